@@ -1,0 +1,71 @@
+# `make` lists what there is to do.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+
+# Tools that are not on every machine are installed here, once.
+TOOLS := .tools
+SAM := $(TOOLS)/python/bin/sam
+DENY := $(TOOLS)/bin/cargo-deny
+
+PUBLIC_URL ?=
+export PUBLIC_URL
+export SAM_CLI_TELEMETRY := 0
+export AWS_DEFAULT_REGION ?= us-east-1
+
+.PHONY: help
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: run
+run: ## Build everything and run it here; PUBLIC_URL=https://... uses the real Twilio
+	cargo build --workspace --locked
+	target/debug/local
+
+.PHONY: test
+test: ## Build everything and run all tests
+	cargo build --workspace --locked
+	cargo test --workspace --locked
+
+.PHONY: check
+check: $(SAM) $(DENY) ## Format, clippy, licences and sources of dependencies, template
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets --locked -- --deny warnings
+	$(DENY) --offline check bans licenses sources
+	$(SAM) validate --lint --template template.yaml
+	$(TOOLS)/python/bin/python .ci/check-template.py template.yaml
+
+.PHONY: audit
+audit: $(DENY) ## Known vulnerabilities of dependencies (fetches RustSec's database from GitHub)
+	$(DENY) check advisories
+
+.PHONY: bench
+bench: ## Cold start, handling time, memory and size of each function (builds release binaries)
+	cargo build --release --locked --package bench --package 'bench-*' $(addprefix --package ,$(notdir $(wildcard functions/*)))
+	target/release/bench
+
+.PHONY: events
+events: ## Write events/*.json anew
+	python3 events/generate.py
+
+.PHONY: sam-build
+sam-build: $(SAM) ## Build the functions as they are deployed
+	$(SAM) build
+
+# What `sam build` calls for each function. A binary that needs a newer glibc than Amazon Linux
+# 2023 has (2.34) would start nowhere but here.
+build-%:
+	name=$$(sed -E 's/([A-Z])/-\L\1/g; s/^-//' <<< '$*') && \
+	cargo build --release --locked --package $$name && \
+	newest=$$(grep -aoE 'GLIBC_2\.[0-9]+' target/release/$$name | sort -V | tail -1) && \
+	if [ "$$(printf '%s\n' GLIBC_2.34 $$newest | sort -V | tail -1)" != GLIBC_2.34 ]; then \
+		echo "$$name needs $$newest, Lambda has GLIBC_2.34: build on Debian 12 or Amazon Linux 2023" >&2; exit 1; \
+	fi && \
+	cp target/release/$$name $(ARTIFACTS_DIR)/bootstrap
+
+$(SAM): .ci/requirements.txt
+	python3 -m venv $(TOOLS)/python
+	$(TOOLS)/python/bin/pip install --quiet --disable-pip-version-check --requirement $<
+	touch $@
+
+$(DENY):
+	cargo install --quiet --locked --root $(TOOLS) cargo-deny --version 0.20.2

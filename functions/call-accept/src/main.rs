@@ -1,0 +1,55 @@
+//! `POST /voice/accept`: what somebody hears who answers a forwarded call. Only a key connects the
+//! two, because a carrier's voicemail answers like a person and presses none.
+
+use shared::{
+    calls::Calls,
+    lambda::{self, Request},
+    settings::Settings,
+    twilio::{
+        Webhooks,
+        twiml::{Gather, Prompt, Verb, VoiceResponse},
+        voice::VoiceCall,
+        webhook::Webhook,
+    },
+    wording,
+};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), shared::Error> {
+    lambda::start_log();
+    let webhooks = &Webhooks::from_env()?;
+    let calls = &Calls::from_env()?;
+    let settings = &Settings::from_env()?;
+    lambda::http(|request: Request| async move {
+        let leg: Webhook<VoiceCall> = webhooks.verify(&request).await?;
+        Ok(lambda::twiml(&match (leg.query.get("asked"), leg.form.get("Digits")) {
+            (None, _) => question(&leg.base_url, settings),
+            (Some(_), None) => Verb::Hangup.into(),
+            (Some(_), Some(_)) => {
+                calls.record_acceptance(&leg.data).await?;
+                // Nothing more to hear: Twilio connects the two.
+                VoiceResponse::default()
+            }
+        }))
+    })
+    .await
+}
+
+fn question(base_url: &str, settings: &Settings) -> VoiceResponse {
+    Verb::Gather(Gather {
+        input: "dtmf".into(),
+        action: format!("{base_url}/voice/accept?asked=1"),
+        timeout: Some("10".into()),
+        num_digits: Some("1".into()),
+        // Any key accepts, # as well.
+        finish_on_key: Some(String::new()),
+        prompts: vec![Prompt::Say {
+            text: wording::press_to_accept(&settings.company_name),
+            voice: Some(settings.voice.clone()),
+            language: Some(settings.language.clone()),
+            repeat: None,
+        }],
+        ..Gather::default()
+    })
+    .into()
+}

@@ -1,0 +1,19 @@
+//! `POST /voice/step`: a widget that is no menu has ended, such as a forwarded call or a voicemail.
+
+use shared::{
+    ivr::Ivr,
+    lambda::{self, Request},
+    twilio::Webhooks,
+};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), shared::Error> {
+    lambda::start_log();
+    let webhooks = &Webhooks::from_env()?;
+    let ivr = &Ivr::from_env()?;
+    lambda::http(|request: Request| async move {
+        let call = webhooks.verify(&request).await?;
+        ivr.go_on(&call).await
+    })
+    .await
+}

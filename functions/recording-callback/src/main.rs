@@ -1,0 +1,59 @@
+//! `POST /voice/recording`: a recording is ready at Twilio, or turned out to hold no sound. It is
+//! stored first and queued then: a copy takes longer than Twilio waits for an answer.
+
+use shared::{
+    calls::Calls,
+    env,
+    error::bad_request,
+    lambda::{self, Request},
+    recordings::CopyJob,
+    twilio::{
+        Webhooks,
+        client::recording_url,
+        voice::{RecordingEvent, RecordingStatus},
+        webhook::Webhook,
+    },
+};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), shared::Error> {
+    lambda::start_log();
+    let webhooks = &Webhooks::from_env()?;
+    let calls = &Calls::from_env()?;
+    let queue = &shared::aws::sqs();
+    let queue_url = &env::required("RECORDING_QUEUE_URL")?;
+    let api_url = &env::required("TWILIO_API_URL")?;
+    lambda::http(|request: Request| async move {
+        let webhook: Webhook<RecordingEvent> = webhooks.verify(&request).await?;
+        let event = &webhook.data;
+        let completed = event.status == RecordingStatus::Completed;
+        let ours = recording_url(api_url, &webhook.account_sid, &event.recording_sid);
+        if completed && event.recording_url.as_deref() != Some(&ours) {
+            return Err(bad_request("parameter RecordingUrl is not of our account"));
+        }
+        tracing::info!(
+            call.sid = %event.call_sid,
+            recording.sid = %event.recording_sid,
+            status = event.status.as_str(),
+            "recording"
+        );
+        if event.status == RecordingStatus::InProgress {
+            return Ok(lambda::no_content());
+        }
+        calls.record_recording(event).await?;
+        if completed {
+            let job = CopyJob {
+                call_sid: event.call_sid.clone(),
+                recording_sid: event.recording_sid.clone(),
+            };
+            queue
+                .send_message()
+                .queue_url(queue_url)
+                .message_body(serde_json::to_string(&job)?)
+                .send()
+                .await?;
+        }
+        Ok(lambda::no_content())
+    })
+    .await
+}

@@ -1,0 +1,60 @@
+//! What the binary prints when everything runs.
+
+use crate::{Options, Stack, twilio::MAIN_NUMBER};
+
+/// The addresses of a stack and one thing to try.
+pub fn banner(stack: &Stack, options: &Options) -> String {
+    let addresses = stack.addresses();
+    let mut lines = vec![
+        String::new(),
+        "Switchboard runs. Ctrl-C stops it.".to_owned(),
+        String::new(),
+        format!("  {:<24} {}", "API", addresses.api),
+    ];
+    if let Some(simulator) = &addresses.simulator {
+        lines.push(format!("  {:<24} {simulator}", "Phones and simulator"));
+    }
+    lines.extend([
+        format!("  {:<24} {}", "DynamoDB", addresses.dynamodb),
+        format!("  {:<24} {}", "S3", addresses.s3),
+        format!("  {:<24} {}", "SQS, Secrets Manager", addresses.aws),
+        String::new(),
+    ]);
+    match &addresses.simulator {
+        Some(simulator) => {
+            let default = Options::default();
+            let mut moved = String::new();
+            if options.simulator_port != default.simulator_port {
+                moved.push_str(&format!("--simulator {simulator} "));
+            }
+            if options.dynamodb_port != default.dynamodb_port {
+                moved.push_str(&format!("--dynamodb {} ", addresses.dynamodb));
+            }
+            lines.extend([
+                "Leave a voicemail from a simulated phone:".to_owned(),
+                format!(
+                    "  cargo run -p local -- call {moved}--from +15005550111 --to {MAIN_NUMBER} \
+                     'wait:leave a message' press:2 wait:beep speak:5 hang-up"
+                ),
+            ]);
+        }
+        None => lines.extend([
+            "Set these at your Twilio number, both as HTTP POST:".to_owned(),
+            format!("  A call comes in       {}/voice", addresses.public),
+            format!("  Call status changes   {}/voice/status", addresses.public),
+        ]),
+    }
+    let dynamodb = stack.physical_name("Table").map(|table| {
+        format!("  aws --endpoint-url {} dynamodb scan --table-name {table}", addresses.dynamodb)
+    });
+    let s3 = stack
+        .physical_name("Recordings")
+        .map(|bucket| format!("  aws --endpoint-url {} s3 ls s3://{bucket}", addresses.s3));
+    let commands: Vec<_> = dynamodb.into_iter().chain(s3).collect();
+    if !commands.is_empty() {
+        lines.push("Look at what is stored, with any credentials:".to_owned());
+        lines.extend(commands);
+        lines.push(String::new());
+    }
+    lines.join("\n")
+}

@@ -1,0 +1,147 @@
+//! What a stack can be told.
+
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context, Result};
+
+/// How to run a stack.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// The template to run.
+    pub template: PathBuf,
+    /// Keep all data in memory and a temporary folder.
+    pub ephemeral: bool,
+    /// Where data is kept between runs.
+    pub data_dir: PathBuf,
+    /// Where the function binaries are; default: beside the running program.
+    pub function_dir: Option<PathBuf>,
+    /// Port of the HTTP API. For this and the other ports, 0 is any free port.
+    pub port: u16,
+    /// Port of the simulator and its phones page.
+    pub simulator_port: u16,
+    /// Port of DynamoDB.
+    pub dynamodb_port: u16,
+    /// Port of S3.
+    pub s3_port: u16,
+    /// Port of SQS and Secrets Manager.
+    pub aws_port: u16,
+    /// Simulated durations are divided by this, and so is the wait before a failed queue message
+    /// is delivered again.
+    pub speed: f64,
+    /// Values of template parameters, over the ones that the stack sets itself.
+    pub parameters: BTreeMap<String, String>,
+    /// The address under which the internet reaches the HTTP API, if not only this machine does.
+    pub public_url: Option<String>,
+    /// The real Twilio instead of the simulator.
+    pub twilio: Option<RealTwilio>,
+    /// Print what the functions print.
+    pub echo_logs: bool,
+}
+
+/// An account at the real Twilio.
+#[derive(Clone)]
+pub struct RealTwilio {
+    /// Its REST API.
+    pub api_url: String,
+    /// The account's SID.
+    pub account_sid: String,
+    /// The account's auth token.
+    pub auth_token: String,
+}
+
+impl std::fmt::Debug for RealTwilio {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { api_url, account_sid, auth_token: _ } = self;
+        write!(out, "RealTwilio({account_sid} at {api_url})")
+    }
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        let this = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let project = this.parent().unwrap_or(this);
+        Self {
+            template: project.join("template.yaml"),
+            ephemeral: false,
+            data_dir: project.join(".local"),
+            function_dir: None,
+            port: 3000,
+            simulator_port: 3001,
+            dynamodb_port: 3002,
+            s3_port: 3003,
+            aws_port: 3004,
+            speed: 1.0,
+            parameters: BTreeMap::new(),
+            public_url: None,
+            twilio: None,
+            echo_logs: true,
+        }
+    }
+}
+
+impl Options {
+    /// For tests: no data is kept, every port is free, simulated time runs a hundred times as
+    /// fast, and nothing is printed.
+    pub fn ephemeral_on_free_ports() -> Self {
+        Self {
+            ephemeral: true,
+            port: 0,
+            simulator_port: 0,
+            dynamodb_port: 0,
+            s3_port: 0,
+            aws_port: 0,
+            speed: 100.0,
+            echo_logs: false,
+            ..Self::default()
+        }
+    }
+
+    /// The folder of the function binaries.
+    pub(crate) fn function_dir(&self) -> Result<PathBuf> {
+        match &self.function_dir {
+            Some(folder) => std::path::absolute(folder).context("the functions' folder"),
+            None => {
+                let program = std::env::current_exe().context("the running program has no path")?;
+                Ok(beside(&program).to_owned())
+            }
+        }
+    }
+}
+
+/// The folder of the binaries that were built with `program`: tests and examples are one level
+/// further down.
+fn beside(program: &Path) -> &Path {
+    let folder = program.parent().unwrap_or(program);
+    let name = folder.file_name().unwrap_or_default();
+    match folder.parent() {
+        Some(parent) if name == "deps" || name == "examples" => parent,
+        _ => folder,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn binaries_are_found_from_programs_and_from_tests() {
+        for program in
+            ["/target/debug/local", "/target/debug/deps/calls-0a1b", "/target/debug/examples/x"]
+        {
+            assert_eq!(beside(Path::new(program)), Path::new("/target/debug"), "{program}");
+        }
+    }
+
+    #[test]
+    fn the_auth_token_is_not_printed() {
+        let twilio = RealTwilio {
+            api_url: "https://api.twilio.com".to_owned(),
+            account_sid: "AC1".to_owned(),
+            auth_token: "hunter2".to_owned(),
+        };
+        assert!(!format!("{twilio:?}").contains("hunter2"));
+    }
+}

@@ -1,0 +1,335 @@
+//! Everything, started together and stopped together.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    net::SocketAddr,
+    path::Path,
+    sync::Arc,
+    time::Duration,
+};
+
+use anyhow::{Context, Result, bail};
+use tokio::{sync::oneshot, task::JoinSet, time::timeout};
+
+use crate::{
+    Message, Options, ProcessState, RealTwilio,
+    aws::{self, Services, queue::Queue, queues},
+    dynamodb,
+    event_source::EventSource,
+    folder::Folder,
+    gateway::Gateway,
+    lambda::{
+        environment::variables,
+        pool::{Host, Pool},
+        watchdog::Watchdog,
+    },
+    logs::Logs,
+    ports::Ports,
+    s3,
+    template::{Function, Given, Template},
+    twilio,
+};
+
+/// How long the first delivery again of a failed queue message takes, at speed 1.
+const RETRY_AFTER: Duration = Duration::from_secs(1);
+
+/// How long the simulator may take to end its calls.
+const SIMULATOR_GRACE: Duration = Duration::from_millis(200);
+
+/// A running stack. Dropping it stops everything.
+pub struct Stack {
+    // Fields are dropped in this order: what calls functions, the functions, their data.
+    tasks: JoinSet<()>,
+    simulator: Option<Simulator>,
+    watchdog: Watchdog,
+    pools: Vec<Arc<Pool>>,
+    queues: BTreeMap<String, Arc<Queue>>,
+    names: BTreeMap<String, String>,
+    logs: Arc<Logs>,
+    addresses: Addresses,
+    _folder: Folder,
+}
+
+/// Where the parts of a stack answer.
+#[derive(Debug, Clone)]
+pub(crate) struct Addresses {
+    pub(crate) api: String,
+    pub(crate) public: String,
+    /// None with the real Twilio.
+    pub(crate) simulator: Option<String>,
+    pub(crate) dynamodb: String,
+    pub(crate) s3: String,
+    pub(crate) aws: String,
+}
+
+/// The simulator's task, and how to end it.
+struct Simulator {
+    stop: oneshot::Sender<()>,
+    /// A set of one, because a set ends its tasks when it is dropped.
+    task: JoinSet<()>,
+}
+
+/// A process of a function.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FunctionProcess {
+    /// The function's binary: `ivr-entry`.
+    pub function: String,
+    /// Its process id.
+    pub pid: i32,
+    /// What it is doing.
+    pub state: ProcessState,
+}
+
+impl Stack {
+    /// Starts a stack.
+    ///
+    /// # Errors
+    /// A port is busy, the template is wrong, a function is not built, or stored data does not fit
+    /// the template; each with what to do about it.
+    pub async fn start(options: Options) -> Result<Self> {
+        let ports = Ports::bind(&options).await?;
+        let simulator = ports.simulator.as_ref().map(|port| port.url());
+        let addresses = Addresses {
+            api: ports.api.url(),
+            public: options.public_url.clone().unwrap_or_else(|| ports.api.url()),
+            simulator: simulator.clone(),
+            dynamodb: ports.dynamodb.url(),
+            s3: ports.s3.url(),
+            aws: ports.aws.url(),
+        };
+        let account = match (&options.twilio, simulator) {
+            (Some(twilio), _) => twilio.clone(),
+            (None, simulator) => twilio::simulated(simulator.unwrap_or_default()),
+        };
+        let known = known_parameters(&options, &addresses, &account);
+        let template = Template::read(
+            &options.template,
+            &Given { parameters: &options.parameters, known: &known, aws_url: &addresses.aws },
+        )?;
+        let function_dir = options.function_dir()?;
+        check_built(&function_dir, &template.functions)?;
+
+        let folder = Folder::open(&options)?;
+        let database = dynamodb::open(folder.file("dynamodb.sqlite").as_deref(), &template.tables)?;
+        let mut keys: BTreeSet<_> =
+            template.functions.iter().map(|function| function.binary.clone()).collect();
+        keys.insert("local".to_owned());
+        let storage = s3::open(&folder.path().join("s3"), &template.buckets, keys)?;
+        let queues = queues::open(&template.queues, &folder)?;
+
+        let logs = Arc::new(Logs::new(options.echo_logs));
+        let watchdog = Watchdog::start(folder.removed_at_the_end())?;
+        let host = Arc::new(Host { function_dir, group: watchdog.group(), logs: logs.clone() });
+        let pools: Vec<_> = template
+            .functions
+            .iter()
+            .map(|function| Pool::new(function.clone(), host.clone()))
+            .collect();
+        let gateway = Gateway::new(&template, &pools, ports.api.number)?;
+
+        let mut tasks = JoinSet::new();
+        let served = database.clone();
+        tasks.spawn(async move {
+            let never = std::future::pending();
+            if let Err(error) =
+                dynoxide::server::serve_with_shutdown(ports.dynamodb.listener, served, never).await
+            {
+                tracing::error!(error, "DynamoDB ended");
+            }
+        });
+        tasks.spawn(dynamodb::sweep(database));
+        tasks.spawn(s3::serve(ports.s3.listener, storage));
+        let services =
+            Services { queues: queues.clone(), secrets: template.secrets, logs: logs.clone() };
+        tasks.spawn(aws::serve(ports.aws.listener, services));
+        tasks.spawn(gateway.serve(ports.api.listener));
+        for source in event_sources(&pools, &queues, options.speed) {
+            tasks.spawn(source.run());
+        }
+        let simulator = match ports.simulator {
+            Some(port) => {
+                let (stop, stopped) = oneshot::channel();
+                let serve =
+                    twilio::simulate(port.listener, account.clone(), options.speed, stopped);
+                let mut task = JoinSet::new();
+                task.spawn(serve);
+                twilio::provision(&account, &addresses.public).await?;
+                Some(Simulator { stop, task })
+            }
+            None => None,
+        };
+        Ok(Self {
+            tasks,
+            simulator,
+            watchdog,
+            pools,
+            queues,
+            names: template.names,
+            logs,
+            addresses,
+            _folder: folder,
+        })
+    }
+
+    /// Address of the HTTP API, without a slash at the end, as all of these.
+    pub fn api_url(&self) -> String {
+        self.addresses.api.clone()
+    }
+
+    /// Address of the simulator; none with the real Twilio.
+    pub fn simulator_url(&self) -> Option<String> {
+        self.addresses.simulator.clone()
+    }
+
+    /// Address of DynamoDB.
+    pub fn dynamodb_url(&self) -> String {
+        self.addresses.dynamodb.clone()
+    }
+
+    /// Address of S3.
+    pub fn s3_url(&self) -> String {
+        self.addresses.s3.clone()
+    }
+
+    /// Address of SQS and Secrets Manager.
+    pub fn aws_url(&self) -> String {
+        self.addresses.aws.clone()
+    }
+
+    pub(crate) fn addresses(&self) -> &Addresses {
+        &self.addresses
+    }
+
+    /// The name of a resource: `Table` is `switchboard-table`.
+    pub fn physical_name(&self, logical_id: &str) -> Option<String> {
+        self.names.get(logical_id).cloned()
+    }
+
+    /// Hands an event to a function, by its binary's name, as an event source does; its answer.
+    ///
+    /// # Errors
+    /// There is no such function, or the invocation failed.
+    pub async fn invoke(&self, function: &str, event: &[u8]) -> Result<Vec<u8>> {
+        let pool = self.pool(function)?;
+        let answer = pool.invoke(event.to_vec().into()).await?;
+        Ok(answer.map_err(|failure| anyhow::anyhow!("{function}: {failure}"))?.to_vec())
+    }
+
+    /// The environment of a process of a function, by its binary's name, whose Runtime API listens
+    /// at `runtime_api`.
+    ///
+    /// # Errors
+    /// There is no such function.
+    pub fn environment(
+        &self,
+        function: &str,
+        runtime_api: SocketAddr,
+    ) -> Result<BTreeMap<String, String>> {
+        let pool = self.pool(function)?;
+        let variables = variables(&pool.function, runtime_api, &pool.host.function_dir);
+        Ok(variables.into_iter().collect())
+    }
+
+    fn pool(&self, function: &str) -> Result<&Arc<Pool>> {
+        let pool = self.pools.iter().find(|pool| pool.function.binary == function);
+        pool.with_context(|| format!("there is no function {function}"))
+    }
+
+    /// Everything that the function processes have printed so far, up to a few megabytes.
+    pub fn logs(&self) -> String {
+        self.logs.text()
+    }
+
+    /// Returns once a function process has printed a line that contains `text`.
+    pub async fn wait_for_log(&self, text: &str) {
+        self.logs.wait_for(text).await;
+    }
+
+    /// The function processes that are alive.
+    pub fn processes(&self) -> Vec<FunctionProcess> {
+        let processes = self.pools.iter().flat_map(|pool| {
+            let function = &pool.function.binary;
+            pool.processes().into_iter().map(|(pid, state)| FunctionProcess {
+                function: function.clone(),
+                pid: pid.as_raw(),
+                state,
+            })
+        });
+        processes.collect()
+    }
+
+    /// The messages in a queue, by its logical id, whether visible or not.
+    pub fn queue(&self, logical_id: &str) -> Option<Vec<Message>> {
+        let queue = self.queues.get(self.names.get(logical_id)?)?;
+        Some(queue.messages())
+    }
+
+    /// Stops everything and returns when all of it has ended.
+    pub async fn stop(mut self) {
+        if let Some(mut simulator) = self.simulator.take() {
+            // Nobody listens any more if it has ended by itself.
+            let _ = simulator.stop.send(());
+            // An open event stream would keep it.
+            let _ = timeout(SIMULATOR_GRACE, simulator.task.join_next()).await;
+        }
+        self.tasks.shutdown().await;
+        drop(self.watchdog);
+    }
+}
+
+/// Values of the template's parameters that the stack knows.
+fn known_parameters(
+    options: &Options,
+    addresses: &Addresses,
+    twilio: &RealTwilio,
+) -> BTreeMap<String, String> {
+    let mut parameters = BTreeMap::from(
+        [
+            ("PublicUrl", addresses.public.as_str()),
+            ("TwilioAccountSid", &twilio.account_sid),
+            ("TwilioAuthToken", &twilio.auth_token),
+            ("TwilioApiUrl", &twilio.api_url),
+            ("LocalDynamoDbUrl", &addresses.dynamodb),
+            ("LocalS3Url", &addresses.s3),
+            ("LocalAwsUrl", &addresses.aws),
+        ]
+        .map(|(name, value)| (name.to_owned(), value.to_owned())),
+    );
+    if options.twilio.is_none() {
+        parameters.insert("OwnerNumber".to_owned(), twilio::OWNER_NUMBER.to_owned());
+    }
+    parameters
+}
+
+fn check_built(folder: &Path, functions: &[Function]) -> Result<()> {
+    let missing = functions.iter().find(|function| !folder.join(&function.binary).is_file());
+    match missing {
+        None => Ok(()),
+        Some(function) => bail!(
+            "function {} is not built: there is no {}. Build everything with `cargo build --workspace`",
+            function.logical_id,
+            folder.join(&function.binary).display()
+        ),
+    }
+}
+
+fn event_sources(
+    pools: &[Arc<Pool>],
+    queues: &BTreeMap<String, Arc<Queue>>,
+    speed: f64,
+) -> Vec<EventSource> {
+    let mut sources = Vec::new();
+    for pool in pools {
+        for source in &pool.function.queues {
+            let queue = queues.values().find(|queue| queue.spec.arn == source.queue);
+            // The template's reader has checked that it exists.
+            sources.extend(queue.map(|queue| EventSource {
+                source: source.clone(),
+                queue: queue.clone(),
+                pool: pool.clone(),
+                retry_after: RETRY_AFTER.div_f64(speed),
+            }));
+        }
+    }
+    sources
+}

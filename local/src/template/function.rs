@@ -1,0 +1,192 @@
+//! `AWS::Serverless::Function`: its properties, its events, and the globals it inherits.
+//!
+//! <https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-resource-function.html>
+
+use std::{collections::BTreeMap, time::Duration};
+
+use anyhow::{Result, anyhow, bail};
+use axum::http::Method;
+use serde_json::{Map, Value};
+
+use super::{
+    evaluate::{Place, Scope, intrinsic},
+    fields::Fields,
+    identity::kebab,
+    model::{AnyMethod, Function, QueueSource, Route},
+    resources::{positive, seconds},
+};
+
+/// A function's properties over the `Globals` section, as SAM merges them: maps are merged, lists
+/// are appended to the global list, everything else is replaced.
+///
+/// <https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-specification-template-anatomy-globals.html>
+pub(super) fn with_globals(globals: Option<&Value>, properties: Value) -> Value {
+    match globals {
+        Some(globals) => merge(globals, properties),
+        None => properties,
+    }
+}
+
+fn merge(global: &Value, local: Value) -> Value {
+    match (global, local) {
+        (Value::Object(global), Value::Object(local))
+            if intrinsic(global).is_none() && intrinsic(&local).is_none() =>
+        {
+            let mut merged: Map<String, Value> = global.clone();
+            for (key, value) in local {
+                let value = match global.get(&key) {
+                    Some(global) => merge(global, value),
+                    None => value,
+                };
+                merged.insert(key, value);
+            }
+            Value::Object(merged)
+        }
+        (Value::Array(global), Value::Array(local)) => {
+            Value::Array(global.iter().cloned().chain(local).collect())
+        }
+        (_, local) => local,
+    }
+}
+
+/// Reads a function, globals already merged in.
+///
+/// # Errors
+/// A property or event that is wrong or not known to the local stack.
+pub(super) fn read(
+    scope: &Scope,
+    logical_id: &str,
+    name: &str,
+    properties: Value,
+    place: &Place<'_>,
+) -> Result<Function> {
+    let (mut properties, events) = match properties {
+        Value::Object(mut map) => {
+            let events = map.remove("Events").unwrap_or_default();
+            (Value::Object(map), events)
+        }
+        other => bail!("{}: {other} is not a map", place.path),
+    };
+    properties = scope.evaluate(&properties, place)?.unwrap_or_default();
+    // An event is the API's reference to the function, so it may name the API.
+    let event_place = Place { path: format!("{}.Events", place.path), function: None };
+    let events = scope.evaluate(&events, &event_place)?.unwrap_or_default();
+
+    let mut fields =
+        Fields::new(format!("{} (AWS::Serverless::Function)", place.path), properties)?;
+    for (property, only) in [("Handler", "bootstrap"), ("Runtime", "provided.al2023")] {
+        let value = fields.required_string(property)?;
+        if value != only {
+            bail!(
+                "{}.{property}: {value} is not known to the local stack, only {only}",
+                fields.place()
+            );
+        }
+    }
+    let mut environment = BTreeMap::new();
+    if let Some(mut section) = fields.fields("Environment")? {
+        if let Some(mut variables) = section.fields("Variables")? {
+            for name in variables.names() {
+                let value = variables.required_string(&name)?;
+                environment.insert(name, value);
+            }
+        }
+        section.finish()?;
+    }
+    let memory_mb = positive(&mut fields, "MemorySize", 128)?;
+    let timeout = seconds(&mut fields, "Timeout", 3)?;
+    let concurrency =
+        fields.integer("ReservedConcurrentExecutions")?.map(usize::try_from).transpose()?;
+    fields.no_local_meaning(&[
+        "Architectures",
+        "CodeUri",
+        "Description",
+        "FunctionName",
+        "LoggingConfig",
+        "Policies",
+        "Tags",
+        "Tracing",
+    ]);
+    fields.finish()?;
+
+    let mut function = Function {
+        logical_id: logical_id.to_owned(),
+        binary: kebab(logical_id),
+        name: name.to_owned(),
+        memory_mb,
+        timeout,
+        concurrency,
+        environment,
+        routes: Vec::new(),
+        queues: Vec::new(),
+    };
+    let mut events = Fields::new(format!("{}.Events", place.path), events)?;
+    for name in events.names() {
+        if let Some(mut event) = events.fields(&name)? {
+            let kind = event.required_string("Type")?;
+            let mut properties = event.fields("Properties")?.unwrap_or_default();
+            event.finish()?;
+            match kind.as_str() {
+                "HttpApi" => function.routes.push(route(&mut properties)?),
+                "SQS" => function.queues.push(queue_source(&mut properties)?),
+                other => bail!(
+                    "{}.Events.{name}: event type {other} is not known to the local stack, only \
+                     HttpApi and SQS",
+                    place.path
+                ),
+            }
+            properties.finish()?;
+        }
+    }
+    Ok(function)
+}
+
+fn route(event: &mut Fields) -> Result<Route> {
+    event.no_local_meaning(&["ApiId"]);
+    let path = event.string("Path")?.unwrap_or_else(|| "$default".to_owned());
+    if path != "$default" && !path.starts_with('/') {
+        bail!("{}.Path: {path} does not begin with /", event.place());
+    }
+    let method = match event.string("Method")?.as_deref() {
+        None => AnyMethod::Any,
+        Some(any) if any.eq_ignore_ascii_case("any") => AnyMethod::Any,
+        Some(method) => AnyMethod::One(
+            Method::from_bytes(method.to_ascii_uppercase().as_bytes())
+                .map_err(|_| anyhow!("{}.Method: {method} is not a method", event.place()))?,
+        ),
+    };
+    if let Some(version) = event.string("PayloadFormatVersion")?
+        && version != "2.0"
+    {
+        bail!(
+            "{}: payload format {version} is not known to the local stack, only 2.0",
+            event.place()
+        );
+    }
+    let milliseconds: u64 = positive(event, "TimeoutInMillis", 30_000)?;
+    Ok(Route { method, path, timeout: Duration::from_millis(milliseconds.min(30_000)) })
+}
+
+/// <https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-property-function-sqs.html>
+fn queue_source(event: &mut Fields) -> Result<QueueSource> {
+    let queue = event.required_string("Queue")?;
+    let batch_size = positive(event, "BatchSize", 10)?;
+    let batching_window = seconds(event, "MaximumBatchingWindowInSeconds", 0)?;
+    let mut reports_failures = false;
+    for kind in event.strings("FunctionResponseTypes")?.unwrap_or_default() {
+        match kind.as_str() {
+            "ReportBatchItemFailures" => reports_failures = true,
+            other => bail!("{}.FunctionResponseTypes: {other} is not known", event.place()),
+        }
+    }
+    // Lambda begins with five concurrent batches of a queue.
+    let concurrency = match event.fields("ScalingConfig")? {
+        Some(mut scaling) => {
+            let most = positive(&mut scaling, "MaximumConcurrency", 5)?;
+            scaling.finish()?;
+            most
+        }
+        None => 5,
+    };
+    Ok(QueueSource { queue, batch_size, batching_window, reports_failures, concurrency })
+}

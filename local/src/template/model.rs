@@ -1,0 +1,196 @@
+//! What a template declares, evaluated and in the local stack's own terms.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use anyhow::{Result, bail};
+use axum::http::Method;
+use serde_json::Value;
+
+/// Everything that `template.yaml` declares.
+#[derive(Debug, Default)]
+pub struct Template {
+    /// The HTTP API, if there is one.
+    pub api: Option<HttpApi>,
+    /// The Lambda functions, by logical id.
+    pub functions: Vec<Function>,
+    /// The DynamoDB tables.
+    pub tables: Vec<Table>,
+    /// The S3 buckets.
+    pub buckets: Vec<Bucket>,
+    /// The SQS queues.
+    pub queues: Vec<Queue>,
+    /// The secrets.
+    pub secrets: Vec<Secret>,
+    /// Physical names by logical id, of all resources.
+    pub names: BTreeMap<String, String>,
+}
+
+/// `AWS::Serverless::HttpApi`.
+#[derive(Debug)]
+pub struct HttpApi {
+    /// Its id in addresses and events.
+    pub id: String,
+}
+
+/// `AWS::Serverless::Function`.
+#[derive(Debug, Clone)]
+pub struct Function {
+    /// `IvrEntry`.
+    pub logical_id: String,
+    /// The binary, which is also the folder and the package: `ivr-entry`.
+    pub binary: String,
+    /// The name in AWS: `switchboard-ivr-entry`.
+    pub name: String,
+    /// Memory in MB: told to the function, not enforced.
+    pub memory_mb: u32,
+    /// How long one invocation may take.
+    pub timeout: Duration,
+    /// Most processes at a time, if the template reserves a number.
+    pub concurrency: Option<usize>,
+    /// The declared environment.
+    pub environment: BTreeMap<String, String>,
+    /// Its routes in the HTTP API.
+    pub routes: Vec<Route>,
+    /// The queues it reads.
+    pub queues: Vec<QueueSource>,
+}
+
+/// An `HttpApi` event: one route of a function.
+#[derive(Debug, Clone)]
+pub struct Route {
+    /// The method, or any.
+    pub method: AnyMethod,
+    /// The path, with `{name}` and `{name+}` for variables; `$default` for what no other route
+    /// takes.
+    pub path: String,
+    /// How long API Gateway waits for the function, 30 seconds at most.
+    pub timeout: Duration,
+}
+
+/// The method of a route.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AnyMethod {
+    /// `ANY`.
+    Any,
+    /// This method only.
+    One(Method),
+}
+
+/// An `SQS` event: a queue that invokes a function.
+#[derive(Debug, Clone)]
+pub struct QueueSource {
+    /// The ARN of the queue.
+    pub queue: String,
+    /// Most messages in one invocation.
+    pub batch_size: usize,
+    /// How long to wait for a batch to fill.
+    pub batching_window: Duration,
+    /// The function names the messages that failed.
+    pub reports_failures: bool,
+    /// Most invocations at a time.
+    pub concurrency: usize,
+}
+
+/// `AWS::DynamoDB::Table`.
+#[derive(Debug)]
+pub struct Table {
+    /// Its logical id.
+    pub logical_id: String,
+    /// The table's name.
+    pub name: String,
+    /// DynamoDB's `CreateTable` request for it.
+    pub create: Value,
+    /// The attribute that holds an item's expiry, if TTL is on.
+    pub time_to_live: Option<String>,
+}
+
+/// `AWS::S3::Bucket`.
+#[derive(Debug)]
+pub struct Bucket {
+    /// Its logical id.
+    pub logical_id: String,
+    /// The bucket's name.
+    pub name: String,
+}
+
+/// `AWS::SQS::Queue`.
+#[derive(Debug, Clone)]
+pub struct Queue {
+    /// Its logical id.
+    pub logical_id: String,
+    /// The queue's name.
+    pub name: String,
+    /// Its URL, which SDKs send with every request.
+    pub url: String,
+    /// Its ARN.
+    pub arn: String,
+    /// How long a received message stays hidden.
+    pub visibility_timeout: Duration,
+    /// Delay of messages that do not have their own.
+    pub delay: Duration,
+    /// How long an unread message is kept.
+    pub retention: Duration,
+    /// Where messages go that fail too often.
+    pub redrive: Option<Redrive>,
+}
+
+/// A queue's `RedrivePolicy`.
+#[derive(Debug, Clone)]
+pub struct Redrive {
+    /// ARN of the dead-letter queue.
+    pub dead_letters: String,
+    /// A message that was received this often goes there instead of being received again.
+    pub max_receive_count: u32,
+}
+
+/// `AWS::SecretsManager::Secret`.
+#[derive(Debug)]
+pub struct Secret {
+    /// Its logical id.
+    pub logical_id: String,
+    /// Its name.
+    pub name: String,
+    /// Its ARN.
+    pub arn: String,
+    /// The secret text.
+    pub value: String,
+}
+
+impl Template {
+    /// Checks that ARNs of queues which the resources refer to are queues of this template.
+    pub(super) fn check_references(&self) -> Result<()> {
+        let exists = |arn: &str| self.queues.iter().any(|queue| queue.arn == arn);
+        for queue in &self.queues {
+            if let Some(redrive) = &queue.redrive
+                && !exists(&redrive.dead_letters)
+            {
+                bail!(
+                    "Resources.{}: its dead-letter queue {} is not in the template",
+                    queue.logical_id,
+                    redrive.dead_letters
+                );
+            }
+        }
+        for function in &self.functions {
+            for source in &function.queues {
+                if !exists(&source.queue) {
+                    bail!(
+                        "Resources.{}: the queue {} is not in the template",
+                        function.logical_id,
+                        source.queue
+                    );
+                }
+            }
+        }
+        if self.api.is_none()
+            && let Some(function) =
+                self.functions.iter().find(|function| !function.routes.is_empty())
+        {
+            bail!(
+                "Resources.{}: it has a route, and the template has no AWS::Serverless::HttpApi",
+                function.logical_id
+            );
+        }
+        Ok(())
+    }
+}

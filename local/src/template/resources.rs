@@ -1,0 +1,203 @@
+//! Resource types, each read property by property.
+
+use std::time::Duration;
+
+use anyhow::{Result, anyhow, bail};
+use serde_json::{Map, Value, json};
+
+use super::{
+    Declaration, NO_LOCAL_MEANING,
+    evaluate::{Place, Scope},
+    fields::Fields,
+    function,
+    model::{Bucket, HttpApi, Queue, Redrive, Secret, Table, Template},
+};
+
+/// Adds one resource to the template.
+///
+/// # Errors
+/// A property is wrong, or not known to the local stack.
+pub(super) fn interpret(
+    template: &mut Template,
+    scope: &Scope,
+    logical_id: &str,
+    declaration: Declaration,
+    globals: Option<&Value>,
+) -> Result<()> {
+    let Declaration { kind, properties } = declaration;
+    let identity =
+        scope.resources.get(logical_id).ok_or_else(|| anyhow!("{logical_id} has no identity"))?;
+    let is_function = kind == "AWS::Serverless::Function";
+    let properties =
+        if is_function { function::with_globals(globals, properties) } else { properties };
+    let place = Place {
+        path: format!("Resources.{logical_id}"),
+        function: is_function.then_some(logical_id),
+    };
+    if is_function {
+        template.functions.push(function::read(
+            scope,
+            logical_id,
+            &identity.name,
+            properties,
+            &place,
+        )?);
+        return Ok(());
+    }
+    let properties = scope.evaluate(&properties, &place)?.unwrap_or_default();
+    let mut fields = Fields::new(format!("Resources.{logical_id} ({kind})"), properties)?;
+    let attribute = |name: &str| identity.attributes.get(name).cloned().unwrap_or_default();
+    let logical_id = logical_id.to_owned();
+    let name = identity.name.clone();
+    match kind.as_str() {
+        "AWS::Serverless::HttpApi" => {
+            if let Some(stage) = fields.string("StageName")?
+                && stage != "$default"
+            {
+                bail!(
+                    "{}: stage {stage} is not known to the local stack, only $default",
+                    fields.place()
+                );
+            }
+            fields.no_local_meaning(&[
+                "AccessLogSettings",
+                "DefaultRouteSettings",
+                "Description",
+                "Name",
+                "RouteSettings",
+                "Tags",
+            ]);
+            if template.api.is_some() {
+                bail!("{}: the local stack runs one HTTP API only", fields.place());
+            }
+            template.api = Some(HttpApi { id: name });
+            fields.finish()
+        }
+        "AWS::DynamoDB::Table" => {
+            template.tables.push(table(logical_id, name, &mut fields)?);
+            fields.finish()
+        }
+        "AWS::S3::Bucket" => {
+            fields.no_local_meaning(&[
+                "BucketEncryption",
+                "BucketName",
+                "LifecycleConfiguration",
+                "OwnershipControls",
+                "PublicAccessBlockConfiguration",
+                "Tags",
+                "VersioningConfiguration",
+            ]);
+            template.buckets.push(Bucket { logical_id, name });
+            fields.finish()
+        }
+        "AWS::SQS::Queue" => {
+            let redrive = match fields.fields("RedrivePolicy")? {
+                Some(mut policy) => {
+                    let redrive = Redrive {
+                        dead_letters: policy.required_string("deadLetterTargetArn")?,
+                        max_receive_count: positive(&mut policy, "maxReceiveCount", 10)?,
+                    };
+                    policy.finish()?;
+                    Some(redrive)
+                }
+                None => None,
+            };
+            template.queues.push(Queue {
+                logical_id,
+                name,
+                url: identity.reference.clone(),
+                arn: attribute("Arn"),
+                visibility_timeout: seconds(&mut fields, "VisibilityTimeout", 30)?,
+                delay: seconds(&mut fields, "DelaySeconds", 0)?,
+                retention: seconds(&mut fields, "MessageRetentionPeriod", 345_600)?,
+                redrive,
+            });
+            fields.no_local_meaning(&[
+                "KmsMasterKeyId",
+                "QueueName",
+                "SqsManagedSseEnabled",
+                "Tags",
+            ]);
+            fields.finish()
+        }
+        "AWS::SecretsManager::Secret" => {
+            let value = fields.required_string("SecretString")?;
+            fields.no_local_meaning(&["Description", "KmsKeyId", "Name", "Tags"]);
+            template.secrets.push(Secret {
+                logical_id,
+                name,
+                arn: identity.reference.clone(),
+                value,
+            });
+            fields.finish()
+        }
+        kind if NO_LOCAL_MEANING.contains(&kind) => Ok(()),
+        kind => bail!("{}: {kind} is not interpreted", fields.place()),
+    }
+}
+
+/// CloudFormation's properties of a table are the fields of DynamoDB's `CreateTable`, but for a
+/// few that are requests of their own.
+fn table(logical_id: String, name: String, fields: &mut Fields) -> Result<Table> {
+    let mut create = Map::from_iter([("TableName".to_owned(), Value::from(name.clone()))]);
+    for property in [
+        "AttributeDefinitions",
+        "KeySchema",
+        "BillingMode",
+        "GlobalSecondaryIndexes",
+        "LocalSecondaryIndexes",
+        "ProvisionedThroughput",
+    ] {
+        if let Some(value) = fields.take(property) {
+            create.insert(property.to_owned(), value);
+        }
+    }
+    if let Some(mut stream) = fields.fields("StreamSpecification")? {
+        let view = stream.required_string("StreamViewType")?;
+        stream.finish()?;
+        create.insert(
+            "StreamSpecification".to_owned(),
+            json!({"StreamEnabled": true, "StreamViewType": view}),
+        );
+    }
+    let time_to_live = match fields.fields("TimeToLiveSpecification")? {
+        Some(mut specification) => {
+            let attribute = specification.required_string("AttributeName")?;
+            let enabled = specification.boolean("Enabled")?.unwrap_or(false);
+            specification.finish()?;
+            enabled.then_some(attribute)
+        }
+        None => None,
+    };
+    fields.no_local_meaning(&[
+        "DeletionProtectionEnabled",
+        "PointInTimeRecoverySpecification",
+        "SSESpecification",
+        "TableName",
+        "Tags",
+    ]);
+    Ok(Table { logical_id, name, create: Value::Object(create), time_to_live })
+}
+
+/// A duration in whole seconds.
+pub(super) fn seconds(fields: &mut Fields, name: &str, default: u64) -> Result<Duration> {
+    let seconds = match fields.integer(name)? {
+        Some(value) => u64::try_from(value)
+            .map_err(|_| anyhow!("{}.{name}: {value} is negative", fields.place()))?,
+        None => default,
+    };
+    Ok(Duration::from_secs(seconds))
+}
+
+/// An integer of at least one.
+pub(super) fn positive<T: TryFrom<i64>>(
+    fields: &mut Fields,
+    name: &str,
+    default: i64,
+) -> Result<T> {
+    let value = fields.integer(name)?.unwrap_or(default);
+    T::try_from(value)
+        .ok()
+        .filter(|_| value > 0)
+        .ok_or_else(|| anyhow!("{}.{name}: {value} is out of range", fields.place()))
+}

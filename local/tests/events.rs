@@ -1,0 +1,57 @@
+//! Each function answers its event of `events/`, as `sam local invoke` hands it over.
+#![allow(clippy::unwrap_used)]
+
+mod system;
+
+use serde_json::{Value, json};
+use system::System;
+
+async fn answer(name: &str) -> Value {
+    // The events are verified over the domain name that they carry. No simulator is asked.
+    let system =
+        System::with(&[("PublicUrl", ""), ("TwilioApiUrl", "http://127.0.0.1:3001")]).await;
+    let path = format!("{}/../events/{name}.json", env!("CARGO_MANIFEST_DIR"));
+    let event = std::fs::read(path).unwrap();
+    let answer = system.stack.invoke(name, &event).await.unwrap();
+    serde_json::from_slice(&answer).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn ivr_entry() {
+    let answer = answer("ivr-entry").await;
+    assert_eq!(answer["statusCode"], 200);
+    assert_eq!(answer["headers"]["content-type"], "text/xml; charset=utf-8");
+    assert!(answer["body"].as_str().unwrap().contains("<Gather"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn ivr_digits() {
+    assert!(answer("ivr-digits").await["body"].as_str().unwrap().contains("<Record"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn ivr_step() {
+    assert!(answer("ivr-step").await["body"].as_str().unwrap().contains("<Record"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn call_accept() {
+    let answer = answer("call-accept").await;
+    assert!(answer["body"].as_str().unwrap().contains("Press any key to accept"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn status_callback() {
+    assert_eq!(answer("status-callback").await["statusCode"], 204);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn recording_callback() {
+    assert_eq!(answer("recording-callback").await["statusCode"], 204);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn recording_copy_reports_a_recording_that_it_cannot_fetch() {
+    let failed = json!([{"itemIdentifier": "00000000-0000-4000-8000-000000000002"}]);
+    assert_eq!(answer("recording-copy").await["batchItemFailures"], failed);
+}

@@ -1,0 +1,197 @@
+//! The whole system on a stack of its own: the real function binaries, the template, the simulator.
+#![allow(dead_code, reason = "each test file uses its own part")]
+#![allow(clippy::unwrap_used)]
+
+use std::time::{Duration, Instant};
+
+use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
+use local::{Options, SECRET_ACCESS_KEY, Stack};
+use shared::{
+    calls::{CallEntry, Calls, Outcome},
+    twilio::signature::sign,
+};
+use simulator::client::{Behavior, Control, Step};
+
+pub const MAIN: &str = "+15005550100";
+pub const OWNER: &str = "+15005550199";
+pub const CALLER: &str = "+15005550111";
+pub const ACCOUNT: &str = "AC00000000000000000000000000000001";
+pub const TOKEN: &str = "local-auth-token";
+
+/// A call that somebody might make, for webhooks that are sent by hand.
+pub const CALL: &str = "CA0000000000000000000000000000aaaa";
+
+pub struct System {
+    pub stack: Stack,
+    pub phones: Control,
+    pub calls: Calls,
+    pub http: reqwest::Client,
+}
+
+impl System {
+    pub async fn start() -> Self {
+        Self::with(&[]).await
+    }
+
+    /// With values for parameters of the template.
+    pub async fn with(parameters: &[(&str, &str)]) -> Self {
+        let mut options = Options::ephemeral_on_free_ports();
+        // A person of flesh would have to be this much faster than the machine is slow.
+        options.speed = 40.0;
+        for (name, value) in parameters {
+            options.parameters.insert((*name).into(), (*value).into());
+        }
+        let stack = Stack::start(options).await.unwrap();
+        let simulator = stack.simulator_url().unwrap();
+        Self::of(stack, &simulator)
+    }
+
+    /// A stack whose phones are at this simulator.
+    pub fn of(stack: Stack, simulator: &str) -> Self {
+        // Fails when another test of this process has installed it.
+        let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+        let config = aws_sdk_dynamodb::Config::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .region(Region::new("us-east-1"))
+            .credentials_provider(Credentials::new("test", "test", None, None, "test"))
+            .endpoint_url(stack.dynamodb_url())
+            .build();
+        let table = stack.physical_name("Table").unwrap();
+        Self {
+            phones: Control::new(simulator).unwrap(),
+            calls: Calls::new(aws_sdk_dynamodb::Client::from_conf(config), table),
+            http: reqwest::Client::builder().build().unwrap(),
+            stack,
+        }
+    }
+
+    /// A customer calls the main number and does this.
+    pub async fn customer_calls(&self, words: &[&str]) -> String {
+        self.calls_from(CALLER, words).await
+    }
+
+    pub async fn calls_from(&self, from: &str, words: &[&str]) -> String {
+        let script = script(words);
+        self.phones.place_call(from, MAIN, &script).await.unwrap()
+    }
+
+    /// What the owner's phone does when it rings.
+    pub async fn owner(&self, behavior: Behavior) {
+        self.phones.set_behavior(OWNER, &behavior).await.unwrap();
+    }
+
+    /// The entry of a call once it fulfils a condition, which it must within ten seconds.
+    pub async fn entry_when(&self, sid: &str, holds: impl Fn(&CallEntry) -> bool) -> CallEntry {
+        let begun = Instant::now();
+        loop {
+            let entry = self.calls.entry(&sid.parse().unwrap()).await.unwrap();
+            match entry {
+                Some(entry) if holds(&entry) => return entry,
+                entry => assert!(
+                    begun.elapsed() < Duration::from_secs(10),
+                    "not so: {}\n{}",
+                    serde_json::to_string_pretty(&entry).unwrap(),
+                    self.stack.logs()
+                ),
+            }
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    }
+
+    /// The entry once the call is over and came to this.
+    pub async fn entry_with(&self, sid: &str, outcome: Outcome) -> CallEntry {
+        self.entry_when(sid, |entry| entry.status.is_final() && entry.outcome == outcome).await
+    }
+
+    /// An object of the recordings' bucket.
+    pub async fn recording(&self, key: &str) -> Vec<u8> {
+        let config = aws_sdk_s3::Config::builder()
+            .behavior_version(aws_sdk_s3::config::BehaviorVersion::latest())
+            .region(aws_sdk_s3::config::Region::new("us-east-1"))
+            .credentials_provider(aws_sdk_s3::config::Credentials::new(
+                "local",
+                SECRET_ACCESS_KEY,
+                None,
+                None,
+                "test",
+            ))
+            .endpoint_url(self.stack.s3_url())
+            .build();
+        let object = aws_sdk_s3::Client::from_conf(config)
+            .get_object()
+            .bucket(self.stack.physical_name("Recordings").unwrap())
+            .key(key)
+            .send()
+            .await
+            .unwrap();
+        object.body.collect().await.unwrap().to_vec()
+    }
+
+    /// Sends a webhook as Twilio would; the status and the body of the answer.
+    pub async fn webhook(&self, path: &str, form: &[(&str, &str)]) -> (u16, String) {
+        let url = format!("{}{path}", self.stack.api_url());
+        let signature = sign(TOKEN, &url, &owned(form));
+        self.post(path, form, &signature).await
+    }
+
+    pub async fn post(&self, path: &str, form: &[(&str, &str)], signature: &str) -> (u16, String) {
+        let request = self
+            .http
+            .post(format!("{}{path}", self.stack.api_url()))
+            .header("x-twilio-signature", signature)
+            .form(form);
+        let answer = request.send().await.unwrap();
+        (answer.status().as_u16(), answer.text().await.unwrap())
+    }
+
+    /// Everything in the table, as text.
+    pub async fn table(&self) -> String {
+        let config = aws_sdk_dynamodb::Config::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .region(Region::new("us-east-1"))
+            .credentials_provider(Credentials::new("test", "test", None, None, "test"))
+            .endpoint_url(self.stack.dynamodb_url())
+            .build();
+        let items = aws_sdk_dynamodb::Client::from_conf(config)
+            .scan()
+            .table_name(self.stack.physical_name("Table").unwrap())
+            .send()
+            .await
+            .unwrap()
+            .items
+            .unwrap_or_default();
+        // Sorted, so that two scans can be compared.
+        let mut lines: Vec<_> = items
+            .into_iter()
+            .map(|item| serde_dynamo::from_item::<_, serde_json::Value>(item).unwrap().to_string())
+            .collect();
+        lines.sort();
+        lines.join("\n")
+    }
+}
+
+pub fn script(words: &[&str]) -> Vec<Step> {
+    simulator::script::parse(words).unwrap()
+}
+
+/// The form that every voice webhook of [`CALL`] carries, with more behind it.
+pub fn form<'a>(more: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
+    let mut form = vec![
+        ("AccountSid", ACCOUNT),
+        ("ApiVersion", "2010-04-01"),
+        ("CallSid", CALL),
+        ("CallStatus", "in-progress"),
+        ("Direction", "inbound"),
+        ("From", CALLER),
+        ("To", MAIN),
+    ];
+    for (name, value) in more {
+        form.retain(|(there, _)| there != name);
+        form.push((name, value));
+    }
+    form
+}
+
+pub fn owned(form: &[(&str, &str)]) -> Vec<(String, String)> {
+    form.iter().map(|(n, v)| ((*n).into(), (*v).into())).collect()
+}

@@ -1,0 +1,293 @@
+//! A call's entry: what all its items add up to.
+
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
+
+use super::StoredRecording;
+use crate::{
+    Error,
+    flow::Step,
+    phone_number::{Party, PhoneNumber},
+    sid::{CallSid, RecordingSid},
+    twilio::voice::{CallStatus, Direction, RecordingStatus},
+};
+
+/// One call in the log.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct CallEntry {
+    /// The call.
+    pub call_sid: CallSid,
+    /// Who placed it.
+    pub direction: Direction,
+    /// Who called.
+    pub from: Party,
+    /// Who was called.
+    pub to: Party,
+    /// Which of the two is ours; none when we do not know.
+    pub our_number: Option<PhoneNumber>,
+    /// Where it stands.
+    pub status: CallStatus,
+    /// What came of it.
+    pub outcome: Outcome,
+    /// When it came in.
+    #[serde(with = "time::serde::rfc3339::option")]
+    pub started_at: Option<OffsetDateTime>,
+    /// When we answered it.
+    #[serde(with = "time::serde::rfc3339::option")]
+    pub answered_at: Option<OffsetDateTime>,
+    /// When it ended.
+    #[serde(with = "time::serde::rfc3339::option")]
+    pub ended_at: Option<OffsetDateTime>,
+    /// How long it was, as Twilio bills it.
+    pub duration_seconds: Option<u32>,
+    /// The phone of the person who took it.
+    pub answered_by: Option<Party>,
+    /// Its way through the flow.
+    pub path: Vec<PathStep>,
+    /// The phones it was forwarded to, in order.
+    pub legs: Vec<Leg>,
+    /// The message that the caller left.
+    pub voicemail: Option<Voicemail>,
+    /// Recordings of the conversation.
+    pub recordings: Vec<Recording>,
+}
+
+/// What came of a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Outcome {
+    /// It has not ended.
+    InProgress,
+    /// Somebody took it.
+    Answered,
+    /// The caller left a message.
+    Voicemail,
+    /// The caller pressed a key or waited for the voicemail, and reached nobody and left nothing.
+    Missed,
+    /// The caller hung up without having done anything.
+    Abandoned,
+}
+
+/// A step of the way through the flow.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct PathStep {
+    /// The widget.
+    pub widget: String,
+    /// How it ended.
+    pub event: String,
+    /// When.
+    #[serde(with = "time::serde::rfc3339")]
+    pub at: OffsetDateTime,
+    /// The keys that were pressed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub digits: Option<String>,
+    /// How a forwarded call ended.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dial_status: Option<String>,
+}
+
+/// A phone that a call was forwarded to.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Leg {
+    /// The leg.
+    pub call_sid: CallSid,
+    /// The phone.
+    pub to: Party,
+    /// Where it stands; none when only its acceptance has arrived.
+    pub status: Option<CallStatus>,
+    /// When it was placed.
+    #[serde(default, with = "time::serde::rfc3339::option")]
+    pub started_at: Option<OffsetDateTime>,
+    /// When somebody, or a carrier's voicemail, answered.
+    #[serde(default, with = "time::serde::rfc3339::option")]
+    pub answered_at: Option<OffsetDateTime>,
+    /// When somebody pressed a key to take the call.
+    #[serde(default, with = "time::serde::rfc3339::option")]
+    pub accepted_at: Option<OffsetDateTime>,
+    /// When it ended.
+    #[serde(default, with = "time::serde::rfc3339::option")]
+    pub ended_at: Option<OffsetDateTime>,
+    /// How long it was.
+    pub duration_seconds: Option<u32>,
+}
+
+/// A message that a caller left.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Voicemail {
+    /// Its recording.
+    pub recording_sid: RecordingSid,
+    /// How long it is; unknown until Twilio has told.
+    pub duration_seconds: Option<u32>,
+    /// Where it is in our bucket; none until it has been copied.
+    pub s3_key: Option<String>,
+}
+
+/// A recording that Twilio has told us of.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Recording {
+    /// The recording.
+    pub recording_sid: RecordingSid,
+    /// Which verb made it.
+    pub source: Option<String>,
+    /// How it stood when Twilio told of it.
+    #[serde(rename = "recorded_status")]
+    pub status: Option<RecordingStatus>,
+    /// How long it is.
+    pub duration_seconds: Option<u32>,
+    /// Where it is in our bucket; none until it has been copied.
+    #[serde(flatten)]
+    pub stored: Option<StoredRecording>,
+}
+
+#[derive(Deserialize)]
+struct CallItem {
+    call_sid: CallSid,
+    direction: Direction,
+    from: Party,
+    to: Party,
+    status: CallStatus,
+    #[serde(default, with = "time::serde::rfc3339::option")]
+    started_at: Option<OffsetDateTime>,
+    #[serde(default, with = "time::serde::rfc3339::option")]
+    answered_at: Option<OffsetDateTime>,
+    #[serde(default, with = "time::serde::rfc3339::option")]
+    ended_at: Option<OffsetDateTime>,
+    duration_seconds: Option<u32>,
+}
+
+type Item = HashMap<String, AttributeValue>;
+
+impl CallEntry {
+    /// From all items of a call's partition. `None` while the call itself is not among them.
+    pub(super) fn from_items(items: Vec<Item>) -> Result<Option<Self>, Error> {
+        let mut call = None;
+        let mut steps = Vec::new();
+        let mut legs: Vec<Leg> = Vec::new();
+        let mut recordings: Vec<Recording> = Vec::new();
+        for item in items {
+            let sort_key = item.get("sk").and_then(|key| key.as_s().ok()).cloned();
+            match sort_key.as_deref().unwrap_or_default().split('#').next() {
+                Some("CALL") => {
+                    steps = steps_of(&item)?;
+                    call = Some(serde_dynamo::from_item::<_, CallItem>(item)?);
+                }
+                Some("LEG") => legs.push(serde_dynamo::from_item(item)?),
+                Some("RECORDING") => recordings.push(serde_dynamo::from_item(item)?),
+                _ => {}
+            }
+        }
+        legs.sort_by_key(|leg| leg.started_at);
+        let Some(call) = call else { return Ok(None) };
+
+        let voicemail = voicemail(&steps, &mut recordings);
+        let answered_by = answered_by(&steps, &legs);
+        let outcome = outcome(call.status, &steps, answered_by.is_some(), voicemail.is_some());
+        let ours = match call.direction {
+            Direction::Inbound => &call.to,
+            Direction::OutboundApi | Direction::OutboundDial => &call.from,
+        };
+        Ok(Some(Self {
+            our_number: ours.number().cloned(),
+            call_sid: call.call_sid,
+            direction: call.direction,
+            from: call.from,
+            to: call.to,
+            status: call.status,
+            outcome,
+            started_at: call.started_at,
+            answered_at: call.answered_at,
+            ended_at: call.ended_at,
+            duration_seconds: call.duration_seconds,
+            answered_by,
+            path: steps.iter().map(PathStep::from).collect(),
+            legs,
+            voicemail,
+            recordings,
+        }))
+    }
+}
+
+fn steps_of(item: &Item) -> Result<Vec<Step>, Error> {
+    let mut names: Vec<_> = item.keys().filter(|name| name.starts_with("step_")).collect();
+    names.sort();
+    names
+        .into_iter()
+        .map(|name| Ok(serde_dynamo::from_attribute_value(item[name].clone())?))
+        .collect()
+}
+
+/// The recording that `<Record>` made, which the flow's step names even before the callback does.
+fn voicemail(steps: &[Step], recordings: &mut Vec<Recording>) -> Option<Voicemail> {
+    let position = recordings.iter().rposition(|recording| {
+        recording.source.as_deref() != Some("DialVerb")
+            && recording.status == Some(RecordingStatus::Completed)
+    });
+    if let Some(position) = position {
+        let recording = recordings.remove(position);
+        return Some(Voicemail {
+            recording_sid: recording.recording_sid,
+            duration_seconds: recording.duration_seconds,
+            s3_key: recording.stored.map(|stored| stored.s3_key),
+        });
+    }
+    // A recording without sound is absent, and no voicemail.
+    let absent = |sid: &RecordingSid| {
+        recordings.iter().any(|recording| {
+            recording.recording_sid == *sid && recording.status != Some(RecordingStatus::Completed)
+        })
+    };
+    steps.iter().rev().find_map(|step| {
+        let recording_sid = sid_in_url(step.params.get("RecordingUrl")?)?;
+        let seconds: u32 = step.params.get("RecordingDuration")?.parse().ok()?;
+        (seconds > 0 && !absent(&recording_sid)).then_some(Voicemail {
+            recording_sid,
+            duration_seconds: Some(seconds),
+            s3_key: None,
+        })
+    })
+}
+
+fn sid_in_url(url: &str) -> Option<RecordingSid> {
+    url.rsplit('/').next()?.parse().ok()
+}
+
+/// `DialBridged` tells that the two were connected; a carrier's voicemail that answered and never
+/// pressed a key was not.
+fn answered_by(steps: &[Step], legs: &[Leg]) -> Option<Party> {
+    let bridged = steps
+        .iter()
+        .find(|step| step.params.get("DialBridged").is_some_and(|bridged| bridged == "true"))?;
+    let sid = bridged.params.get("DialCallSid")?;
+    let leg = legs.iter().find(|leg| leg.call_sid.as_str() == sid)?;
+    Some(leg.to.clone())
+}
+
+fn outcome(status: CallStatus, steps: &[Step], answered: bool, voicemail: bool) -> Outcome {
+    let bridged = steps
+        .iter()
+        .any(|step| step.params.get("DialBridged").is_some_and(|bridged| bridged == "true"));
+    let tried = steps.iter().any(|step| !matches!(&*step.event, "incomingCall" | "timeout"));
+    match () {
+        () if answered || bridged => Outcome::Answered,
+        () if voicemail => Outcome::Voicemail,
+        () if !status.is_final() => Outcome::InProgress,
+        () if tried => Outcome::Missed,
+        () => Outcome::Abandoned,
+    }
+}
+
+impl From<&Step> for PathStep {
+    fn from(step: &Step) -> Self {
+        let param = |name: &str| step.params.get(name).filter(|value| !value.is_empty()).cloned();
+        Self {
+            widget: step.widget.clone(),
+            event: step.event.clone(),
+            at: step.at,
+            digits: param("Digits"),
+            dial_status: param("DialCallStatus"),
+        }
+    }
+}

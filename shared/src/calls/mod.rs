@@ -1,0 +1,18 @@
+//! The call log.
+//!
+//! All that is known of a call are the items of one partition, `CALL#` and its SID:
+//!
+//! | sort key | item | written by |
+//! |---|---|---|
+//! | `CALL` | the call, with `step_000`, `step_001`, … | the IVR, status callbacks |
+//! | `LEG#` + SID | a leg that a `<Dial>` placed | status callbacks of the leg, its acceptance |
+//! | `RECORDING#` + SID | a recording | the recording callback, the copy to S3 |
+//!
+//! Every write may come twice, late or before another, and is an `UpdateItem` for which that does
+//! not matter: what is known once stays (`if_not_exists`), a status only rises in rank.
+
+mod entry;
+mod store;
+
+pub use entry::{CallEntry, Leg, Outcome, PathStep, Recording, Voicemail};
+pub use store::{Calls, StoredRecording};

@@ -1,0 +1,314 @@
+//! Runs a flow from one webhook to the next.
+
+use std::collections::BTreeMap;
+
+use liquid::Error as TemplateError;
+use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
+
+use super::{
+    definition::{Flow, FlowError},
+    template::Scope,
+    widget::{ConnectProperties, GatherProperties, PromptProperties, RecordProperties, Widget},
+};
+use crate::{
+    phone_number::{Party, PhoneNumber},
+    settings::Settings,
+    twilio::twiml::{Dial, DialNumber, Gather, Prompt, Record, Verb, VoiceResponse},
+};
+
+/// Longer than any sensible chain of widgets between two waits for the caller.
+const MAX_WIDGETS_A_STEP: usize = 100;
+
+/// What happened at a widget, as a webhook told it. A call's steps are its path through the flow.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Step {
+    /// The widget that ended.
+    pub widget: String,
+    /// How: the transition taken.
+    pub event: String,
+    /// When the webhook arrived first.
+    #[serde(with = "time::serde::rfc3339")]
+    pub at: OffsetDateTime,
+    /// What Twilio sent: `trigger.call.…` of the first step, `widgets.NAME.…` of the others.
+    pub params: BTreeMap<String, String>,
+}
+
+/// The call that a flow is executed for, as every webhook of it tells.
+#[derive(Clone, Copy, Debug)]
+pub struct Caller<'a> {
+    /// Who calls.
+    pub from: &'a Party,
+    /// Our number.
+    pub to: &'a Party,
+    /// The address of the API, without a slash at the end.
+    pub base_url: &'a str,
+    /// The number of the step that the next webhook will record.
+    pub next_step: usize,
+}
+
+impl Caller<'_> {
+    fn step_url(&self, path: &str, widget: &str) -> String {
+        let query = form_urlencoded::Serializer::new(String::new())
+            .append_pair("step", &self.next_step.to_string())
+            .append_pair("widget", widget)
+            .finish();
+        format!("{}{path}?{query}", self.base_url)
+    }
+
+    fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.base_url)
+    }
+}
+
+/// One call on its way through a flow.
+#[derive(Debug)]
+pub struct Execution<'a> {
+    flow: &'a Flow,
+    settings: &'a Settings,
+    caller: Caller<'a>,
+    scope: Scope,
+    press_to_accept: bool,
+    verbs: Vec<Verb>,
+}
+
+impl<'a> Execution<'a> {
+    /// Takes the steps in order; the answer is what the flow does after the last.
+    ///
+    /// Errors: a template that cannot be rendered, a flow that runs in a circle.
+    pub fn answer(
+        flow: &'a Flow,
+        settings: &'a Settings,
+        steps: &[Step],
+        caller: Caller<'a>,
+    ) -> Result<VoiceResponse, FlowError> {
+        let mut execution = Self {
+            flow,
+            settings,
+            caller,
+            scope: Scope::default(),
+            press_to_accept: false,
+            verbs: Vec::new(),
+        };
+        execution.scope.set(&["flow", "channel", "address"], caller.to.to_string());
+        execution.scope.set(&["contact", "channel", "address"], caller.from.to_string());
+        for step in steps {
+            execution.verbs.clear();
+            execution.take(step)?;
+        }
+        Ok(VoiceResponse { verbs: execution.verbs })
+    }
+
+    fn take(&mut self, step: &Step) -> Result<(), FlowError> {
+        for (name, value) in &step.params {
+            if step.widget == self.flow.initial_state {
+                self.scope.set(&["trigger", "call", name], value);
+            } else {
+                self.scope.set(&["widgets", &step.widget, name], value);
+            }
+        }
+        // A step of a flow that has been replaced meanwhile leads nowhere.
+        let mut next = match self.flow.states.get(&step.widget) {
+            Some(state) => state
+                .transitions
+                .iter()
+                .find(|transition| transition.event == step.event)
+                .and_then(|transition| transition.next.clone()),
+            None => None,
+        };
+        for _ in 0..MAX_WIDGETS_A_STEP {
+            let Some(name) = next else {
+                self.verbs.push(Verb::Hangup);
+                return Ok(());
+            };
+            match self.enter(&name).map_err(|error| FlowError::Template {
+                name: name.clone(),
+                reason: error.to_string(),
+            })? {
+                Progress::Waits => return Ok(()),
+                Progress::To(widget) => next = widget,
+            }
+        }
+        Err(FlowError::Circle(step.widget.clone()))
+    }
+
+    /// Executes a widget. `load` has made sure that every widget a transition names exists.
+    fn enter(&mut self, name: &str) -> Result<Progress, TemplateError> {
+        let flow = self.flow;
+        let state = &flow.states[name];
+        let follow = |event: &str| {
+            let transition = state.transitions.iter().find(|t| t.event == event);
+            Progress::To(transition.and_then(|transition| transition.next.clone()))
+        };
+        Ok(match &state.widget {
+            Widget::Trigger => Progress::To(None),
+            Widget::SayPlay(prompt) => {
+                let prompt = self.prompt(prompt)?;
+                self.verbs.push(Verb::Prompt(prompt));
+                follow("audioComplete")
+            }
+            Widget::SetVariables(variables) => {
+                self.set_variables(name, variables)?;
+                follow("next")
+            }
+            Widget::Split => {
+                for transition in state.transitions.iter().filter(|t| t.event == "match") {
+                    let mut holds = !transition.conditions.is_empty();
+                    for condition in &transition.conditions {
+                        holds = holds && condition.holds(&self.scope)?;
+                    }
+                    if holds {
+                        return Ok(Progress::To(transition.next.clone()));
+                    }
+                }
+                follow("noMatch")
+            }
+            Widget::Gather(gather) => self.wait(|this| this.gather(name, gather))?,
+            Widget::Connect(connect) => self.wait(|this| this.dial(name, connect))?,
+            Widget::Record(record) => {
+                self.wait(|this| this.record(name, record))?;
+                // Reached only when there was nothing to record: `<Record>` has no action then.
+                self.wait(|this| {
+                    let url = this.caller.step_url("/voice/step", name);
+                    Ok(Verb::Redirect { url, method: None })
+                })?
+            }
+            Widget::TwimlRedirect { url, method } => {
+                self.wait(|this| this.redirect(name, url, method))?
+            }
+        })
+    }
+
+    fn wait(
+        &mut self,
+        verb: impl FnOnce(&Self) -> Result<Verb, TemplateError>,
+    ) -> Result<Progress, TemplateError> {
+        self.verbs.push(verb(self)?);
+        Ok(Progress::Waits)
+    }
+
+    /// The widget named `config` holds the initial values of what the owner can change: they are
+    /// overlaid with the settings, as texts and not as templates.
+    fn set_variables(
+        &mut self,
+        name: &str,
+        variables: &[(String, String)],
+    ) -> Result<(), TemplateError> {
+        let settings = self.settings.variables();
+        for (key, template) in variables {
+            let setting = settings.iter().find(|(setting, _)| name == "config" && setting == key);
+            let value = match setting {
+                Some((_, value)) => value.clone(),
+                None => self.scope.render(template)?,
+            };
+            if key == "press_to_accept" {
+                self.press_to_accept = value == "true";
+            }
+            self.scope.set(&["flow", "variables", key], value);
+        }
+        Ok(())
+    }
+
+    fn optional(&self, template: &Option<String>) -> Result<Option<String>, TemplateError> {
+        template.as_deref().map(|template| self.scope.render(template)).transpose()
+    }
+
+    fn prompt(&self, properties: &PromptProperties) -> Result<Prompt, TemplateError> {
+        let repeat = properties.repeat.clone();
+        Ok(match &properties.say {
+            Some(say) => Prompt::Say {
+                text: self.scope.render(say)?,
+                voice: self.optional(&properties.voice)?,
+                language: self.optional(&properties.language)?,
+                repeat,
+            },
+            None => Prompt::Play {
+                url: self.optional(&properties.play)?,
+                digits: self.optional(&properties.digits)?,
+                repeat,
+            },
+        })
+    }
+
+    fn gather(&self, name: &str, properties: &GatherProperties) -> Result<Verb, TemplateError> {
+        let input = if properties.speech.is_empty() { "dtmf" } else { "dtmf speech" };
+        let mut prompts = Vec::new();
+        if let Some(prompt) = &properties.prompt {
+            prompts.push(self.prompt(prompt)?);
+        }
+        Ok(Verb::Gather(Gather {
+            input: input.to_owned(),
+            action: self.caller.step_url("/voice/digits", name),
+            timeout: self.optional(&properties.timeout)?,
+            num_digits: self.optional(&properties.number_of_digits)?,
+            finish_on_key: self.optional(&properties.finish_on_key)?,
+            speech: properties.speech.clone(),
+            prompts,
+        }))
+    }
+
+    fn dial(&self, name: &str, properties: &ConnectProperties) -> Result<Verb, TemplateError> {
+        // A withheld number cannot be shown, so ours is.
+        let caller_id = self
+            .optional(&properties.caller_id)?
+            .filter(|text| text.parse::<PhoneNumber>().is_ok())
+            .unwrap_or_else(|| self.caller.to.to_string());
+        let numbers = self.scope.render(&properties.to)?;
+        Ok(Verb::Dial(Dial {
+            action: self.caller.step_url("/voice/step", name),
+            caller_id: Some(caller_id),
+            timeout: self.optional(&properties.timeout)?,
+            recording_status_callback: properties
+                .record
+                .then(|| self.caller.url("/voice/recording")),
+            numbers: numbers
+                .split(',')
+                .map(str::trim)
+                .filter(|number| !number.is_empty())
+                .map(|number| DialNumber {
+                    number: number.to_owned(),
+                    url: self.press_to_accept.then(|| self.caller.url("/voice/accept")),
+                    status_callback: self.caller.url("/voice/status"),
+                })
+                .collect(),
+        }))
+    }
+
+    fn record(&self, name: &str, properties: &RecordProperties) -> Result<Verb, TemplateError> {
+        Ok(Verb::Record(Record {
+            action: self.caller.step_url("/voice/step", name),
+            recording_status_callback: self
+                .optional(&properties.status_callback)?
+                .unwrap_or_else(|| self.caller.url("/voice/recording")),
+            timeout: self.optional(&properties.timeout)?,
+            max_length: self.optional(&properties.max_length)?,
+            finish_on_key: self.optional(&properties.finish_on_key)?,
+            play_beep: self.optional(&properties.play_beep)?.map(|beep| beep == "true"),
+            trim: self.optional(&properties.trim)?,
+        }))
+    }
+
+    /// The other application comes back by redirecting to `ReturnUrl`, which is added to its
+    /// address because it cannot know ours; a `FlowEvent=fail` behind it takes that transition.
+    fn redirect(
+        &self,
+        name: &str,
+        url: &str,
+        method: &Option<String>,
+    ) -> Result<Verb, TemplateError> {
+        let url = self.scope.render(url)?;
+        let separator = if url.contains('?') { '&' } else { '?' };
+        let back = form_urlencoded::Serializer::new(String::new())
+            .append_pair("ReturnUrl", &self.caller.step_url("/voice/step", name))
+            .finish();
+        let url = format!("{url}{separator}{back}");
+        Ok(Verb::Redirect { url, method: self.optional(method)? })
+    }
+}
+
+enum Progress {
+    /// The caller or Twilio is next.
+    Waits,
+    /// On to this widget, or to the end.
+    To(Option<String>),
+}

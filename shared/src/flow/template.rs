@@ -1,0 +1,192 @@
+//! Liquid templates over a call's variables.
+
+use std::{collections::BTreeMap, fmt, sync::LazyLock};
+
+use liquid::{
+    ObjectView, Parser, ParserBuilder, ValueView,
+    model::{DisplayCow, KStringCow, ScalarCow, State, Value},
+};
+
+#[allow(clippy::expect_used, reason = "the standard library of Liquid is complete")]
+static PARSER: LazyLock<Parser> =
+    LazyLock::new(|| ParserBuilder::with_stdlib().build().expect("Liquid's standard library"));
+
+/// Texts by dotted name, such as `trigger.call.From`. What is absent is empty, as in Studio, and
+/// not an error.
+#[derive(Clone, Debug)]
+pub(super) enum Scope {
+    Text(String),
+    Object(BTreeMap<String, Scope>),
+}
+
+static EMPTY: Scope = Scope::Object(BTreeMap::new());
+
+impl Default for Scope {
+    fn default() -> Self {
+        EMPTY.clone()
+    }
+}
+
+impl Scope {
+    /// Sets the text at the end of a path, making the objects on the way.
+    pub fn set(&mut self, path: &[&str], text: impl Into<String>) {
+        let Some((first, rest)) = path.split_first() else {
+            *self = Self::Text(text.into());
+            return;
+        };
+        if !matches!(self, Self::Object(_)) {
+            *self = Self::default();
+        }
+        if let Self::Object(children) = self {
+            children.entry((*first).to_owned()).or_default().set(rest, text);
+        }
+    }
+
+    /// Renders a template.
+    ///
+    /// Errors: what Liquid says. Studio's templates are checked by Studio only when they run, and
+    /// so are they here.
+    pub fn render(&self, template: &str) -> Result<String, liquid::Error> {
+        if !template.contains("{{") && !template.contains("{%") {
+            return Ok(template.to_owned());
+        }
+        PARSER.parse(template)?.render(self)
+    }
+}
+
+impl ValueView for Scope {
+    fn as_debug(&self) -> &dyn fmt::Debug {
+        self
+    }
+
+    fn render(&self) -> DisplayCow<'_> {
+        match self {
+            Self::Text(text) => DisplayCow::Borrowed(text),
+            Self::Object(_) => DisplayCow::Borrowed(&""),
+        }
+    }
+
+    fn source(&self) -> DisplayCow<'_> {
+        ValueView::render(self)
+    }
+
+    fn type_name(&self) -> &'static str {
+        match self {
+            Self::Text(_) => "string",
+            Self::Object(_) => "object",
+        }
+    }
+
+    fn query_state(&self, state: State) -> bool {
+        match (self, state) {
+            (Self::Text(_), State::Truthy) => true,
+            (Self::Text(text), State::Blank) => text.trim().is_empty(),
+            (Self::Text(text), State::Empty) => text.is_empty(),
+            (Self::Text(_), State::DefaultValue) => false,
+            (Self::Object(children), State::Truthy) => !children.is_empty(),
+            (Self::Object(children), _) => children.is_empty(),
+        }
+    }
+
+    fn to_kstr(&self) -> KStringCow<'_> {
+        match self {
+            Self::Text(text) => KStringCow::from_ref(text),
+            Self::Object(_) => KStringCow::from_static(""),
+        }
+    }
+
+    fn to_value(&self) -> Value {
+        match self {
+            Self::Text(text) => Value::scalar(text.clone()),
+            Self::Object(children) if children.is_empty() => Value::Nil,
+            Self::Object(children) => Value::Object(
+                children
+                    .iter()
+                    .map(|(key, child)| (key.clone().into(), child.to_value()))
+                    .collect(),
+            ),
+        }
+    }
+
+    fn as_scalar(&self) -> Option<ScalarCow<'_>> {
+        match self {
+            Self::Text(text) => Some(ScalarCow::new(text.as_str())),
+            Self::Object(_) => None,
+        }
+    }
+
+    fn as_object(&self) -> Option<&dyn ObjectView> {
+        match self {
+            Self::Text(_) => None,
+            Self::Object(_) => Some(self),
+        }
+    }
+}
+
+impl ObjectView for Scope {
+    fn as_value(&self) -> &dyn ValueView {
+        self
+    }
+
+    fn size(&self) -> i64 {
+        self.children().count() as i64
+    }
+
+    fn keys<'k>(&'k self) -> Box<dyn Iterator<Item = KStringCow<'k>> + 'k> {
+        Box::new(self.children().map(|(key, _)| KStringCow::from_ref(key)))
+    }
+
+    fn values<'k>(&'k self) -> Box<dyn Iterator<Item = &'k dyn ValueView> + 'k> {
+        Box::new(self.children().map(|(_, child)| child as &dyn ValueView))
+    }
+
+    fn iter<'k>(&'k self) -> Box<dyn Iterator<Item = (KStringCow<'k>, &'k dyn ValueView)> + 'k> {
+        Box::new(
+            self.children()
+                .map(|(key, child)| (KStringCow::from_ref(key), child as &dyn ValueView)),
+        )
+    }
+
+    /// Everything is there, if only empty.
+    fn contains_key(&self, _index: &str) -> bool {
+        true
+    }
+
+    fn get<'s>(&'s self, index: &str) -> Option<&'s dyn ValueView> {
+        match self {
+            Self::Text(_) => None,
+            Self::Object(children) => Some(children.get(index).unwrap_or(&EMPTY)),
+        }
+    }
+}
+
+impl Scope {
+    fn children(&self) -> impl Iterator<Item = (&String, &Scope)> {
+        match self {
+            Self::Text(_) => None,
+            Self::Object(children) => Some(children.iter()),
+        }
+        .into_iter()
+        .flatten()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_filters_and_what_is_absent() {
+        let mut scope = Scope::default();
+        scope.set(&["trigger", "call", "From"], "+15005550111");
+        scope.set(&["flow", "variables", "attempts"], "1");
+        let render = |template: &str| scope.render(template).unwrap();
+        assert_eq!(render("from {{trigger.call.From}}"), "from +15005550111");
+        assert_eq!(render("{{flow.variables.attempts | plus: 1}}"), "2");
+        assert_eq!(render("[{{widgets.never_seen.Digits}}]"), "[]");
+        assert_eq!(render("{{flow.variables.x | default: 'none'}}"), "none");
+        assert_eq!(render("{% if widgets.menu.Digits == '1' %}a{% else %}b{% endif %}"), "b");
+        assert_eq!(render("no template"), "no template");
+        assert!(scope.render("{{ unfinished").is_err());
+    }
+}

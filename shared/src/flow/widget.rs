@@ -1,0 +1,219 @@
+//! The widgets that the engine executes, with their properties.
+//! <https://www.twilio.com/docs/studio/widget-library>
+//!
+//! Every text may be a Liquid template, and exported flows write numbers and booleans as strings
+//! or not: all are kept as text here and understood when the widget is executed.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::definition::FlowError;
+
+/// A widget's type and properties.
+#[derive(Debug)]
+pub(super) enum Widget {
+    Trigger,
+    SayPlay(PromptProperties),
+    Gather(GatherProperties),
+    Split,
+    Connect(ConnectProperties),
+    Record(RecordProperties),
+    SetVariables(Vec<(String, String)>),
+    TwimlRedirect { url: String, method: Option<String> },
+}
+
+#[derive(Debug)]
+pub(super) struct PromptProperties {
+    pub say: Option<String>,
+    pub play: Option<String>,
+    pub digits: Option<String>,
+    pub voice: Option<String>,
+    pub language: Option<String>,
+    pub repeat: Option<String>,
+}
+
+#[derive(Debug)]
+pub(super) struct GatherProperties {
+    /// A gather may be silent.
+    pub prompt: Option<PromptProperties>,
+    pub timeout: Option<String>,
+    pub finish_on_key: Option<String>,
+    pub number_of_digits: Option<String>,
+    /// Attributes of `<Gather>` for speech; empty when the flow does not listen.
+    pub speech: Vec<(&'static str, String)>,
+}
+
+#[derive(Debug)]
+pub(super) struct ConnectProperties {
+    /// One number, or several with commas between them.
+    pub to: String,
+    pub caller_id: Option<String>,
+    pub timeout: Option<String>,
+    pub record: bool,
+}
+
+#[derive(Debug)]
+pub(super) struct RecordProperties {
+    pub timeout: Option<String>,
+    pub max_length: Option<String>,
+    pub finish_on_key: Option<String>,
+    pub play_beep: Option<String>,
+    pub trim: Option<String>,
+    pub status_callback: Option<String>,
+}
+
+impl Widget {
+    pub fn parse(name: &str, kind: &str, properties: &Value) -> Result<Self, FlowError> {
+        let properties = Properties { name, values: properties };
+        Ok(match kind {
+            "trigger" => Self::Trigger,
+            "say-play" => Self::SayPlay(
+                properties
+                    .prompt()?
+                    .ok_or_else(|| properties.error("neither say, play nor digits is given"))?,
+            ),
+            "gather-input-on-call" => Self::Gather(properties.gather()?),
+            "split-based-on" => Self::Split,
+            "connect-call-to" => Self::Connect(properties.connect()?),
+            "record-voicemail" => Self::Record(RecordProperties {
+                timeout: properties.text("timeout"),
+                max_length: properties.text("max_length"),
+                finish_on_key: properties.text("finish_on_key"),
+                play_beep: properties.text("play_beep"),
+                trim: properties.text("trim"),
+                status_callback: properties.text("recording_status_callback_url"),
+            }),
+            "set-variables" => Self::SetVariables(properties.variables()?),
+            "add-twiml-redirect" => Self::TwimlRedirect {
+                url: properties.required("url")?,
+                method: properties.text("method"),
+            },
+            kind => {
+                return Err(FlowError::UnsupportedWidget {
+                    name: name.to_owned(),
+                    kind: kind.to_owned(),
+                });
+            }
+        })
+    }
+
+    /// The transition to take, told from what Twilio sent when the widget ended. `None` for a
+    /// widget that does not wait for Twilio.
+    pub fn event(&self, params: &BTreeMap<String, String>) -> Option<&'static str> {
+        let has = |name: &str| params.get(name).is_some_and(|value| !value.is_empty());
+        let is = |name: &str, value: &str| params.get(name).is_some_and(|v| v == value);
+        let hung_up = is("CallStatus", "completed");
+        Some(match self {
+            Self::Gather(_) if has("Digits") => "keypress",
+            Self::Gather(_) if has("SpeechResult") => "speech",
+            Self::Gather(_) => "timeout",
+            Self::Connect(_) if hung_up => "hangup",
+            Self::Connect(_) => "callCompleted",
+            Self::Record(_) if hung_up || is("Digits", "hangup") => "hangup",
+            Self::Record(_) if has("RecordingUrl") => "recordingComplete",
+            Self::Record(_) => "noAudio",
+            // Our own name for what Studio's FlowEvent says: see `Execution`.
+            Self::TwimlRedirect { .. } => match params.get("FlowEvent").map(String::as_str) {
+                Some("timeout") => "timeout",
+                Some("fail") => "fail",
+                _ => "return",
+            },
+            Self::Trigger | Self::SayPlay(_) | Self::Split | Self::SetVariables(_) => return None,
+        })
+    }
+}
+
+struct Properties<'a> {
+    name: &'a str,
+    values: &'a Value,
+}
+
+impl Properties<'_> {
+    /// A string, number or boolean as text; absent and empty are the same.
+    fn text(&self, key: &str) -> Option<String> {
+        match self.values.get(key)? {
+            Value::String(text) if !text.is_empty() => Some(text.clone()),
+            value @ (Value::Number(_) | Value::Bool(_)) => Some(value.to_string()),
+            _ => None,
+        }
+    }
+
+    fn required(&self, key: &str) -> Result<String, FlowError> {
+        self.text(key).ok_or_else(|| self.error(format!("{key} is missing")))
+    }
+
+    fn error(&self, reason: impl Into<String>) -> FlowError {
+        FlowError::Property { name: self.name.to_owned(), reason: reason.into() }
+    }
+
+    fn prompt(&self) -> Result<Option<PromptProperties>, FlowError> {
+        let prompt = PromptProperties {
+            say: self.text("say"),
+            play: self.text("play"),
+            digits: self.text("digits"),
+            // Studio writes "default" for the account's own choice.
+            voice: self.text("voice").filter(|voice| voice != "default"),
+            language: self.text("language").filter(|language| language != "default"),
+            repeat: self.text("loop").filter(|repeat| repeat != "1"),
+        };
+        let given = [&prompt.say, &prompt.play, &prompt.digits];
+        match given.into_iter().flatten().count() {
+            0 => Ok(None),
+            1 => Ok(Some(prompt)),
+            _ => Err(self.error("more than one of say, play and digits is given")),
+        }
+    }
+
+    fn gather(&self) -> Result<GatherProperties, FlowError> {
+        let stop_gather = self.text("stop_gather").is_some_and(|stop| stop == "true");
+        let listens = self.text("speech_timeout").is_some();
+        let speech = [
+            ("language", "gather_language"),
+            ("hints", "hints"),
+            ("profanityFilter", "profanity_filter"),
+            ("speechTimeout", "speech_timeout"),
+            ("speechModel", "speech_model"),
+        ];
+        Ok(GatherProperties {
+            prompt: self.prompt()?,
+            timeout: self.text("timeout"),
+            // Empty is a value of its own here: no key ends the input.
+            finish_on_key: self
+                .values
+                .get("finish_on_key")
+                .and_then(Value::as_str)
+                .map(str::to_owned),
+            number_of_digits: self.text("number_of_digits").filter(|_| stop_gather),
+            speech: speech
+                .into_iter()
+                .filter(|_| listens)
+                .filter_map(|(attribute, key)| Some((attribute, self.text(key)?)))
+                .collect(),
+        })
+    }
+
+    fn connect(&self) -> Result<ConnectProperties, FlowError> {
+        match self.required("noun")?.as_str() {
+            "number" | "number-multi" => Ok(ConnectProperties {
+                to: self.required("to")?,
+                caller_id: self.text("caller_id"),
+                timeout: self.text("timeout"),
+                record: self.text("record").is_some_and(|record| record == "true"),
+            }),
+            noun => Err(self.error(format!("noun {noun} is not supported"))),
+        }
+    }
+
+    fn variables(&self) -> Result<Vec<(String, String)>, FlowError> {
+        let variables = self.values.get("variables").and_then(Value::as_array);
+        variables
+            .into_iter()
+            .flatten()
+            .map(|variable| {
+                let variable = Properties { name: self.name, values: variable };
+                Ok((variable.required("key")?, variable.text("value").unwrap_or_default()))
+            })
+            .collect()
+    }
+}

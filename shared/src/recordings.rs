@@ -1,0 +1,205 @@
+//! The way of a recording from Twilio into our bucket.
+
+use aws_sdk_s3::{
+    Client,
+    primitives::ByteStream,
+    types::{CompletedMultipartUpload, CompletedPart},
+};
+use bytes::{Bytes, BytesMut};
+use reqwest::Response;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    Error, aws,
+    calls::StoredRecording,
+    env,
+    sid::{CallSid, RecordingSid},
+    twilio::TwilioClient,
+};
+
+/// What is held in memory at a time. S3 takes no smaller part but the last.
+/// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html>
+const PART: usize = 5 * 1024 * 1024;
+
+/// The work of copying one recording, as it is queued.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct CopyJob {
+    /// The call it belongs to.
+    pub call_sid: CallSid,
+    /// The recording to copy.
+    pub recording_sid: RecordingSid,
+}
+
+/// The bucket that recordings are copied to.
+#[derive(Debug)]
+pub struct RecordingBucket {
+    s3: Client,
+    bucket: String,
+}
+
+impl RecordingBucket {
+    /// From variable `RECORDINGS_BUCKET`.
+    pub fn from_env() -> Result<Self, Error> {
+        Ok(Self { s3: aws::s3(), bucket: env::required("RECORDINGS_BUCKET")? })
+    }
+
+    /// Copies a recording, [`PART`] by [`PART`] and never all of it at once, and checks that what
+    /// S3 holds is as long as what Twilio sent. A second copy overwrites the first with the same.
+    pub async fn copy(
+        &self,
+        twilio: &TwilioClient,
+        recording: &RecordingSid,
+    ) -> Result<StoredRecording, Error> {
+        let key = format!("recordings/{recording}.wav");
+        let mut media = Media::new(twilio.recording_media(recording).await?);
+        let first = media.part().await?;
+        if !first.starts_with(b"RIFF") {
+            return Err(Error::internal("the recording is no WAV file"));
+        }
+        if first.len() < PART {
+            media.check_length()?;
+            self.s3
+                .put_object()
+                .bucket(&self.bucket)
+                .key(&key)
+                .content_type("audio/wav")
+                .body(ByteStream::from(first))
+                .send()
+                .await?;
+        } else {
+            self.upload_parts(&key, first, &mut media).await?;
+        }
+        self.verify(&key, media.received).await?;
+        Ok(StoredRecording { s3_key: key, bytes: media.received })
+    }
+
+    async fn upload_parts(&self, key: &str, first: Bytes, media: &mut Media) -> Result<(), Error> {
+        let upload = self
+            .s3
+            .create_multipart_upload()
+            .bucket(&self.bucket)
+            .key(key)
+            .content_type("audio/wav")
+            .send()
+            .await?;
+        let upload_id = upload.upload_id.ok_or_else(|| Error::internal("S3 gave no upload id"))?;
+        match self.send_parts(key, &upload_id, first, media).await {
+            Ok(parts) => {
+                self.s3
+                    .complete_multipart_upload()
+                    .bucket(&self.bucket)
+                    .key(key)
+                    .upload_id(&upload_id)
+                    .multipart_upload(
+                        CompletedMultipartUpload::builder().set_parts(Some(parts)).build(),
+                    )
+                    .send()
+                    .await?;
+                Ok(())
+            }
+            Err(error) => {
+                let abort = self
+                    .s3
+                    .abort_multipart_upload()
+                    .bucket(&self.bucket)
+                    .key(key)
+                    .upload_id(&upload_id)
+                    .send()
+                    .await;
+                if let Err(abort) = abort {
+                    // The bucket's lifecycle rule removes it after a day.
+                    tracing::warn!(error = Error::from(abort).chain(), "upload not aborted");
+                }
+                Err(error)
+            }
+        }
+    }
+
+    async fn send_parts(
+        &self,
+        key: &str,
+        upload_id: &str,
+        first: Bytes,
+        media: &mut Media,
+    ) -> Result<Vec<CompletedPart>, Error> {
+        let mut parts = Vec::new();
+        let mut part = first;
+        while !part.is_empty() {
+            let number = parts.len() as i32 + 1;
+            let sent = self
+                .s3
+                .upload_part()
+                .bucket(&self.bucket)
+                .key(key)
+                .upload_id(upload_id)
+                .part_number(number)
+                .body(ByteStream::from(part))
+                .send()
+                .await?;
+            parts.push(
+                CompletedPart::builder()
+                    .part_number(number)
+                    .set_e_tag(sent.e_tag)
+                    .set_checksum_crc32(sent.checksum_crc32)
+                    .build(),
+            );
+            part = media.part().await?;
+        }
+        media.check_length()?;
+        Ok(parts)
+    }
+
+    async fn verify(&self, key: &str, bytes: u64) -> Result<(), Error> {
+        let head = self.s3.head_object().bucket(&self.bucket).key(key).send().await?;
+        match head.content_length {
+            Some(length) if length as u64 == bytes => Ok(()),
+            length => {
+                Err(Error::internal(format!("S3 holds {length:?} bytes of a recording of {bytes}")))
+            }
+        }
+    }
+}
+
+/// A recording on its way in.
+struct Media {
+    response: Response,
+    announced: Option<u64>,
+    received: u64,
+    buffer: BytesMut,
+}
+
+impl Media {
+    fn new(response: Response) -> Self {
+        Self {
+            announced: response.content_length(),
+            response,
+            received: 0,
+            buffer: BytesMut::new(),
+        }
+    }
+
+    /// The next [`PART`] bytes; fewer at the end, none behind it.
+    async fn part(&mut self) -> Result<Bytes, Error> {
+        while self.buffer.len() < PART {
+            match self.response.chunk().await.map_err(reqwest::Error::without_url)? {
+                Some(chunk) => {
+                    self.received += chunk.len() as u64;
+                    self.buffer.extend_from_slice(&chunk);
+                }
+                None => break,
+            }
+        }
+        let length = self.buffer.len().min(PART);
+        Ok(self.buffer.split_to(length).freeze())
+    }
+
+    fn check_length(&self) -> Result<(), Error> {
+        match self.announced {
+            Some(announced) if announced != self.received => Err(Error::internal(format!(
+                "Twilio announced {announced} bytes and sent {}",
+                self.received
+            ))),
+            _ => Ok(()),
+        }
+    }
+}

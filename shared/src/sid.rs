@@ -1,0 +1,93 @@
+//! Twilio's identifiers: two letters that tell the kind and 32 hexadecimal digits.
+//! <https://www.twilio.com/docs/glossary/what-is-a-sid>
+
+use std::{fmt, str::FromStr};
+
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+/// A text that is not a SID of the expected kind.
+#[derive(Debug, Error)]
+#[error("not a {0} SID")]
+pub struct InvalidSid(&'static str);
+
+fn check(text: &str, prefix: &'static str) -> Result<String, InvalidSid> {
+    let digits = text.strip_prefix(prefix).ok_or(InvalidSid(prefix))?;
+    let valid = digits.len() == 32
+        && digits.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b));
+    valid.then(|| text.to_owned()).ok_or(InvalidSid(prefix))
+}
+
+macro_rules! sid {
+    ($(#[$doc:meta])* $name:ident, $prefix:literal) => {
+        $(#[$doc])*
+        #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        #[serde(try_from = "String")]
+        pub struct $name(String);
+
+        impl $name {
+            /// The SID as Twilio writes it.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = InvalidSid;
+
+            fn from_str(text: &str) -> Result<Self, InvalidSid> {
+                check(text, $prefix).map(Self)
+            }
+        }
+
+        impl TryFrom<String> for $name {
+            type Error = InvalidSid;
+
+            fn try_from(text: String) -> Result<Self, InvalidSid> {
+                text.parse()
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+    };
+}
+
+sid!(
+    /// A Twilio account.
+    AccountSid,
+    "AC"
+);
+sid!(
+    /// A call, or one leg of a forwarded call.
+    CallSid,
+    "CA"
+);
+sid!(
+    /// A recording.
+    RecordingSid,
+    "RE"
+);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_exact_grammar_is_a_sid() {
+        assert!("CA00000000000000000000000000000abc".parse::<CallSid>().is_ok());
+        for bad in [
+            "",
+            "CA",
+            "AC00000000000000000000000000000abc",
+            "CA00000000000000000000000000000ABC",
+            "CA00000000000000000000000000000abcd",
+            "CA0000000000000000000000000000/../",
+        ] {
+            assert!(bad.parse::<CallSid>().is_err(), "{bad}");
+        }
+    }
+}

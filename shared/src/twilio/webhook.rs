@@ -1,0 +1,124 @@
+//! The only way to a webhook's form: a check of its signature.
+
+use base64::{Engine, engine::general_purpose::STANDARD};
+
+use super::{
+    form::{self, Form},
+    signature::{self, SignedBody},
+};
+use crate::{
+    Error, env,
+    error::{bad_request, forbidden, too_large, unsupported_media_type},
+    lambda::Request,
+    secrets::Secrets,
+    sid::AccountSid,
+};
+
+/// Twilio's forms are a few KiB; a text of 1,600 characters with ten media is under 16.
+const MAX_BODY: usize = 64 * 1024;
+
+/// What a webhook's form is parsed into.
+pub trait FromForm: Sized {
+    /// Errors: 400 that names the parameter which is missing or not of its kind.
+    fn from_form(form: &Form) -> Result<Self, Error>;
+}
+
+/// A request that Twilio has signed. Cannot be made but by [`Webhooks::verify`].
+#[derive(Debug)]
+pub struct Webhook<T> {
+    /// The parameters that the function knows.
+    pub data: T,
+    /// All parameters of the body.
+    pub form: Form,
+    /// Those of the URL. They are ours: Twilio signs the URL that we gave it.
+    pub query: Form,
+    /// Our account, which it is for.
+    pub account_sid: AccountSid,
+    /// The address that Twilio reaches us at, without a slash at the end.
+    pub base_url: String,
+}
+
+/// Verifies webhooks.
+#[derive(Debug)]
+pub struct Webhooks {
+    secrets: Secrets,
+    public_url: Option<String>,
+}
+
+impl Webhooks {
+    /// From `PUBLIC_URL` (optional: see `template.yaml`) and what [`Secrets`] needs.
+    pub fn from_env() -> Result<Self, Error> {
+        Ok(Self {
+            secrets: Secrets::from_env()?,
+            public_url: env::optional("PUBLIC_URL").map(|url| url.trim_end_matches('/').to_owned()),
+        })
+    }
+
+    /// Checks that Twilio signed the request for our account, then parses its form.
+    ///
+    /// Errors: 403 for a signature that is missing or wrong, a repeated parameter or another
+    /// account; 413 over 64 KiB; 415 for what is no form; 400 for what cannot be decoded.
+    pub async fn verify<T: FromForm>(&self, request: &Request) -> Result<Webhook<T>, Error> {
+        let signature = header(request, "x-twilio-signature")
+            .ok_or_else(|| forbidden("the signature is missing"))?;
+        let pairs = form::decode(&form_text(request)?)?;
+
+        // Never the Host header: whoever sends a request chooses it.
+        let base_url = match (&self.public_url, &request.request_context.domain_name) {
+            (Some(url), _) => url.clone(),
+            (None, Some(domain)) => format!("https://{domain}"),
+            (None, None) => return Err(Error::internal("the request names no domain")),
+        };
+        let path = request.raw_path.as_deref().unwrap_or_default();
+        let query = request.raw_query_string.as_deref().unwrap_or_default();
+        let url = match query {
+            "" => format!("{base_url}{path}"),
+            query => format!("{base_url}{path}?{query}"),
+        };
+        let credentials = self.secrets.twilio().await?;
+        let body = SignedBody::Form(&pairs);
+        if !signature::is_valid(credentials.auth_tokens(), &url, body, signature) {
+            return Err(forbidden("the signature is wrong"));
+        }
+
+        let form = Form::from_pairs(pairs)?;
+        if form.get("AccountSid") != Some(credentials.account_sid.as_str()) {
+            return Err(forbidden("the account is not ours"));
+        }
+        Ok(Webhook {
+            data: T::from_form(&form)?,
+            form,
+            query: Form::from_pairs(form::decode(query)?)?,
+            account_sid: credentials.account_sid.clone(),
+            base_url,
+        })
+    }
+}
+
+fn header<'r>(request: &'r Request, name: &str) -> Option<&'r str> {
+    request.headers.get(name).and_then(|value| value.to_str().ok())
+}
+
+fn form_text(request: &Request) -> Result<String, Error> {
+    let media_type = header(request, "content-type")
+        .and_then(|value| value.split(';').next())
+        .unwrap_or_default()
+        .trim();
+    if !media_type.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
+        return Err(unsupported_media_type("the body is not a form"));
+    }
+    let body = request.body.as_deref().unwrap_or_default();
+    // Base64 makes four characters of three bytes.
+    if body.len() > MAX_BODY * 4 / 3 + 4 {
+        return Err(too_large("the body is over 64 KiB"));
+    }
+    let bytes = if request.is_base64_encoded {
+        STANDARD.decode(body).map_err(|_| bad_request("the body is not base64"))?
+    } else {
+        body.as_bytes().to_vec()
+    };
+    if bytes.len() > MAX_BODY {
+        return Err(too_large("the body is over 64 KiB"));
+    }
+    String::from_utf8(bytes).map_err(|_| bad_request("the form is not UTF-8"))
+}

@@ -1,0 +1,199 @@
+//! The menu of `flows/main.json`, as TwiML.
+
+#![allow(clippy::unwrap_used)]
+
+use std::collections::BTreeMap;
+
+use shared::{
+    flow::{Caller, Execution, Flow, Step},
+    phone_number::Party,
+    settings::Settings,
+};
+use time::macros::datetime;
+
+const MAIN: &str = include_str!("../../flows/main.json");
+
+fn settings() -> Settings {
+    Settings {
+        company_name: "Ada & Sons".into(),
+        greeting: "Hello {{not.a.template}}.".into(),
+        owner_number: "+15005550199".parse().unwrap(),
+        voice: "Polly.Amy".into(),
+        language: "en-GB".into(),
+        press_to_accept: true,
+    }
+}
+
+fn step(widget: &str, event: &str, params: &[(&str, &str)]) -> Step {
+    Step {
+        widget: widget.into(),
+        event: event.into(),
+        at: datetime!(2026-11-21 09:00 UTC),
+        params: params.iter().map(|(k, v)| ((*k).into(), (*v).into())).collect(),
+    }
+}
+
+fn incoming() -> Step {
+    step("Trigger", "incomingCall", &[("From", "+15005550111")])
+}
+
+fn answer_to(from: &str, settings: &Settings, steps: &[Step]) -> String {
+    let flow = Flow::load(MAIN).unwrap();
+    let caller = Caller {
+        from: &Party::from(from),
+        to: &Party::from("+15005550100"),
+        base_url: "https://api.example",
+        next_step: steps.len(),
+    };
+    let xml = Execution::answer(&flow, settings, steps, caller).unwrap().to_string();
+    xml.replace(r#"<?xml version="1.0" encoding="UTF-8"?>"#, "").replace("><", ">\n<")
+}
+
+fn answer(steps: &[Step]) -> String {
+    answer_to("+15005550111", &settings(), steps)
+}
+
+#[test]
+fn a_caller_hears_the_greeting_and_the_menu() {
+    insta::assert_snapshot!(answer(&[incoming()]), @r#"
+    <Response>
+    <Say voice="Polly.Amy" language="en-GB">Hello {{not.a.template}}.</Say>
+    <Gather input="dtmf" action="https://api.example/voice/digits?step=1&amp;widget=main_menu" actionOnEmptyResult="true" timeout="5" numDigits="1" finishOnKey="">
+    <Say voice="Polly.Amy" language="en-GB">Press 1 to talk to Ada &amp; Sons. Press 2 to leave a message.</Say>
+    </Gather>
+    </Response>
+    "#);
+}
+
+#[test]
+fn key_1_rings_the_owner_with_the_callers_number_shown() {
+    let steps = [incoming(), step("main_menu", "keypress", &[("Digits", "1")])];
+    insta::assert_snapshot!(answer(&steps), @r#"
+    <Response>
+    <Dial action="https://api.example/voice/step?step=2&amp;widget=call_owner" callerId="+15005550111" timeout="25">
+    <Number url="https://api.example/voice/accept" statusCallback="https://api.example/voice/status" statusCallbackEvent="initiated ringing answered completed">+15005550199</Number>
+    </Dial>
+    </Response>
+    "#);
+}
+
+#[test]
+fn an_anonymous_callers_call_is_forwarded_with_our_number_shown() {
+    let steps = [incoming(), step("main_menu", "keypress", &[("Digits", "1")])];
+    let settings = Settings { press_to_accept: false, ..settings() };
+    insta::assert_snapshot!(answer_to("anonymous", &settings, &steps), @r#"
+    <Response>
+    <Dial action="https://api.example/voice/step?step=2&amp;widget=call_owner" callerId="+15005550100" timeout="25">
+    <Number statusCallback="https://api.example/voice/status" statusCallbackEvent="initiated ringing answered completed">+15005550199</Number>
+    </Dial>
+    </Response>
+    "#);
+}
+
+#[test]
+fn key_2_records_a_voicemail_of_five_minutes_at_most() {
+    let steps = [incoming(), step("main_menu", "keypress", &[("Digits", "2")])];
+    insta::assert_snapshot!(answer(&steps), @r##"
+    <Response>
+    <Say voice="Polly.Amy" language="en-GB">Please leave your message for Ada &amp; Sons after the tone.</Say>
+    <Record action="https://api.example/voice/step?step=2&amp;widget=voicemail" timeout="10" maxLength="300" finishOnKey="#" playBeep="true" trim="trim-silence" recordingStatusCallback="https://api.example/voice/recording" recordingStatusCallbackEvent="completed absent">
+    </Record>
+    <Redirect>https://api.example/voice/step?step=2&amp;widget=voicemail</Redirect>
+    </Response>
+    "##);
+}
+
+#[test]
+fn an_owner_who_is_not_connected_is_followed_by_the_voicemail() {
+    for status in ["busy", "no-answer", "failed", "canceled", "completed"] {
+        let ended = [("DialCallStatus", status), ("DialBridged", "false")];
+        let steps = [
+            incoming(),
+            step("main_menu", "keypress", &[("Digits", "1")]),
+            step("call_owner", "callCompleted", &ended),
+        ];
+        assert!(answer(&steps).contains("<Record"), "{status}");
+    }
+}
+
+#[test]
+fn a_conversation_that_is_over_ends_the_call() {
+    let ended = [("DialCallStatus", "completed"), ("DialBridged", "true")];
+    let steps = [
+        incoming(),
+        step("main_menu", "keypress", &[("Digits", "1")]),
+        step("call_owner", "callCompleted", &ended),
+    ];
+    insta::assert_snapshot!(answer(&steps), @r"
+    <Response>
+    <Hangup>
+    </Hangup>
+    </Response>
+    ");
+}
+
+#[test]
+fn the_menu_is_repeated_twice_for_nothing_or_a_wrong_key_then_comes_the_voicemail() {
+    let wrong = step("main_menu", "keypress", &[("Digits", "7")]);
+    let nothing = step("main_menu", "timeout", &[]);
+    let mut steps = vec![incoming()];
+    for lapse in [&wrong, &nothing] {
+        steps.push(lapse.clone());
+        let again = answer(&steps);
+        assert!(again.contains("Press 1") && !again.contains("Hello"), "{again}");
+    }
+    steps.push(wrong);
+    assert!(answer(&steps).contains("<Record"));
+}
+
+#[test]
+fn what_ended_a_widget_is_told_from_what_twilio_sent() {
+    let flow = Flow::load(MAIN).unwrap();
+    let event = |widget: &str, params: &[(&str, &str)]| {
+        let params: BTreeMap<_, _> =
+            params.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
+        flow.event(widget, &params)
+    };
+    assert_eq!(event("main_menu", &[("Digits", "1")]), Some("keypress"));
+    assert_eq!(event("main_menu", &[("Digits", "")]), Some("timeout"));
+    assert_eq!(event("call_owner", &[("CallStatus", "in-progress")]), Some("callCompleted"));
+    assert_eq!(event("call_owner", &[("CallStatus", "completed")]), Some("hangup"));
+    assert_eq!(
+        event("voicemail", &[("RecordingUrl", "u"), ("Digits", "#")]),
+        Some("recordingComplete")
+    );
+    assert_eq!(event("voicemail", &[("RecordingUrl", "u"), ("Digits", "hangup")]), Some("hangup"));
+    assert_eq!(event("voicemail", &[]), Some("noAudio"));
+    assert_eq!(event("greeting", &[]), None);
+    assert_eq!(event("nowhere", &[]), None);
+}
+
+#[test]
+fn flows_of_others_run_too() {
+    let flow = Flow::load(
+        r#"{"initial_state":"Trigger","flags":{},"states":[
+        {"name":"Trigger","type":"trigger","transitions":[{"event":"incomingCall","next":"hours"}],"properties":{}},
+        {"name":"hours","type":"split-based-on","properties":{"input":"x"},"transitions":[
+            {"event":"noMatch"},
+            {"event":"match","next":"hand_over","conditions":[{"friendly_name":"vip","type":"matches_any_of",
+             "arguments":["{{contact.channel.address}}"],"value":"+15005550112, +15005550111"}]}]},
+        {"name":"hand_over","type":"add-twiml-redirect","properties":{"url":"https://other.example/x?a=1","method":"GET","timeout":"14400"},
+         "transitions":[{"event":"return","next":"ring_all"},{"event":"timeout"},{"event":"fail"}]},
+        {"name":"ring_all","type":"connect-call-to","properties":{"noun":"number-multi","to":"+15005550121, +15005550122","timeout":"20","record":"true"},
+         "transitions":[{"event":"callCompleted"},{"event":"hangup"}]}]}"#,
+    )
+    .unwrap();
+    let settings = settings();
+    let (from, to) = (Party::from("+15005550111"), Party::from("+15005550100"));
+    let run = |steps: &[Step]| {
+        let caller = Caller {
+            from: &from,
+            to: &to,
+            base_url: "https://api.example",
+            next_step: steps.len(),
+        };
+        Execution::answer(&flow, &settings, steps, caller).unwrap().to_string()
+    };
+    insta::assert_snapshot!(run(&[incoming()]), @r#"<?xml version="1.0" encoding="UTF-8"?><Response><Redirect method="GET">https://other.example/x?a=1&amp;ReturnUrl=https%3A%2F%2Fapi.example%2Fvoice%2Fstep%3Fstep%3D1%26widget%3Dhand_over</Redirect></Response>"#);
+    insta::assert_snapshot!(run(&[incoming(), step("hand_over", "return", &[])]), @r#"<?xml version="1.0" encoding="UTF-8"?><Response><Dial action="https://api.example/voice/step?step=2&amp;widget=ring_all" callerId="+15005550100" timeout="20" record="record-from-answer" recordingStatusCallback="https://api.example/voice/recording"><Number statusCallback="https://api.example/voice/status" statusCallbackEvent="initiated ringing answered completed">+15005550121</Number><Number statusCallback="https://api.example/voice/status" statusCallbackEvent="initiated ringing answered completed">+15005550122</Number></Dial></Response>"#);
+}

@@ -1,0 +1,241 @@
+//! A call: one connection between Twilio and a phone, or another call.
+
+use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
+use tokio::sync::mpsc;
+use tokio::time::Instant;
+
+use crate::leg::LegInput;
+use crate::number;
+use crate::transcript::Transcript;
+use crate::webhook::callbacks::{Callback, CallbackTarget};
+
+/// Where a call stands.
+///
+/// <https://www.twilio.com/docs/voice/api/call-resource#call-status-values>
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum CallStatus {
+    /// Created, not dialled yet.
+    Queued,
+    /// Being dialled.
+    Initiated,
+    /// The phone rings.
+    Ringing,
+    /// Answered.
+    InProgress,
+    /// Answered, and over.
+    Completed,
+    /// The phone was busy or declined.
+    Busy,
+    /// The phone could not be reached.
+    Failed,
+    /// Nobody answered.
+    NoAnswer,
+    /// Ended by the app or by the other side before an answer.
+    Canceled,
+}
+
+impl CallStatus {
+    /// As Twilio writes it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Queued => "queued",
+            Self::Initiated => "initiated",
+            Self::Ringing => "ringing",
+            Self::InProgress => "in-progress",
+            Self::Completed => "completed",
+            Self::Busy => "busy",
+            Self::Failed => "failed",
+            Self::NoAnswer => "no-answer",
+            Self::Canceled => "canceled",
+        }
+    }
+
+    /// Whether the call is over.
+    pub fn is_final(self) -> bool {
+        matches!(
+            self,
+            Self::Completed | Self::Busy | Self::Failed | Self::NoAnswer | Self::Canceled
+        )
+    }
+
+    /// The SIP response behind a final status, as status callbacks report it.
+    pub(crate) fn sip_response_code(self) -> &'static str {
+        match self {
+            Self::Busy => "486",
+            Self::Failed => "404",
+            Self::NoAnswer | Self::Canceled => "487",
+            _ => "200",
+        }
+    }
+}
+
+/// Who started a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Direction {
+    /// A phone, or another call, called a number of the account.
+    Inbound,
+    /// The REST API.
+    OutboundApi,
+    /// `<Dial>`.
+    OutboundDial,
+}
+
+impl Direction {
+    /// As Twilio writes it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Inbound => "inbound",
+            Self::OutboundApi => "outbound-api",
+            Self::OutboundDial => "outbound-dial",
+        }
+    }
+}
+
+/// A call as the control API shows it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CallView {
+    /// `CA…`.
+    pub sid: String,
+    /// The call whose `<Dial>` made this one.
+    pub parent_call_sid: Option<String>,
+    /// Caller ID.
+    pub from: String,
+    /// Called number.
+    pub to: String,
+    /// Who started it.
+    pub direction: Direction,
+    /// Where it stands.
+    pub status: CallStatus,
+    /// The phone at its far end; absent when that is another call.
+    pub phone: Option<String>,
+    /// Simulated seconds since it was answered, until it ended.
+    pub duration_seconds: Option<u64>,
+}
+
+/// What is at the far end of a call.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Far {
+    /// A simulated phone and its person.
+    Phone(String),
+    /// Another call of the account: one of its numbers was called by the account.
+    Call(String),
+}
+
+/// What a new call is made of.
+#[derive(Clone, Debug)]
+pub(crate) struct NewCall {
+    pub(crate) from: String,
+    pub(crate) to: String,
+    pub(crate) direction: Direction,
+    pub(crate) far: Far,
+    pub(crate) parent_sid: Option<String>,
+    pub(crate) caller_name: Option<String>,
+    pub(crate) forwarded_from: Option<String>,
+    pub(crate) phone_number_sid: Option<String>,
+    pub(crate) status: CallStatus,
+    pub(crate) status_callback: Option<CallbackTarget>,
+}
+
+/// A call and all that is known of it.
+#[derive(Debug)]
+pub(crate) struct Call {
+    pub(crate) sid: String,
+    pub(crate) parent_sid: Option<String>,
+    pub(crate) from: String,
+    pub(crate) to: String,
+    pub(crate) direction: Direction,
+    pub(crate) far: Far,
+    pub(crate) status: CallStatus,
+    pub(crate) caller_name: Option<String>,
+    pub(crate) forwarded_from: Option<String>,
+    pub(crate) phone_number_sid: Option<String>,
+    pub(crate) answered_by: Option<&'static str>,
+    pub(crate) created: OffsetDateTime,
+    pub(crate) updated: OffsetDateTime,
+    /// When it was dialled or came in.
+    pub(crate) started: Option<OffsetDateTime>,
+    pub(crate) ended: Option<OffsetDateTime>,
+    pub(crate) answered_at: Option<Instant>,
+    /// Simulated seconds from answer to end, once it is over.
+    pub(crate) duration: Option<u64>,
+    pub(crate) price: Option<String>,
+    pub(crate) transcript: Transcript,
+    /// To the call's task.
+    pub(crate) input: mpsc::UnboundedSender<LegInput>,
+    /// To the task that sends the call's callbacks, one after the other.
+    pub(crate) callbacks: mpsc::UnboundedSender<Callback>,
+    pub(crate) status_callback: Option<CallbackTarget>,
+    /// `SequenceNumber` of the next status callback.
+    pub(crate) sequence: u32,
+    /// A person has one mouth: speech waits for speech.
+    pub(crate) mouth: std::sync::Arc<tokio::sync::Mutex<()>>,
+}
+
+impl Call {
+    /// Whether the call was answered and is not over.
+    pub(crate) fn in_progress(&self) -> bool {
+        self.status == CallStatus::InProgress
+    }
+
+    /// What every voice webhook of this call tells.
+    ///
+    /// <https://www.twilio.com/docs/voice/twiml#twilios-request-to-your-application>
+    pub(crate) fn params(&self, account_sid: &str) -> Params {
+        let mut params = Params::default();
+        params.set("AccountSid", account_sid);
+        params.set("ApiVersion", "2010-04-01");
+        params.set("CallSid", &self.sid);
+        params.set("CallStatus", self.status.as_str());
+        params.set("Direction", self.direction.as_str());
+        for (name, alias, number) in [("From", "Caller", &self.from), ("To", "Called", &self.to)] {
+            for prefix in [name, alias] {
+                params.set(prefix, number);
+                params.set(format!("{prefix}Country"), number::country(number));
+                // Twilio sends these empty for numbers that it cannot locate.
+                for place in ["City", "State", "Zip"] {
+                    params.set(format!("{prefix}{place}"), "");
+                }
+            }
+        }
+        if let Some(parent) = &self.parent_sid {
+            params.set("ParentCallSid", parent);
+        }
+        if let Some(name) = &self.caller_name {
+            params.set("CallerName", name);
+        }
+        if let Some(number) = &self.forwarded_from {
+            params.set("ForwardedFrom", number);
+            params.set("CalledVia", number);
+        }
+        if let Some(answered_by) = self.answered_by {
+            params.set("AnsweredBy", answered_by);
+        }
+        params
+    }
+}
+
+/// The parameters of a webhook: each name once, in the order of their names.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Params(pub(crate) std::collections::BTreeMap<String, String>);
+
+impl Params {
+    pub(crate) fn set(&mut self, name: impl Into<String>, value: impl Into<String>) {
+        self.0.insert(name.into(), value.into());
+    }
+
+    pub(crate) fn with(mut self, name: &str, value: impl Into<String>) -> Self {
+        self.set(name, value);
+        self
+    }
+
+    pub(crate) fn extend(&mut self, other: Params) {
+        self.0.extend(other.0);
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+}

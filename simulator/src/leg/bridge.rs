@@ -1,0 +1,88 @@
+//! Two legs that hear each other, and how a `<Dial>`'s legs talk to it.
+
+use tokio::sync::mpsc::UnboundedSender;
+
+use super::{Input, Leg, LegInput, Over, Source};
+use crate::call::CallStatus;
+use crate::simulator::Simulator;
+use crate::transcript;
+
+/// What a dialled leg tells the `<Dial>` that made it.
+#[derive(Debug)]
+pub(crate) enum Progress {
+    /// Picked up; a whisper may run now.
+    Answered,
+    /// Ready to be bridged: from now on it passes on what it hears.
+    Accepted,
+    /// Its person said something while bridged.
+    Spoke(Vec<i16>),
+    /// It is over, or has gone elsewhere.
+    Left(CallStatus),
+}
+
+/// A dialled leg's way to its `<Dial>`.
+#[derive(Clone, Debug)]
+pub(crate) struct Parent {
+    pub(crate) sid: String,
+    pub(crate) progress: UnboundedSender<(String, Progress)>,
+}
+
+impl Parent {
+    pub(super) fn tell(&self, child: &str, progress: Progress) {
+        // The <Dial> may be over.
+        let _ = self.progress.send((child.to_owned(), progress));
+    }
+}
+
+/// Lets one leg's far end hear what the other's did.
+pub(super) fn pass_on(simulator: &Simulator, input: &Input, to: &str) {
+    match input {
+        Input::Key(key) => {
+            simulator.hear(to, transcript::Source::Keys, format!("key {key}"));
+            simulator.to_far(to, LegInput::Key(*key));
+        }
+        Input::SpeechStarts(speech) => {
+            simulator.hear(to, transcript::Source::Speech, speech.text());
+            simulator.to_far(to, LegInput::SpeechStart(std::sync::Arc::clone(speech)));
+        }
+        Input::SpeechEnds(spoken) => {
+            let complete = spoken.complete;
+            simulator.to_far(to, LegInput::SpeechEnd { complete });
+        }
+        Input::Beep => {
+            simulator.hear(to, transcript::Source::Beep, "beep");
+            simulator.to_far(to, LegInput::Beep);
+        }
+    }
+}
+
+impl Leg {
+    /// A dialled leg's part of the bridge: until it ends, or REST sends it
+    /// elsewhere, in which case it goes on alone.
+    pub(super) async fn bridged(&mut self, parent: &Parent) -> Over {
+        let accepted = tokio::time::Instant::now();
+        parent.tell(&self.sid, Progress::Accepted);
+        loop {
+            match self.next(None).await {
+                Ok(Some(input)) => {
+                    pass_on(&self.simulator, &input, &parent.sid);
+                    if let Input::SpeechEnds(spoken) = &input {
+                        let samples = spoken.after(accepted, self.clock()).to_vec();
+                        parent.tell(&self.sid, Progress::Spoke(samples));
+                    }
+                }
+                Ok(None) => return Over::Ended(CallStatus::Completed),
+                Err(super::Interrupt::FarHungUp) => return Over::FarHungUp,
+                Err(super::Interrupt::Ended(status)) => return Over::Ended(status),
+                Err(super::Interrupt::Redirect(source)) => return self.leave(parent, source).await,
+            }
+        }
+    }
+
+    /// Leaves the bridge for a document of its own.
+    pub(super) async fn leave(&mut self, parent: &Parent, source: Source) -> Over {
+        parent.tell(&self.sid, Progress::Left(CallStatus::Completed));
+        self.is_whisper = false;
+        self.run(source).await
+    }
+}

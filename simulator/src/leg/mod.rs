@@ -1,0 +1,284 @@
+//! A call's leg: the task that carries one call from its first ring to its end.
+//!
+//! Everything that happens to a call arrives as a [`LegInput`], so that a leg
+//! never shares its progress with another task.
+
+pub(crate) mod bridge;
+mod dial;
+mod dialling;
+mod document;
+mod gather;
+pub(crate) mod inbound;
+pub(crate) mod outbound;
+mod prompt;
+mod record;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::mpsc::UnboundedReceiver;
+use tokio::time::Instant;
+
+use crate::audio;
+use crate::call::{CallStatus, Params};
+use crate::clock::Clock;
+use crate::simulator::Simulator;
+use crate::webhook::Method;
+
+/// The longest call that Twilio carries.
+const LONGEST_CALL: Duration = Duration::from_secs(14_400);
+
+/// What reaches a leg.
+#[derive(Debug)]
+pub(crate) enum LegInput {
+    /// The far end pressed a key.
+    Key(char),
+    /// The far end begins to speak.
+    SpeechStart(Arc<Speech>),
+    /// The far end ends speaking; `complete` unless it was cut short.
+    SpeechEnd { complete: bool },
+    /// The far end plays a beep, as voicemails do.
+    Beep,
+    /// The far end picks up.
+    Answer,
+    /// The far end declines.
+    Decline,
+    /// The far end hangs up.
+    HangUp,
+    /// The far end, another call, ended without ever answering.
+    FarOver(CallStatus),
+    /// Twilio ends the call: by REST, or because its `<Dial>` is over.
+    End(CallStatus),
+    /// The REST API gives the call a new document.
+    Redirect(Source),
+}
+
+/// Something spoken.
+#[derive(Debug)]
+pub(crate) struct Speech {
+    /// Its words, if it has any.
+    pub(crate) words: Option<String>,
+    pub(crate) samples: Vec<i16>,
+}
+
+impl Speech {
+    /// How it shows in transcripts.
+    pub(crate) fn text(&self) -> String {
+        match &self.words {
+            Some(words) => words.clone(),
+            None => format!("[speech {:.1} s]", self.duration().as_secs_f64()),
+        }
+    }
+
+    pub(crate) fn duration(&self) -> Duration {
+        audio::duration(self.samples.len())
+    }
+}
+
+/// Where a document comes from.
+#[derive(Clone, Debug)]
+pub(crate) enum Source {
+    /// From the app, which is told `params` besides the call's own.
+    Fetch { url: String, method: Method, params: Params },
+    /// Given in a REST request.
+    Inline(String),
+}
+
+/// What a leg hears while it runs a document.
+#[derive(Debug)]
+enum Input {
+    Key(char),
+    SpeechStarts(Arc<Speech>),
+    SpeechEnds(Spoken),
+    Beep,
+}
+
+/// Speech and when it was spoken.
+#[derive(Clone, Debug)]
+struct Spoken {
+    speech: Arc<Speech>,
+    started: Instant,
+    complete: bool,
+}
+
+impl Spoken {
+    /// The samples that were spoken after `since` and until now.
+    fn after(&self, since: Instant, clock: Clock) -> &[i16] {
+        let position = |at: Instant| {
+            let seconds = clock.between(self.started, at).as_secs_f64();
+            let samples = (seconds * f64::from(audio::SAMPLE_RATE)) as usize;
+            samples.min(self.speech.samples.len())
+        };
+        let end = if self.complete { self.speech.samples.len() } else { position(Instant::now()) };
+        let begin = if self.started >= since { 0 } else { position(since) };
+        &self.speech.samples[begin.min(end)..end]
+    }
+}
+
+/// Why a document stops before its end.
+#[derive(Debug)]
+enum Interrupt {
+    FarHungUp,
+    Ended(CallStatus),
+    Redirect(Source),
+}
+
+/// What follows a verb.
+enum Flow {
+    /// The next verb.
+    Next,
+    /// Another document.
+    Go(Source),
+    /// Nothing.
+    Over(Over),
+}
+
+/// How a leg's documents ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Over {
+    /// There was no further verb.
+    Finished,
+    /// `<Hangup>`, or an application error.
+    HungUp,
+    Rejected {
+        busy: bool,
+    },
+    FarHungUp,
+    Ended(CallStatus),
+}
+
+/// One call being carried.
+struct Leg {
+    simulator: Simulator,
+    sid: String,
+    inputs: UnboundedReceiver<LegInput>,
+    /// What the far end is saying now.
+    speaking: Option<Spoken>,
+    /// When the call is cut, once it was answered.
+    time_limit: Option<Instant>,
+    /// Asked when a document cannot be had.
+    fallback: Option<(String, Method)>,
+    /// A whisper may not contain `<Dial>`.
+    is_whisper: bool,
+    /// A recording of the whole call, and what was spoken since it began.
+    recording: Option<CallRecording>,
+}
+
+/// A recording that runs beside the documents.
+struct CallRecording {
+    sid: String,
+    since: Instant,
+    samples: Vec<i16>,
+}
+
+impl Leg {
+    fn new(simulator: Simulator, sid: String, inputs: UnboundedReceiver<LegInput>) -> Self {
+        Self {
+            simulator,
+            sid,
+            inputs,
+            speaking: None,
+            time_limit: None,
+            fallback: None,
+            is_whisper: false,
+            recording: None,
+        }
+    }
+
+    fn clock(&self) -> Clock {
+        self.simulator.clock
+    }
+
+    /// Whether the call was answered.
+    fn answered(&self) -> bool {
+        let answered = |call: &mut crate::call::Call| call.answered_at.is_some();
+        self.simulator.with_call(&self.sid, answered).unwrap_or(false)
+    }
+
+    /// Waits for the next input, until the deadline (`None` for for ever).
+    /// Cancelling it loses nothing.
+    async fn next(&mut self, deadline: Option<Instant>) -> Result<Option<Input>, Interrupt> {
+        loop {
+            let until = match (deadline, self.time_limit) {
+                (Some(deadline), Some(limit)) => Some(deadline.min(limit)),
+                (deadline, limit) => deadline.or(limit),
+            };
+            let Some(input) = self.receive(until).await else {
+                let over = self.time_limit.is_some_and(|limit| Instant::now() >= limit);
+                if over {
+                    return Err(Interrupt::Ended(CallStatus::Completed));
+                }
+                return Ok(None);
+            };
+            if let Some(input) = self.understand(input)? {
+                return Ok(Some(input));
+            }
+        }
+    }
+
+    /// The next raw input; `None` at the deadline.
+    async fn receive(&mut self, deadline: Option<Instant>) -> Option<LegInput> {
+        // The sender lives as long as the call is known; when it is forgotten,
+        // this task is stopped as well.
+        let input = async {
+            match self.inputs.recv().await {
+                Some(input) => input,
+                None => std::future::pending().await,
+            }
+        };
+        match deadline {
+            Some(deadline) => tokio::time::timeout_at(deadline, input).await.ok(),
+            None => Some(input.await),
+        }
+    }
+
+    fn understand(&mut self, input: LegInput) -> Result<Option<Input>, Interrupt> {
+        match input {
+            LegInput::Key(key) => Ok(Some(Input::Key(key))),
+            LegInput::SpeechStart(speech) => {
+                self.speaking = Some(Spoken {
+                    speech: Arc::clone(&speech),
+                    started: Instant::now(),
+                    complete: false,
+                });
+                Ok(Some(Input::SpeechStarts(speech)))
+            }
+            LegInput::SpeechEnd { complete } => {
+                let Some(mut spoken) = self.speaking.take() else {
+                    return Ok(None);
+                };
+                spoken.complete = complete;
+                let clock = self.clock();
+                if let Some(recording) = &mut self.recording {
+                    let samples = spoken.after(recording.since, clock);
+                    recording.samples.extend_from_slice(samples);
+                }
+                Ok(Some(Input::SpeechEnds(spoken)))
+            }
+            LegInput::Beep => Ok(Some(Input::Beep)),
+            LegInput::Answer | LegInput::Decline => Ok(None),
+            LegInput::HangUp | LegInput::FarOver(_) => Err(Interrupt::FarHungUp),
+            LegInput::End(status) => Err(Interrupt::Ended(status)),
+            LegInput::Redirect(source) => Err(Interrupt::Redirect(source)),
+        }
+    }
+
+    /// Waits so long, whatever is heard meanwhile.
+    async fn pass(&mut self, simulated: Duration) -> Result<(), Interrupt> {
+        let deadline = self.clock().after(simulated);
+        while self.next(Some(deadline)).await?.is_some() {}
+        Ok(())
+    }
+
+    /// The recording of the whole call ends with the call.
+    fn end_recording(&mut self) {
+        let clock = self.clock();
+        if let Some(mut recording) = self.recording.take() {
+            if let Some(spoken) = &self.speaking {
+                let cut = spoken.after(recording.since, clock);
+                recording.samples.extend_from_slice(cut);
+            }
+            self.simulator.finish_recording(&recording.sid, recording.samples);
+        }
+    }
+}

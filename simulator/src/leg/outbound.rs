@@ -1,0 +1,272 @@
+//! Calls that Twilio places: through REST and by `<Dial>`.
+
+use std::time::Duration;
+
+use tokio::sync::mpsc::UnboundedReceiver;
+use tokio::time::Instant;
+
+use super::bridge::{Parent, Progress};
+use super::inbound;
+use super::{CallRecording, Interrupt, LONGEST_CALL, Leg, LegInput, Over, Source};
+use crate::call::{CallStatus, Direction, Far, NewCall};
+use crate::person;
+use crate::phone::{Behavior, OnCall};
+use crate::simulator::Simulator;
+use crate::twiml::RecordingCallback;
+use crate::webhook::Method;
+use crate::webhook::callbacks::CallbackTarget;
+
+/// Time (simulated) from dialling until something happens.
+const POST_DIAL_DELAY: Duration = Duration::from_millis(500);
+
+/// An account dials one new REST call per second (simulated).
+const CALL_SPACING: Duration = Duration::from_secs(1);
+
+/// A call to place.
+#[derive(Clone, Debug)]
+pub(crate) struct Outbound {
+    pub(crate) from: String,
+    pub(crate) to: String,
+    pub(crate) direction: Direction,
+    /// The `<Dial>` that places it.
+    pub(crate) parent: Option<Parent>,
+    /// How long it may ring; a `<Dial>` sees to that itself.
+    pub(crate) ring_for: Option<Duration>,
+    /// The longest it may last once answered.
+    pub(crate) time_limit: Duration,
+    /// What runs when it is answered: a REST call's document or a whisper.
+    pub(crate) first: Option<Source>,
+    pub(crate) fallback: Option<(String, Method)>,
+    pub(crate) send_digits: Option<String>,
+    pub(crate) detect_machine: bool,
+    /// Record all of it, and tell whom.
+    pub(crate) record: Option<Option<RecordingCallback>>,
+    pub(crate) status_callback: Option<CallbackTarget>,
+}
+
+impl Outbound {
+    /// A call without any extras.
+    pub(crate) fn new(from: String, to: String, direction: Direction) -> Self {
+        Self {
+            from,
+            to,
+            direction,
+            parent: None,
+            ring_for: None,
+            time_limit: LONGEST_CALL,
+            first: None,
+            fallback: None,
+            send_digits: None,
+            detect_machine: false,
+            record: None,
+            status_callback: None,
+        }
+    }
+}
+
+/// Places a call and gives back its SID; its own task carries it.
+pub(crate) fn place(simulator: &Simulator, order: Outbound) -> String {
+    let own = match order.direction {
+        // The number of the account that a REST call comes from or goes to.
+        Direction::OutboundApi => {
+            simulator.own_number(&order.from).or_else(|| simulator.own_number(&order.to))
+        }
+        _ => None,
+    };
+    let (sid, inputs) = simulator.add_call(NewCall {
+        from: order.from.clone(),
+        to: order.to.clone(),
+        direction: order.direction,
+        far: Far::Phone(order.to.clone()),
+        parent_sid: order.parent.as_ref().map(|parent| parent.sid.clone()),
+        caller_name: None,
+        forwarded_from: None,
+        phone_number_sid: own.map(|number| number.sid),
+        status: CallStatus::Queued,
+        status_callback: order.status_callback.clone(),
+    });
+    simulator.spawn(carry(simulator.clone(), sid.clone(), inputs, order));
+    sid
+}
+
+/// Carries a call from dialling to its end.
+async fn carry(
+    simulator: Simulator,
+    sid: String,
+    inputs: UnboundedReceiver<LegInput>,
+    order: Outbound,
+) {
+    let mut leg = Leg::new(simulator.clone(), sid.clone(), inputs);
+    leg.fallback = order.fallback.clone();
+    let status = match leg.ring(&order).await {
+        Err(status) => status,
+        Ok(behavior) => {
+            let over = leg.after_answer(&order, behavior).await;
+            leg.end_recording();
+            match over {
+                Over::Ended(status) => status,
+                _ => CallStatus::Completed,
+            }
+        }
+    };
+    simulator.finish(&sid, status);
+    if let Some(parent) = &order.parent {
+        parent.tell(&sid, Progress::Left(status));
+    }
+}
+
+impl Leg {
+    /// Dials and waits for an answer; `Err` with how it ended without one. What
+    /// answers is a phone with its behaviour, or another call.
+    async fn ring(&mut self, order: &Outbound) -> Result<Option<Behavior>, CallStatus> {
+        if order.direction == Direction::OutboundApi {
+            let slot = self.dial_slot();
+            self.wait_unanswered(Some(slot)).await?;
+        }
+        self.simulator.set_status(&self.sid, CallStatus::Initiated);
+        let dialled = self.clock().after(POST_DIAL_DELAY);
+        self.wait_unanswered(Some(dialled)).await?;
+        // Both deadlines count from here, so that their order never depends on
+        // when this task is run.
+        let rings = Instant::now();
+        let give_up = order.ring_for.map(|length| rings + self.clock().real(length));
+        if let Some(number) = self.simulator.own_number(&order.to) {
+            inbound::link(&self.simulator, &self.sid, &order.from, &number);
+            self.simulator.set_status(&self.sid, CallStatus::Ringing);
+            self.until_answer(give_up, None, CallStatus::NoAnswer).await?;
+            return Ok(None);
+        }
+        let behavior = person::behavior(&self.simulator, &order.to);
+        self.ring_phone(&behavior, rings, give_up).await?;
+        Ok(Some(behavior))
+    }
+
+    async fn ring_phone(
+        &mut self,
+        behavior: &Behavior,
+        rings: Instant,
+        give_up: Option<Instant>,
+    ) -> Result<(), CallStatus> {
+        let default = match behavior.on_call {
+            OnCall::Ring | OnCall::NoAnswer => None,
+            OnCall::CarrierVoicemail => Some(20_000),
+            _ => Some(2_000),
+        };
+        let acts = behavior.after_ms.or(default).map(Duration::from_millis);
+        let acts = acts.map(|after| rings + self.clock().real(after));
+        let outcome = match behavior.on_call {
+            OnCall::Busy | OnCall::Decline => CallStatus::Busy,
+            OnCall::Unreachable => CallStatus::Failed,
+            OnCall::NoAnswer => CallStatus::NoAnswer,
+            OnCall::Ring => {
+                self.simulator.set_status(&self.sid, CallStatus::Ringing);
+                return self.until_answer(give_up, None, CallStatus::NoAnswer).await;
+            }
+            OnCall::Answer | OnCall::CarrierVoicemail => CallStatus::InProgress,
+        };
+        if !matches!(behavior.on_call, OnCall::Busy | OnCall::Unreachable) {
+            self.simulator.set_status(&self.sid, CallStatus::Ringing);
+        }
+        self.until_answer(give_up, acts, outcome).await
+    }
+
+    /// Waits until somebody answers, the phone acts by itself (`outcome` then)
+    /// or the caller gives up.
+    async fn until_answer(
+        &mut self,
+        give_up: Option<Instant>,
+        acts: Option<Instant>,
+        outcome: CallStatus,
+    ) -> Result<(), CallStatus> {
+        let first = match (give_up, acts) {
+            (Some(give_up), Some(acts)) => Some(give_up.min(acts)),
+            (give_up, acts) => give_up.or(acts),
+        };
+        if self.wait_unanswered(first).await? {
+            return Ok(());
+        }
+        let acted = acts.is_some_and(|acts| give_up.is_none_or(|give_up| acts <= give_up));
+        match outcome {
+            CallStatus::InProgress if acted => Ok(()),
+            status if acted => Err(status),
+            _ => Err(CallStatus::NoAnswer),
+        }
+    }
+
+    /// Waits; true if the call is answered meanwhile, `Err` if it ends.
+    async fn wait_unanswered(&mut self, deadline: Option<Instant>) -> Result<bool, CallStatus> {
+        loop {
+            match self.receive(deadline).await {
+                None => return Ok(false),
+                Some(LegInput::Answer) => return Ok(true),
+                Some(LegInput::Decline) => return Err(CallStatus::Busy),
+                Some(LegInput::HangUp) => return Err(CallStatus::NoAnswer),
+                Some(LegInput::FarOver(status) | LegInput::End(status)) => return Err(status),
+                Some(input) => {
+                    // Early sounds; documents need an answered call.
+                    let _ = self.understand(input);
+                }
+            }
+        }
+    }
+
+    /// When the account may dial this call.
+    fn dial_slot(&self) -> Instant {
+        let spacing = self.clock().real(CALL_SPACING);
+        let mut state = self.simulator.state();
+        let slot = state.next_dial.unwrap_or_else(Instant::now).max(Instant::now());
+        state.next_dial = Some(slot + spacing);
+        slot
+    }
+
+    /// Runs an answered call to its end.
+    async fn after_answer(&mut self, order: &Outbound, phone: Option<Behavior>) -> Over {
+        self.time_limit = Some(self.clock().after(order.time_limit.min(LONGEST_CALL)));
+        self.simulator.set_status(&self.sid, CallStatus::InProgress);
+        if let Some(parent) = &order.parent {
+            parent.tell(&self.sid, Progress::Answered);
+            self.is_whisper = true;
+        }
+        if let Some(behavior) = phone {
+            person::pick_up(&self.simulator, &self.sid, &order.to, behavior);
+        }
+        if let Some(callback) = &order.record {
+            self.recording = Some(CallRecording {
+                sid: self.simulator.start_recording(&self.sid, "OutboundAPI", callback.clone()),
+                since: Instant::now(),
+                samples: Vec::new(),
+            });
+        }
+        if let Some(digits) = &order.send_digits {
+            self.dial_tones(digits);
+        }
+        if order.detect_machine
+            && let Err(interrupt) = self.detect_machine(&order.to).await
+        {
+            return match interrupt {
+                Interrupt::Ended(status) => Over::Ended(status),
+                Interrupt::Redirect(source) => self.run(source).await,
+                Interrupt::FarHungUp => Over::FarHungUp,
+            };
+        }
+        let over = match &order.first {
+            Some(source) => self.run(source.clone()).await,
+            None => Over::Finished,
+        };
+        match (&order.parent, over) {
+            (Some(parent), Over::Finished) => self.bridged(parent).await,
+            _ => over,
+        }
+    }
+
+    /// Twilio listens for a while before it asks the app what to do.
+    ///
+    /// <https://www.twilio.com/docs/voice/answering-machine-detection>
+    async fn detect_machine(&mut self, to: &str) -> Result<(), Interrupt> {
+        let machine = person::behavior(&self.simulator, to).on_call == OnCall::CarrierVoicemail;
+        let (listens, answered_by) = if machine { (4, "machine_start") } else { (2, "human") };
+        self.pass(Duration::from_secs(listens)).await?;
+        self.simulator.with_call(&self.sid, |call| call.answered_by = Some(answered_by));
+        Ok(())
+    }
+}

@@ -1,0 +1,50 @@
+//! `simulator --listen 127.0.0.1:3001 --account-sid AC… --auth-token …`.
+
+use anyhow::{Context, bail};
+use simulator::Config;
+use tokio::net::TcpListener;
+
+const USAGE: &str =
+    "simulator --listen 127.0.0.1:3001 --account-sid AC… --auth-token … [--speed 20]";
+
+#[tokio::main]
+async fn main() -> anyhow::Result<()> {
+    tracing_subscriber::fmt().with_writer(std::io::stderr).init();
+    let (address, config) = arguments(std::env::args().skip(1))?;
+    let listener = TcpListener::bind(&address)
+        .await
+        .with_context(|| format!("cannot listen on {address}: another --listen may be free"))?;
+    println!("http://{}", listener.local_addr()?);
+    let interrupted = async {
+        // Without signals it runs until it is killed.
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending().await
+        }
+    };
+    simulator::serve(listener, config, interrupted).await?;
+    Ok(())
+}
+
+/// The address to listen on, and the account.
+fn arguments(mut words: impl Iterator<Item = String>) -> anyhow::Result<(String, Config)> {
+    let mut address = "127.0.0.1:3001".to_owned();
+    let mut config = Config { account_sid: String::new(), auth_token: String::new(), speed: 1.0 };
+    while let Some(option) = words.next() {
+        let mut value = || words.next().with_context(|| format!("{option} needs a value: {USAGE}"));
+        match option.as_str() {
+            "--listen" => address = value()?,
+            "--account-sid" => config.account_sid = value()?,
+            "--auth-token" => config.auth_token = value()?,
+            "--speed" => config.speed = value()?.parse().context("--speed is a number")?,
+            "--help" | "-h" => bail!("{USAGE}"),
+            _ => bail!("unknown option {option}: {USAGE}"),
+        }
+    }
+    if config.account_sid.is_empty() || config.auth_token.is_empty() {
+        bail!("--account-sid and --auth-token are required: {USAGE}");
+    }
+    if !(config.speed.is_finite() && config.speed > 0.0) {
+        bail!("--speed must be greater than 0");
+    }
+    Ok((address, config))
+}

@@ -1,0 +1,83 @@
+//! Phone numbers as Twilio writes them: E.164, and how a person reads them.
+
+/// The number in E.164, from the spellings that Twilio accepts: E.164 itself
+/// with any punctuation, or a US number without its country code.
+///
+/// <https://www.twilio.com/docs/voice/twiml/number>
+pub(crate) fn normalize(text: &str) -> Option<String> {
+    let compact: String = text
+        .chars()
+        .filter(|c| !c.is_whitespace() && !matches!(c, '-' | '.' | '(' | ')'))
+        .collect();
+    let (plus, digits) = match compact.strip_prefix('+') {
+        Some(digits) => (true, digits),
+        None => (false, compact.as_str()),
+    };
+    if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    match (plus, digits.len()) {
+        (true, 7..=15) if !digits.starts_with('0') => Some(format!("+{digits}")),
+        (false, 10) => Some(format!("+1{digits}")),
+        (false, 11) if digits.starts_with('1') => Some(format!("+{digits}")),
+        _ => None,
+    }
+}
+
+/// The number as Twilio's `…_formatted` properties show it: US numbers as
+/// `(415) 867-5308`, others unchanged.
+pub(crate) fn formatted(number: &str) -> String {
+    match number.strip_prefix("+1") {
+        Some(digits) if digits.len() == 10 && digits.is_ascii() => {
+            format!("({}) {}-{}", &digits[..3], &digits[3..6], &digits[6..])
+        }
+        _ => number.to_owned(),
+    }
+}
+
+/// The ISO country of a number, for the countries that the simulator knows by
+/// their code; empty for all others, as Twilio leaves it empty.
+pub(crate) fn country(number: &str) -> &'static str {
+    const CODES: [(&str, &str); 16] = [
+        ("+1", "US"),
+        ("+31", "NL"),
+        ("+32", "BE"),
+        ("+33", "FR"),
+        ("+34", "ES"),
+        ("+353", "IE"),
+        ("+39", "IT"),
+        ("+41", "CH"),
+        ("+43", "AT"),
+        ("+44", "GB"),
+        ("+46", "SE"),
+        ("+48", "PL"),
+        ("+49", "DE"),
+        ("+61", "AU"),
+        ("+81", "JP"),
+        ("+91", "IN"),
+    ];
+    CODES.iter().find(|(code, _)| number.starts_with(code)).map_or("", |(_, country)| country)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spellings_become_e164() {
+        for (text, number) in [
+            ("+14155551212", Some("+14155551212")),
+            ("415-555-1212", Some("+14155551212")),
+            ("(415) 555 1212", Some("+14155551212")),
+            ("1.415.555.1212", Some("+14155551212")),
+            ("+44 20 7946 0000", Some("+442079460000")),
+            ("911", None),
+            ("+0123456789", None),
+            ("anonymous", None),
+            ("", None),
+        ] {
+            assert_eq!(normalize(text).as_deref(), number, "{text}");
+        }
+        assert_eq!(formatted("+14155551212"), "(415) 555-1212");
+    }
+}

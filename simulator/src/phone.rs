@@ -1,0 +1,78 @@
+//! Simulated phones: every number that the account does not own.
+
+use serde::{Deserialize, Serialize};
+
+use crate::call::CallView;
+use crate::script::Step;
+use crate::transcript::Entry;
+
+/// What a phone does when it is called.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum OnCall {
+    /// Rings until somebody answers or declines through the control API, or the
+    /// caller gives up.
+    #[default]
+    Ring,
+    /// Rings, then is picked up.
+    Answer,
+    /// Gives the busy signal.
+    Busy,
+    /// Rings and is never picked up.
+    NoAnswer,
+    /// Rings, then is declined; callers see `busy`.
+    Decline,
+    /// Cannot be reached: the call fails.
+    Unreachable,
+    /// Rings, then the carrier's voicemail answers like a person: a greeting, a
+    /// beep, and it listens. It never presses keys.
+    CarrierVoicemail,
+}
+
+/// What a phone does when it is called, when, and what its person does then.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Behavior {
+    /// What it does.
+    pub on_call: OnCall,
+    /// How long it rings before it does so, in simulated milliseconds. Default:
+    /// 2,000, for a carrier's voicemail 20,000.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub after_ms: Option<u64>,
+    /// What its person does after answering.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub script: Option<Vec<Step>>,
+}
+
+impl Behavior {
+    /// A behaviour without a script, after its default time.
+    pub fn new(on_call: OnCall) -> Self {
+        Self { on_call, ..Self::default() }
+    }
+
+    /// Picks up and then follows the script.
+    pub fn answer(script: Vec<Step>) -> Self {
+        Self { on_call: OnCall::Answer, script: Some(script), ..Self::default() }
+    }
+
+    /// Rings so many simulated milliseconds first.
+    pub fn after_ms(mut self, after_ms: u64) -> Self {
+        self.after_ms = Some(after_ms);
+        self
+    }
+}
+
+/// A phone as its owner sees it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PhoneView {
+    /// Its number, or `anonymous` and the like.
+    pub number: String,
+    /// What it does when called.
+    pub behavior: Behavior,
+    /// The call that it is on or that rings, else its last one.
+    pub call: Option<CallView>,
+    /// All its calls, newest first.
+    pub calls: Vec<CallView>,
+    /// What happened on `call`.
+    pub transcript: Vec<Entry>,
+}

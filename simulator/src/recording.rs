@@ -1,0 +1,165 @@
+//! Recordings: what was spoken, sample for sample, and how it becomes a file.
+
+use std::time::Duration;
+
+use axum::body::Bytes;
+use time::OffsetDateTime;
+
+use crate::audio;
+use crate::call::Params;
+use crate::clock;
+use crate::event::Happening;
+use crate::sid;
+use crate::simulator::Simulator;
+use crate::twiml::RecordingCallback;
+use crate::webhook::callbacks;
+
+/// How long (simulated) a recording takes to become a file after it ended.
+const PROCESSING: Duration = Duration::from_secs(1);
+
+/// A recording and its media.
+#[derive(Clone, Debug)]
+pub(crate) struct Recording {
+    pub(crate) sid: String,
+    pub(crate) call_sid: String,
+    /// `RecordVerb`, `DialVerb` or `OutboundAPI`.
+    pub(crate) source: &'static str,
+    /// `in-progress`, `processing`, `completed` or `absent`.
+    pub(crate) status: &'static str,
+    pub(crate) created: OffsetDateTime,
+    pub(crate) updated: OffsetDateTime,
+    /// Seconds, once it has ended.
+    pub(crate) duration: Option<u64>,
+    /// The WAV file; empty until the recording is completed.
+    pub(crate) wav: Bytes,
+    /// The next request for the media gets 404, by fault.
+    pub(crate) missing_once: bool,
+    callback: Option<RecordingCallback>,
+}
+
+impl Recording {
+    /// Whether it ended without any sound.
+    pub(crate) fn is_absent(&self) -> bool {
+        self.status == "absent"
+    }
+
+    /// What a verb's action tells about it.
+    pub(crate) fn action_params(&self, simulator: &Simulator) -> Params {
+        Params::default()
+            .with("RecordingSid", &self.sid)
+            .with("RecordingUrl", simulator.recording_url(&self.sid))
+            .with("RecordingDuration", self.duration.unwrap_or(0).to_string())
+    }
+}
+
+impl Simulator {
+    /// Where a recording's media are, without an extension.
+    pub(crate) fn recording_url(&self, sid: &str) -> String {
+        let (base, account) = (&self.base, &self.account_sid);
+        format!("{base}/2010-04-01/Accounts/{account}/Recordings/{sid}")
+    }
+
+    /// Begins a recording and gives back its SID.
+    pub(crate) fn start_recording(
+        &self,
+        call_sid: &str,
+        source: &'static str,
+        callback: Option<RecordingCallback>,
+    ) -> String {
+        let sid = sid::new("RE");
+        let now = OffsetDateTime::now_utc();
+        let parties = self.with_call(call_sid, |call| format!("{} {}", call.from, call.to));
+        let missing_once = self.dice().strikes(
+            "recording_404_first",
+            |faults| faults.recording_404_first,
+            &parties.unwrap_or_default(),
+        );
+        self.state().recordings.push(Recording {
+            sid: sid.clone(),
+            call_sid: call_sid.to_owned(),
+            source,
+            status: "in-progress",
+            created: now,
+            updated: now,
+            duration: None,
+            wav: Bytes::new(),
+            missing_once,
+            callback,
+        });
+        self.announce_recording(&sid);
+        sid
+    }
+
+    /// Ends a recording; it becomes a file a moment later. Without any sample it
+    /// is absent.
+    pub(crate) fn finish_recording(&self, sid: &str, samples: Vec<i16>) -> Option<Recording> {
+        let recording = self.change_recording(sid, |recording| {
+            let seconds = audio::duration(samples.len()).as_secs_f64();
+            recording.duration = Some(seconds.round().max(f64::from(!samples.is_empty())) as u64);
+            recording.status = if samples.is_empty() { "absent" } else { "processing" };
+        })?;
+        self.announce_recording(sid);
+        if !recording.is_absent() {
+            let (simulator, sid) = (self.clone(), sid.to_owned());
+            self.spawn(async move {
+                simulator.clock.sleep(PROCESSING).await;
+                let wav = Bytes::from(audio::write_wav(&samples));
+                simulator.change_recording(&sid, |recording| {
+                    recording.wav = wav;
+                    recording.status = "completed";
+                });
+                simulator.announce_recording(&sid);
+            });
+        }
+        Some(recording)
+    }
+
+    fn change_recording(
+        &self,
+        sid: &str,
+        change: impl FnOnce(&mut Recording),
+    ) -> Option<Recording> {
+        let mut state = self.state();
+        let recording = state.recordings.iter_mut().find(|it| it.sid == sid)?;
+        change(recording);
+        recording.updated = OffsetDateTime::now_utc();
+        Some(recording.clone())
+    }
+
+    /// A new status goes to the log and, if the app wants it, to the app.
+    fn announce_recording(&self, sid: &str) {
+        let Some(recording) = self.change_recording(sid, |_| {}) else {
+            return;
+        };
+        self.log.add(Happening::Recording {
+            recording_sid: sid.to_owned(),
+            call_sid: recording.call_sid.clone(),
+            status: recording.status.to_owned(),
+        });
+        let Some(callback) = &recording.callback else {
+            return;
+        };
+        if callback.events.iter().any(|event| event == recording.status) {
+            let target = (callback.url.as_str(), callback.method);
+            let params = self.recording_params(&recording);
+            callbacks::queue_recording(self, &recording.call_sid, target, params);
+        }
+    }
+
+    /// <https://www.twilio.com/docs/voice/twiml/record#attributes-recording-status-callback>
+    fn recording_params(&self, recording: &Recording) -> Params {
+        let mut params = Params::default()
+            .with("AccountSid", &self.account_sid)
+            .with("CallSid", &recording.call_sid)
+            .with("RecordingSid", &recording.sid)
+            .with("RecordingUrl", self.recording_url(&recording.sid))
+            .with("RecordingStatus", recording.status)
+            .with("RecordingChannels", "1")
+            .with("RecordingSource", recording.source)
+            .with("RecordingStartTime", clock::rfc2822(recording.created));
+        if let Some(seconds) = recording.duration {
+            params.set("RecordingDuration", seconds.to_string());
+        }
+        params
+    }
+}

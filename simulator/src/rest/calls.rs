@@ -1,0 +1,310 @@
+//! `Calls`: placing, reading, changing and ending calls.
+//!
+//! <https://www.twilio.com/docs/voice/api/call-resource>
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use super::error::ApiError;
+use super::numbers::is_url;
+use super::{Form, Reply, Request, page};
+use crate::call::{Call, CallStatus, Direction, Params};
+use crate::clock::rfc2822;
+use crate::leg::outbound::{self, Outbound};
+use crate::leg::{LegInput, Source};
+use crate::number;
+use crate::twiml::RecordingCallback;
+use crate::webhook::Method;
+use crate::webhook::callbacks::{CallEvent, CallbackTarget};
+
+/// Parameters that Twilio has and that would change what happens.
+const UNSUPPORTED: [&str; 9] = [
+    "ApplicationSid",
+    "AsyncAmd",
+    "AsyncAmdStatusCallback",
+    "Byoc",
+    "CallToken",
+    "ClientNotificationUrl",
+    "Passports",
+    "SipAuthPassword",
+    "SipAuthUsername",
+];
+
+pub(super) fn create(request: &Request<'_>) -> Result<Reply, ApiError> {
+    let (simulator, form) = (request.simulator, &request.form);
+    for name in UNSUPPORTED {
+        if form.get(name).is_some_and(|value| value != "false") {
+            return Err(ApiError::unsupported(name));
+        }
+    }
+    let to = form
+        .get("To")
+        .ok_or_else(|| ApiError::bad_request(21_201, "No 'To' number is specified"))?;
+    if to.starts_with("client:") || to.starts_with("sip:") {
+        let message =
+            format!("'To' phone number cannot be reached: the simulator does not call {to}");
+        return Err(ApiError::bad_request(21_214, message));
+    }
+    let to = number::normalize(to).ok_or_else(|| {
+        let message = format!("The phone number you are attempting to call, {to}, is not valid.");
+        ApiError::bad_request(21_211, message)
+    })?;
+    let from = form
+        .get("CallerId")
+        .or_else(|| form.get("From"))
+        .ok_or_else(|| ApiError::bad_request(21_213, "No 'From' number is specified"))?;
+    let from = number::normalize(from).ok_or_else(|| {
+        ApiError::bad_request(
+            21_212,
+            format!("The 'From' number {from} is not a valid phone number."),
+        )
+    })?;
+    if simulator.own_number(&from).is_none() {
+        let message = format!(
+            "The source phone number provided, {from}, is not yet verified for your account."
+        );
+        return Err(ApiError::bad_request(21_210, message));
+    }
+    let first = document(form)?
+        .ok_or_else(|| ApiError::bad_request(21_205, "Url parameter is required."))?;
+    let (status_callback, bad_event) = status_callback(form)?;
+    let order = Outbound {
+        first: Some(first),
+        ring_for: Some(seconds(form, "Timeout", 60, 600)),
+        time_limit: seconds(form, "TimeLimit", 14_400, 14_400),
+        fallback: fallback(form)?,
+        send_digits: form.get("SendDigits").map(str::to_owned),
+        detect_machine: match form.get("MachineDetection") {
+            None | Some("none") => false,
+            Some("Enable") => true,
+            Some(_) => return Err(ApiError::unsupported("MachineDetection=DetectMessageEnd")),
+        },
+        record: record(form)?,
+        status_callback,
+        ..Outbound::new(from, to, Direction::OutboundApi)
+    };
+    let sid = outbound::place(simulator, order);
+    if let Some(event) = bad_event {
+        let message = format!("Invalid StatusCallbackEvents: {event:?}");
+        simulator.warn(&sid, 21_626, message);
+    }
+    let shown = simulator.with_call(&sid, |call| show(call, &simulator.account_sid));
+    Ok(Reply::created(shown.unwrap_or_default()))
+}
+
+pub(super) fn list(request: &Request<'_>) -> Result<Reply, ApiError> {
+    let (simulator, query) = (request.simulator, &request.query);
+    let number =
+        |name| query.get(name).map(|value| number::normalize(value).unwrap_or(value.to_owned()));
+    let (to, from) = (number("To"), number("From"));
+    let parent = query.get("ParentCallSid");
+    let status = query.get("Status");
+    let sids: Vec<String> = {
+        let state = simulator.state();
+        let calls = state.call_order.iter().rev().filter_map(|sid| state.calls.get(sid));
+        let wanted = calls.filter(|call| {
+            to.as_ref().is_none_or(|to| call.to == *to)
+                && from.as_ref().is_none_or(|from| call.from == *from)
+                && parent.is_none_or(|parent| call.parent_sid.as_deref() == Some(parent))
+                && status.is_none_or(|status| resource_status(call.status) == status)
+                && page::within(query, "StartTime", call.started)
+                && page::within(query, "EndTime", call.ended)
+        });
+        wanted.map(|call| call.sid.clone()).collect()
+    };
+    Ok(page::reply(request, "calls", &sids, |sid| {
+        simulator.with_call(sid, |call| show(call, &simulator.account_sid))
+    }))
+}
+
+pub(super) fn fetch(request: &Request<'_>, sid: Option<&str>) -> Result<Reply, ApiError> {
+    let simulator = request.simulator;
+    let shown =
+        sid.and_then(|sid| simulator.with_call(sid, |call| show(call, &simulator.account_sid)));
+    let shown = shown.ok_or_else(|| ApiError::not_found(request.uri.path()))?;
+    Ok(Reply::ok(shown))
+}
+
+/// Gives a live call a new document, or ends it.
+pub(super) fn update(request: &Request<'_>, sid: Option<&str>) -> Result<Reply, ApiError> {
+    let (simulator, form) = (request.simulator, &request.form);
+    let sid = sid.unwrap_or_default();
+    let current = simulator.with_call(sid, |call| call.status);
+    let current = current.ok_or_else(|| ApiError::not_found(request.uri.path()))?;
+    let redirect = document(form)?;
+    let not_in_progress =
+        || ApiError::bad_request(21_220, "Call is not in-progress. Cannot redirect.");
+    let ended = match form.get("Status") {
+        None => None,
+        // Only a call that nobody has answered can be canceled.
+        Some("canceled") if current == CallStatus::InProgress => return Err(not_in_progress()),
+        Some("canceled") => Some(CallStatus::Canceled),
+        Some("completed") if current == CallStatus::InProgress => Some(CallStatus::Completed),
+        Some("completed") => Some(CallStatus::Canceled),
+        Some(other) => {
+            let message = format!("Invalid Status: {other}");
+            return Err(ApiError::bad_request(21_218, message));
+        }
+    };
+    if (redirect.is_some() && current != CallStatus::InProgress)
+        || (ended.is_some() && current.is_final())
+    {
+        return Err(not_in_progress());
+    }
+    let (status_callback, _) = status_callback(form)?;
+    if status_callback.is_some() {
+        simulator.with_call(sid, |call| call.status_callback = status_callback);
+    }
+    if let Some(status) = ended {
+        simulator.send(sid, LegInput::End(status));
+        // So that the answer shows it, as Twilio's does.
+        simulator.finish(sid, status);
+    } else if let Some(source) = redirect {
+        simulator.send(sid, LegInput::Redirect(source));
+    }
+    fetch(request, Some(sid))
+}
+
+pub(super) fn delete(request: &Request<'_>, sid: Option<&str>) -> Result<Reply, ApiError> {
+    let sid = sid.unwrap_or_default();
+    let mut state = request.simulator.state();
+    match state.calls.get(sid).map(|call| call.status) {
+        None => Err(ApiError::not_found(request.uri.path())),
+        Some(status) if !status.is_final() => {
+            Err(ApiError::bad_request(20_009, "Cannot delete a call that is in progress"))
+        }
+        Some(_) => {
+            state.calls.remove(sid);
+            state.call_order.retain(|known| known != sid);
+            Ok(Reply::Deleted)
+        }
+    }
+}
+
+/// `Twiml`, else `Url` with `Method`.
+fn document(form: &Form) -> Result<Option<Source>, ApiError> {
+    if let Some(twiml) = form.get("Twiml") {
+        return Ok(Some(Source::Inline(twiml.to_owned())));
+    }
+    match form.get("Url") {
+        None => Ok(None),
+        Some(url) if is_url(url) => Ok(Some(Source::Fetch {
+            url: url.to_owned(),
+            method: method(form, "Method")?,
+            params: Params::default(),
+        })),
+        Some(url) => Err(ApiError::bad_request(21_205, format!("Url is not a valid URL: {url}"))),
+    }
+}
+
+fn method(form: &Form, name: &str) -> Result<Method, ApiError> {
+    match form.get(name).map(Method::parse) {
+        None => Ok(Method::Post),
+        Some(Some(method)) => Ok(method),
+        Some(None) => Err(ApiError::bad_request(21_403, format!("{name} must be GET or POST"))),
+    }
+}
+
+fn seconds(form: &Form, name: &str, default: u64, most: u64) -> Duration {
+    let sent = form.get(name).and_then(|value| value.parse().ok());
+    Duration::from_secs(sent.unwrap_or(default).min(most))
+}
+
+fn fallback(form: &Form) -> Result<Option<(String, Method)>, ApiError> {
+    let method = method(form, "FallbackMethod")?;
+    Ok(form.get("FallbackUrl").map(|url| (url.to_owned(), method)))
+}
+
+/// The callback, and an event that Twilio does not know. Then Twilio makes the
+/// call all the same, and sends no callback at all (error 21626): observed in
+/// github.com/qisoft/i-hate-making-calls/issues/31.
+fn status_callback(form: &Form) -> Result<(Option<CallbackTarget>, Option<String>), ApiError> {
+    let Some(url) = form.get("StatusCallback") else {
+        return Ok((None, None));
+    };
+    let mut events = Vec::new();
+    for name in form.all("StatusCallbackEvent").filter(|name| !name.is_empty()) {
+        match CallEvent::parse(name) {
+            Some(event) => events.push(event),
+            None => return Ok((None, Some(name.to_owned()))),
+        }
+    }
+    if events.is_empty() {
+        events.push(CallEvent::Completed);
+    }
+    let target = CallbackTarget {
+        url: url.to_owned(),
+        method: method(form, "StatusCallbackMethod")?,
+        events,
+    };
+    Ok((Some(target), None))
+}
+
+fn record(form: &Form) -> Result<Option<Option<RecordingCallback>>, ApiError> {
+    if form.get("Record") != Some("true") {
+        return Ok(None);
+    }
+    let mut events: Vec<String> = form
+        .all("RecordingStatusCallbackEvent")
+        .flat_map(str::split_whitespace)
+        .map(str::to_owned)
+        .collect();
+    if events.is_empty() {
+        events.push("completed".to_owned());
+    }
+    let method = method(form, "RecordingStatusCallbackMethod")?;
+    let url = form.get("RecordingStatusCallback");
+    Ok(Some(url.map(|url| RecordingCallback { url: url.to_owned(), method, events })))
+}
+
+/// A status as the resource knows it: there, dialling is still `queued`.
+fn resource_status(status: CallStatus) -> &'static str {
+    match status {
+        CallStatus::Initiated => CallStatus::Queued.as_str(),
+        other => other.as_str(),
+    }
+}
+
+fn show(call: &Call, account: &str) -> Value {
+    let uri = format!("/2010-04-01/Accounts/{account}/Calls/{}", call.sid);
+    let sub = |name: &str| format!("{uri}/{name}.json");
+    json!({
+        "account_sid": account,
+        "answered_by": call.answered_by,
+        "api_version": "2010-04-01",
+        "caller_name": call.caller_name,
+        "date_created": rfc2822(call.created),
+        "date_updated": rfc2822(call.updated),
+        "direction": call.direction.as_str(),
+        "duration": call.duration.map(|seconds| seconds.to_string()),
+        "end_time": call.ended.map(rfc2822),
+        "forwarded_from": call.forwarded_from,
+        "from": call.from,
+        "from_formatted": number::formatted(&call.from),
+        "group_sid": null,
+        "parent_call_sid": call.parent_sid,
+        "phone_number_sid": call.phone_number_sid,
+        "price": call.price,
+        "price_unit": "USD",
+        "queue_time": "0",
+        "sid": call.sid,
+        "start_time": call.started.map(rfc2822),
+        "status": resource_status(call.status),
+        "subresource_uris": {
+            "events": sub("Events"),
+            "notifications": sub("Notifications"),
+            "payments": sub("Payments"),
+            "recordings": sub("Recordings"),
+            "siprec": sub("Siprec"),
+            "streams": sub("Streams"),
+            "transcriptions": sub("Transcriptions"),
+            "user_defined_message_subscriptions": sub("UserDefinedMessageSubscriptions"),
+            "user_defined_messages": sub("UserDefinedMessages"),
+        },
+        "to": call.to,
+        "to_formatted": number::formatted(&call.to),
+        "trunk_sid": null,
+        "uri": format!("{uri}.json"),
+    })
+}

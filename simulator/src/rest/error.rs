@@ -1,0 +1,78 @@
+//! Errors in Twilio's shape: `{"code","message","more_info","status"}`.
+//!
+//! <https://www.twilio.com/docs/usage/twilios-response#response-formats-exceptions>
+
+use axum::http::{Method, StatusCode};
+use axum::response::{IntoResponse, Response};
+use serde_json::json;
+
+/// An error of the REST API.
+#[derive(Debug)]
+pub(super) struct ApiError {
+    status: StatusCode,
+    code: u32,
+    message: String,
+}
+
+impl ApiError {
+    /// 400 with one of Twilio's codes.
+    pub(super) fn bad_request(code: u32, message: impl Into<String>) -> Self {
+        Self { status: StatusCode::BAD_REQUEST, code, message: message.into() }
+    }
+
+    /// A parameter that Twilio knows and the simulator does not carry out.
+    pub(super) fn unsupported(name: &str) -> Self {
+        Self::bad_request(20_001, format!("Parameter '{name}' is not supported by the simulator"))
+    }
+
+    pub(super) fn unauthorized() -> Self {
+        Self { status: StatusCode::UNAUTHORIZED, code: 20_003, message: "Authenticate".to_owned() }
+    }
+
+    /// There is no such resource.
+    pub(super) fn not_found(path: &str) -> Self {
+        Self {
+            status: StatusCode::NOT_FOUND,
+            code: 20_404,
+            message: format!("The requested resource {path} was not found"),
+        }
+    }
+
+    /// There is such a route at Twilio, perhaps, but not here.
+    pub(super) fn not_simulated(method: &Method, path: &str) -> Self {
+        Self {
+            message: format!(
+                "The requested resource {path} was not found: the simulator does not have {method} of it"
+            ),
+            ..Self::not_found(path)
+        }
+    }
+
+    pub(super) fn too_many_requests() -> Self {
+        Self {
+            status: StatusCode::TOO_MANY_REQUESTS,
+            code: 20_429,
+            message: "Too Many Requests".to_owned(),
+        }
+    }
+
+    pub(super) fn internal() -> Self {
+        Self {
+            status: StatusCode::INTERNAL_SERVER_ERROR,
+            code: 20_500,
+            message: "An internal server error has occurred".to_owned(),
+        }
+    }
+}
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        let body = json!({
+            "code": self.code,
+            "message": self.message,
+            "more_info": format!("https://www.twilio.com/docs/errors/{}", self.code),
+            "status": self.status.as_u16(),
+        });
+        (self.status, axum::Json(body)).into_response()
+    }
+}

@@ -1,0 +1,215 @@
+//! Twilio's REST API: who asks, for what, and how it is answered.
+//!
+//! Shapes follow Twilio's OpenAPI file `twilio_api_v2010.json`.
+
+mod calls;
+mod error;
+pub(crate) mod numbers;
+mod page;
+mod recordings;
+
+use std::collections::BTreeMap;
+
+use axum::body::{Body, Bytes};
+use axum::extract::State;
+use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, WWW_AUTHENTICATE};
+use axum::http::{HeaderMap, Method, StatusCode, Uri};
+use axum::response::{IntoResponse, Response};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::Value;
+use subtle::ConstantTimeEq;
+
+use crate::event::Happening;
+use crate::simulator::Simulator;
+use error::ApiError;
+
+/// What a request asks for.
+struct Request<'a> {
+    simulator: &'a Simulator,
+    /// With the query, for the links of lists.
+    uri: &'a Uri,
+    query: Form,
+    form: Form,
+}
+
+/// Names and values as sent; names may repeat.
+#[derive(Clone, Debug, Default)]
+struct Form(Vec<(String, String)>);
+
+impl Form {
+    fn parse(text: &[u8]) -> Self {
+        Self(serde_urlencoded::from_bytes(text).unwrap_or_default())
+    }
+
+    /// The value, unless it is missing or empty.
+    fn get(&self, name: &str) -> Option<&str> {
+        self.sent(name).filter(|value| !value.is_empty())
+    }
+
+    /// The value, even an empty one: that takes a setting away.
+    fn sent(&self, name: &str) -> Option<&str> {
+        let found = self.0.iter().find(|(sent, _)| sent == name);
+        found.map(|(_, value)| value.as_str())
+    }
+
+    fn all(&self, name: &str) -> impl Iterator<Item = &str> {
+        let named = self.0.iter().filter(move |(sent, _)| sent == name);
+        named.map(|(_, value)| value.as_str())
+    }
+}
+
+/// A successful answer.
+enum Reply {
+    Json(StatusCode, Value),
+    Deleted,
+    Wav(Bytes),
+}
+
+impl Reply {
+    fn ok(body: Value) -> Self {
+        Self::Json(StatusCode::OK, body)
+    }
+
+    fn created(body: Value) -> Self {
+        Self::Json(StatusCode::CREATED, body)
+    }
+}
+
+impl IntoResponse for Reply {
+    fn into_response(self) -> Response {
+        match self {
+            Self::Json(status, body) => (status, axum::Json(body)).into_response(),
+            Self::Deleted => StatusCode::NO_CONTENT.into_response(),
+            // Bytes are counted references: a large recording is not copied.
+            Self::Wav(wav) => ([(CONTENT_TYPE, "audio/x-wav")], wav).into_response(),
+        }
+    }
+}
+
+/// Answers every request under `/2010-04-01`.
+pub(crate) async fn handle(
+    State(simulator): State<Simulator>,
+    method: Method,
+    uri: Uri,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    let form = Form::parse(&body);
+    let fault = strike(&simulator, &method, &uri, &form);
+    let response = match fault {
+        Some("rest_429") => ApiError::too_many_requests().into_response(),
+        Some("rest_500") => ApiError::internal().into_response(),
+        _ if !authorized(&simulator, &headers) => {
+            let challenge = [(WWW_AUTHENTICATE, "Basic realm=\"Twilio API\"")];
+            (challenge, ApiError::unauthorized()).into_response()
+        }
+        _ => {
+            let query = Form::parse(uri.query().unwrap_or_default().as_bytes());
+            let form = form.clone();
+            let request = Request { simulator: &simulator, uri: &uri, query, form };
+            route(&request, &method).into_response()
+        }
+    };
+    let status = response.status().as_u16();
+    // Neither query nor form: they are personal data.
+    tracing::info!(%method, path = uri.path(), status, "rest");
+    simulator.log.add(Happening::Rest {
+        method: method.to_string(),
+        path: uri.to_string(),
+        params: BTreeMap::from_iter(form.0),
+        status,
+        fault: fault.map(str::to_owned),
+    });
+    if fault == Some("rest_accept_then_disconnect") {
+        return disconnect();
+    }
+    response
+}
+
+/// Which fault strikes a request, if any.
+fn strike(simulator: &Simulator, method: &Method, uri: &Uri, form: &Form) -> Option<&'static str> {
+    let is_sid =
+        |part: &str| part.len() > 33 && part.as_bytes()[2..34].iter().all(u8::is_ascii_hexdigit);
+    let shape: Vec<&str> =
+        uri.path().split('/').map(|part| if is_sid(part) { "{Sid}" } else { part }).collect();
+    let what = format!("{method} {} {}", shape.join("/"), form.get("To").unwrap_or_default());
+    let mut dice = simulator.dice();
+    if dice.strikes("rest_429", |faults| faults.rest_429, &what) {
+        Some("rest_429")
+    } else if dice.strikes("rest_500", |faults| faults.rest_500, &what) {
+        Some("rest_500")
+    } else {
+        let disconnects = dice.strikes(
+            "rest_accept_then_disconnect",
+            |faults| faults.rest_accept_then_disconnect,
+            &what,
+        );
+        disconnects.then_some("rest_accept_then_disconnect")
+    }
+}
+
+/// An answer whose connection breaks before a byte of it is sent: the body fails
+/// while its head still waits in the buffer.
+fn disconnect() -> Response {
+    let broken = futures::stream::once(async {
+        Err::<Bytes, _>(std::io::Error::other("disconnected by fault"))
+    });
+    Response::new(Body::from_stream(broken))
+}
+
+fn authorized(simulator: &Simulator, headers: &HeaderMap) -> bool {
+    let expected = format!("{}:{}", simulator.account_sid, simulator.auth_token);
+    let sent = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
+    let sent = sent.and_then(|value| value.strip_prefix("Basic "));
+    let sent = sent.and_then(|value| STANDARD.decode(value.trim()).ok());
+    sent.is_some_and(|sent| sent.ct_eq(expected.as_bytes()).into())
+}
+
+fn route(request: &Request<'_>, method: &Method) -> Result<Reply, ApiError> {
+    let path = request.uri.path();
+    let mut parts = path.trim_start_matches('/').split('/');
+    let account = (parts.next(), parts.next(), parts.next());
+    if account != (Some("2010-04-01"), Some("Accounts"), Some(&request.simulator.account_sid)) {
+        return Err(ApiError::not_found(path));
+    }
+    let parts: Vec<&str> = parts.collect();
+    let json = |name: &'static str| {
+        let last = parts.last().copied().unwrap_or_default();
+        last.strip_suffix(".json").filter(|sid| sid.starts_with(name))
+    };
+    match (method.as_str(), parts.as_slice()) {
+        ("POST", ["Calls.json"]) => calls::create(request),
+        ("GET", ["Calls.json"]) => calls::list(request),
+        ("GET", ["Calls", _]) if json("CA").is_some() => calls::fetch(request, json("CA")),
+        ("POST", ["Calls", _]) if json("CA").is_some() => calls::update(request, json("CA")),
+        ("DELETE", ["Calls", _]) if json("CA").is_some() => calls::delete(request, json("CA")),
+        ("GET", ["Calls", call, "Recordings.json"]) => recordings::list(request, Some(call)),
+        ("GET", ["Calls", call, "Recordings", _]) if json("RE").is_some() => {
+            recordings::fetch(request, json("RE"), Some(call))
+        }
+        ("DELETE", ["Calls", _, "Recordings", _]) if json("RE").is_some() => {
+            recordings::delete(request, json("RE"))
+        }
+        ("GET", ["Recordings.json"]) => recordings::list(request, None),
+        ("GET", ["Recordings", _]) if json("RE").is_some() => {
+            recordings::fetch(request, json("RE"), None)
+        }
+        ("GET", ["Recordings", file]) => recordings::media(request, file),
+        ("DELETE", ["Recordings", file]) => {
+            recordings::delete(request, Some(file.trim_end_matches(".json")))
+        }
+        ("POST", ["IncomingPhoneNumbers.json"]) => numbers::create(request),
+        ("GET", ["IncomingPhoneNumbers.json"]) => numbers::list(request),
+        ("GET", ["IncomingPhoneNumbers", _]) if json("PN").is_some() => {
+            numbers::fetch(request, json("PN"))
+        }
+        ("POST", ["IncomingPhoneNumbers", _]) if json("PN").is_some() => {
+            numbers::update(request, json("PN"))
+        }
+        ("DELETE", ["IncomingPhoneNumbers", _]) if json("PN").is_some() => {
+            numbers::delete(request, json("PN"))
+        }
+        _ => Err(ApiError::not_simulated(method, path)),
+    }
+}

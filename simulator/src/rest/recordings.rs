@@ -1,0 +1,103 @@
+//! `Recordings` and their media.
+//!
+//! <https://www.twilio.com/docs/voice/api/recording>
+
+use serde_json::{Value, json};
+
+use super::error::ApiError;
+use super::{Reply, Request, page};
+use crate::clock::rfc2822;
+use crate::recording::Recording;
+
+pub(super) fn list(request: &Request<'_>, call: Option<&str>) -> Result<Reply, ApiError> {
+    let query = &request.query;
+    let call_sid = call.or_else(|| query.get("CallSid"));
+    let recordings = request.simulator.state().recordings.clone();
+    let wanted = recordings.iter().rev().filter(|recording| {
+        call_sid.is_none_or(|call| recording.call_sid == call)
+            && query.get("ConferenceSid").is_none()
+            && page::within(query, "DateCreated", Some(recording.created))
+    });
+    let sids: Vec<String> = wanted.map(|recording| recording.sid.clone()).collect();
+    Ok(page::reply(request, "recordings", &sids, |sid| {
+        let recording = recordings.iter().find(|recording| recording.sid == sid)?;
+        Some(show(request, recording, call.is_some()))
+    }))
+}
+
+pub(super) fn fetch(
+    request: &Request<'_>,
+    sid: Option<&str>,
+    call: Option<&str>,
+) -> Result<Reply, ApiError> {
+    let recording = find(request, sid.unwrap_or_default())?;
+    if call.is_some_and(|call| call != recording.call_sid) {
+        return Err(ApiError::not_found(request.uri.path()));
+    }
+    Ok(Reply::ok(show(request, &recording, call.is_some())))
+}
+
+/// The WAV file, with or without its extension. A recording that is not complete
+/// has none yet, and `.mp3` is not made: 404, as Twilio answers.
+pub(super) fn media(request: &Request<'_>, file: &str) -> Result<Reply, ApiError> {
+    let missing = || ApiError::not_found(request.uri.path());
+    let sid = file.strip_suffix(".wav").unwrap_or(file);
+    let mut state = request.simulator.state();
+    let recording = state.recordings.iter_mut().find(|recording| recording.sid == sid);
+    let recording = recording.filter(|it| it.status == "completed").ok_or_else(missing)?;
+    if std::mem::take(&mut recording.missing_once) {
+        return Err(missing());
+    }
+    Ok(Reply::Wav(recording.wav.clone()))
+}
+
+pub(super) fn delete(request: &Request<'_>, sid: Option<&str>) -> Result<Reply, ApiError> {
+    find(request, sid.unwrap_or_default())?;
+    let mut state = request.simulator.state();
+    state.recordings.retain(|recording| Some(recording.sid.as_str()) != sid);
+    Ok(Reply::Deleted)
+}
+
+fn find(request: &Request<'_>, sid: &str) -> Result<Recording, ApiError> {
+    let state = request.simulator.state();
+    let found = state.recordings.iter().find(|recording| recording.sid == sid);
+    found.cloned().ok_or_else(|| ApiError::not_found(request.uri.path()))
+}
+
+/// A call's recording has other properties than the account's.
+fn show(request: &Request<'_>, recording: &Recording, of_call: bool) -> Value {
+    let account = &request.simulator.account_sid;
+    let root = format!("/2010-04-01/Accounts/{account}");
+    let own = format!("{root}/Recordings/{}", recording.sid);
+    let mut shown = json!({
+        "account_sid": account,
+        "api_version": "2010-04-01",
+        "call_sid": recording.call_sid,
+        "channels": 1,
+        "conference_sid": null,
+        "date_created": rfc2822(recording.created),
+        "date_updated": rfc2822(recording.updated),
+        "duration": recording.duration.map(|seconds| seconds.to_string()),
+        "encryption_details": null,
+        "error_code": null,
+        "price": null,
+        "price_unit": "USD",
+        "sid": recording.sid,
+        "source": recording.source,
+        "start_time": rfc2822(recording.created),
+        "status": recording.status,
+    });
+    if of_call {
+        shown["track"] = json!("both");
+        shown["uri"] =
+            json!(format!("{root}/Calls/{}/Recordings/{}.json", recording.call_sid, recording.sid));
+    } else {
+        shown["uri"] = json!(format!("{own}.json"));
+        shown["media_url"] = json!(request.simulator.recording_url(&recording.sid));
+        shown["subresource_uris"] = json!({
+            "add_on_results": format!("{own}/AddOnResults.json"),
+            "transcriptions": format!("{own}/Transcriptions.json"),
+        });
+    }
+    shown
+}

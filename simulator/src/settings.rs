@@ -1,0 +1,26 @@
+//! What Twilio's documents leave open, or leave out.
+
+use serde::{Deserialize, Serialize};
+
+/// What Twilio's documents leave open, as a choice.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Settings {
+    /// Which of several phones that ring at once wins.
+    pub simultaneous_ring: SimultaneousRing,
+}
+
+/// Which of several phones that one `<Dial>` rings at once wins.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SimultaneousRing {
+    /// The first that is picked up; the others stop ringing at that moment, even
+    /// if a voicemail picked up and its whisper is never accepted. Twilio: "The
+    /// first call to pick up is connected to the current call and the rest are
+    /// hung up", <https://www.twilio.com/docs/voice/twiml/number>.
+    #[default]
+    FirstToAnswer,
+    /// The first whose whisper ends without hanging up; until then the others
+    /// ring on.
+    FirstToAccept,
+}

@@ -1,0 +1,119 @@
+//! `<Dial>` and its nouns.
+//!
+//! <https://www.twilio.com/docs/voice/twiml/dial>
+
+use std::time::Duration;
+
+use super::attributes::{Attributes, SCHEMA};
+use super::verbs::{nothing_nested, trim};
+use super::xml::{Element, Node};
+use super::{Dial, Number, Warning};
+use crate::webhook::Method;
+use crate::webhook::callbacks::CallEvent;
+
+pub(super) fn dial(element: &Element, warnings: &mut Vec<Warning>) -> Result<Dial, Warning> {
+    let mut numbers = Vec::new();
+    for noun in element.elements() {
+        match noun.name.as_str() {
+            "Number" => {
+                nothing_nested(noun)?;
+                numbers.push(number(noun, warnings));
+            }
+            "Client" | "Conference" | "Queue" | "Sip" | "Sim" | "Application" | "WhatsApp" => {
+                warnings.push(Warning {
+                    code: SCHEMA,
+                    message: format!(
+                        "<{}> in <Dial> is not supported by the simulator yet and is skipped",
+                        noun.name
+                    ),
+                })
+            }
+            _ => {
+                return Err(Warning {
+                    code: 12_100,
+                    message: format!(
+                        "Document parse failure: <{}> cannot be nested in <Dial>",
+                        noun.name
+                    ),
+                });
+            }
+        }
+    }
+    let text = element.content.iter().filter_map(|node| match node {
+        Node::Text(text) if !text.trim().is_empty() => Some(text.trim()),
+        _ => None,
+    });
+    numbers.extend(text.map(plain_number));
+    let mut attributes = Attributes::of(element, warnings);
+    let record =
+        attributes.parsed("record", |value| match value.strip_suffix("-dual").unwrap_or(value) {
+            "do-not-record" | "false" => Some(false),
+            "record-from-answer" | "record-from-ringing" | "true" => Some(true),
+            _ => None,
+        });
+    if element.attributes.get("record").is_some_and(|value| value.ends_with("-dual")) {
+        attributes.warn("dual-channel recordings are made with one channel by the simulator");
+    }
+    let dial = Dial {
+        action: attributes.action(),
+        timeout: attributes.seconds("timeout", 1, 30).min(Duration::from_secs(600)),
+        time_limit: attributes.seconds("timeLimit", 1, 14_400),
+        hangup_on_star: attributes.flag("hangupOnStar", false),
+        answer_on_bridge: attributes.flag("answerOnBridge", false),
+        caller_id: attributes.text("callerId").filter(|id| !id.is_empty()),
+        record: record.unwrap_or(false),
+        recording_callback: attributes.recording_callback(),
+        numbers,
+    };
+    trim(&mut attributes);
+    attributes.accept(&["ringTone", "recordingConfigurationId"]);
+    attributes.unsupported(&[
+        "events",
+        "passports",
+        "recordingTrack",
+        "referMethod",
+        "referUrl",
+        "sequential",
+    ]);
+    attributes.finish();
+    Ok(dial)
+}
+
+fn plain_number(number: &str) -> Number {
+    Number {
+        number: number.to_owned(),
+        send_digits: None,
+        url: None,
+        method: Method::Post,
+        status_callback: None,
+        status_callback_method: Method::Post,
+        status_callback_events: Vec::new(),
+    }
+}
+
+fn number(element: &Element, warnings: &mut Vec<Warning>) -> Number {
+    let mut attributes = Attributes::of(element, warnings);
+    let number = Number {
+        number: element.text().trim().to_owned(),
+        send_digits: attributes.text("sendDigits").filter(|digits| !digits.is_empty()),
+        url: attributes.text("url").filter(|url| !url.is_empty()),
+        method: attributes.method("method"),
+        status_callback: attributes.text("statusCallback").filter(|url| !url.is_empty()),
+        status_callback_method: attributes.method("statusCallbackMethod"),
+        status_callback_events: attributes
+            .list("statusCallbackEvent", CallEvent::parse)
+            .unwrap_or_else(|| vec![CallEvent::Completed]),
+    };
+    attributes.unsupported(&[
+        "amdStatusCallback",
+        "amdStatusCallbackMethod",
+        "byoc",
+        "machineDetection",
+        "machineDetectionSilenceTimeout",
+        "machineDetectionSpeechEndThreshold",
+        "machineDetectionSpeechThreshold",
+        "machineDetectionTimeout",
+    ]);
+    attributes.finish();
+    number
+}

@@ -1,0 +1,235 @@
+//! From elements to verbs.
+
+use super::attributes::{Attributes, SCHEMA};
+use super::dial::dial;
+use super::xml::{Element, Node};
+use super::{Document, Gather, Prompt, Record, Step, Verb, Warning};
+use crate::transcript::spoken;
+
+/// Verbs that Twilio has and the simulator does not carry out.
+const NOT_YET: [&str; 11] = [
+    "Connect", "Enqueue", "Leave", "Message", "Pay", "Prompt", "Refer", "Sms", "Start", "Stop",
+    "Queue",
+];
+
+/// How often `loop="0"`, for ever, plays: Twilio's limit.
+const FOREVER: u32 = 1_000;
+
+pub(super) fn read(root: &Element) -> Result<Document, Warning> {
+    if root.name != "Response" {
+        return Err(Warning {
+            code: 12_100,
+            message: format!(
+                "Document parse failure: the root element is <{}>, not <Response>",
+                root.name
+            ),
+        });
+    }
+    let mut warnings = Vec::new();
+    Attributes::of(root, &mut warnings).finish();
+    stray_text(root, &mut warnings);
+    let mut verbs = Vec::new();
+    for element in root.elements() {
+        match verb(element, &mut warnings)? {
+            Some(verb) => verbs.push(Step {
+                name: element.name.clone(),
+                attributes: element.attributes.clone(),
+                verb,
+            }),
+            None => warnings.push(unknown(element, "Response")),
+        }
+    }
+    Ok(Document { verbs, warnings })
+}
+
+fn unknown(element: &Element, parent: &str) -> Warning {
+    let name = &element.name;
+    Warning {
+        code: SCHEMA,
+        message: if NOT_YET.contains(&name.as_str()) {
+            format!("<{name}> in <{parent}> is not supported by the simulator yet and is skipped")
+        } else {
+            format!(
+                "Invalid content was found starting with element '{name}' in <{parent}>; it is skipped"
+            )
+        },
+    }
+}
+
+fn stray_text(element: &Element, warnings: &mut Vec<Warning>) {
+    let stray = |node: &Node| matches!(node, Node::Text(text) if !text.trim().is_empty());
+    if element.content.iter().any(stray) {
+        warnings.push(Warning {
+            code: SCHEMA,
+            message: format!("Element '{}' cannot have text content; it is skipped", element.name),
+        });
+    }
+}
+
+/// The verb, `None` if there is none of that name.
+fn verb(element: &Element, warnings: &mut Vec<Warning>) -> Result<Option<Verb>, Warning> {
+    if let Some(prompt) = prompt(element, warnings) {
+        return Ok(Some(Verb::Prompt(prompt)));
+    }
+    Ok(Some(match element.name.as_str() {
+        "Gather" => Verb::Gather(gather(element, warnings)?),
+        "Dial" => Verb::Dial(Box::new(dial(element, warnings)?)),
+        "Record" => Verb::Record(record(element, warnings)?),
+        "Redirect" => {
+            let mut attributes = Attributes::of(element, warnings);
+            let method = attributes.method("method");
+            attributes.finish();
+            nothing_nested(element)?;
+            let url = element.text().trim().to_owned();
+            Verb::Redirect { url, method }
+        }
+        "Hangup" => {
+            Attributes::of(element, warnings).finish();
+            nothing_nested(element)?;
+            Verb::Hangup
+        }
+        "Reject" => {
+            let mut attributes = Attributes::of(element, warnings);
+            let busy = attributes.parsed("reason", |reason| match reason {
+                "busy" => Some(true),
+                "rejected" => Some(false),
+                _ => None,
+            });
+            attributes.finish();
+            nothing_nested(element)?;
+            Verb::Reject { busy: busy.unwrap_or(false) }
+        }
+        _ => return Ok(None),
+    }))
+}
+
+/// Say, Play or Pause.
+fn prompt(element: &Element, warnings: &mut Vec<Warning>) -> Option<Prompt> {
+    let mut attributes = Attributes::of(element, warnings);
+    let times = |attributes: &mut Attributes<'_>| {
+        let times: Option<u32> = attributes.parsed("loop", |value| value.parse().ok());
+        match times {
+            Some(0) => FOREVER,
+            Some(times) => times.min(FOREVER),
+            None => 1,
+        }
+    };
+    let prompt = match element.name.as_str() {
+        "Say" => {
+            attributes.accept(&["voice", "language"]);
+            Prompt::Say {
+                times: times(&mut attributes),
+                // SSML elements change how words sound, not the words.
+                text: spoken(&element.text()),
+            }
+        }
+        "Play" => {
+            let times = times(&mut attributes);
+            let digits = attributes.text("digits").filter(|digits| !digits.is_empty());
+            match digits {
+                Some(digits) => Prompt::Digits(digits),
+                None => Prompt::Play { url: element.text().trim().to_owned(), times },
+            }
+        }
+        "Pause" => Prompt::Pause(attributes.seconds("length", 0, 1)),
+        _ => return None,
+    };
+    attributes.finish();
+    Some(prompt)
+}
+
+/// Verbs inside of a verb that allows none: Twilio cannot run the document.
+pub(super) fn nothing_nested(element: &Element) -> Result<(), Warning> {
+    match element.elements().next() {
+        Some(nested) => Err(Warning {
+            code: 12_100,
+            message: format!(
+                "Document parse failure: <{}> cannot be nested in <{}>",
+                nested.name, element.name
+            ),
+        }),
+        None => Ok(()),
+    }
+}
+
+fn gather(element: &Element, warnings: &mut Vec<Warning>) -> Result<Gather, Warning> {
+    let mut prompts = Vec::new();
+    for nested in element.elements() {
+        match prompt(nested, warnings) {
+            Some(prompt) => prompts.push(Step {
+                name: nested.name.clone(),
+                attributes: nested.attributes.clone(),
+                verb: Verb::Prompt(prompt),
+            }),
+            None => {
+                return Err(Warning {
+                    code: 12_100,
+                    message: format!(
+                        "Document parse failure: <{}> cannot be nested in <Gather>",
+                        nested.name
+                    ),
+                });
+            }
+        }
+    }
+    let mut attributes = Attributes::of(element, warnings);
+    let input =
+        attributes.list("input", |name| matches!(name, "dtmf" | "speech").then(|| name.to_owned()));
+    let input = input.unwrap_or_else(|| vec!["dtmf".to_owned()]);
+    let finish_on_key = attributes.parsed("finishOnKey", |key| {
+        let mut keys = key.chars();
+        match (keys.next(), keys.next()) {
+            (None, _) => Some(None),
+            (Some(key), None) if crate::script::is_key(key) => Some(Some(key)),
+            _ => None,
+        }
+    });
+    let gather = Gather {
+        action: attributes.action(),
+        dtmf: input.iter().any(|name| name == "dtmf"),
+        speech: input.iter().any(|name| name == "speech"),
+        timeout: attributes.seconds("timeout", 0, 5),
+        finish_on_key: finish_on_key.unwrap_or(Some('#')),
+        num_digits: attributes.parsed("numDigits", |value| value.parse().ok().filter(|n| *n > 0)),
+        action_on_empty_result: attributes.flag("actionOnEmptyResult", false),
+        barge_in: attributes.flag("bargeIn", true),
+        prompts,
+    };
+    attributes.accept(&[
+        "debug",
+        "enhanced",
+        "hints",
+        "language",
+        "maxSpeechTime",
+        "profanityFilter",
+        "speechModel",
+        "speechTimeout",
+    ]);
+    attributes.unsupported(&["partialResultCallback", "partialResultCallbackMethod"]);
+    attributes.finish();
+    Ok(gather)
+}
+
+fn record(element: &Element, warnings: &mut Vec<Warning>) -> Result<Record, Warning> {
+    nothing_nested(element)?;
+    let mut attributes = Attributes::of(element, warnings);
+    let record = Record {
+        action: attributes.action(),
+        timeout: attributes.seconds("timeout", 0, 5),
+        max_length: attributes.seconds("maxLength", 1, 3_600),
+        finish_on_key: attributes.text("finishOnKey").unwrap_or_else(|| "1234567890*#".to_owned()),
+        play_beep: attributes.flag("playBeep", true),
+        callback: attributes.recording_callback(),
+    };
+    trim(&mut attributes);
+    attributes.unsupported(&["transcribe", "transcribeCallback"]);
+    attributes.accept(&["recordingConfigurationId"]);
+    attributes.finish();
+    Ok(record)
+}
+
+/// Nothing to do: recordings hold what was spoken and no silence around it.
+pub(super) fn trim(attributes: &mut Attributes<'_>) {
+    attributes
+        .parsed("trim", |value| matches!(value, "trim-silence" | "do-not-trim").then_some(()));
+}

@@ -1,0 +1,217 @@
+//! Callbacks: webhooks that only tell. Each call sends its own in order, beside
+//! the call, and this is where faults lose, repeat, delay and swap them.
+
+use std::time::Duration;
+
+use time::OffsetDateTime;
+use tokio::sync::mpsc::UnboundedReceiver;
+
+use super::{Method, WebhookRequest};
+use crate::call::{Call, CallStatus, Direction, Params};
+use crate::clock;
+use crate::event::{Happening, Webhook, WebhookKind};
+use crate::simulator::Simulator;
+
+/// How long (real time) a swapped callback waits for one to swap with.
+const LONGEST_SWAP: Duration = Duration::from_secs(2);
+
+/// Where a call's progress is told, and which of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct CallbackTarget {
+    pub(crate) url: String,
+    pub(crate) method: Method,
+    pub(crate) events: Vec<CallEvent>,
+}
+
+/// The steps of a call that can be told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum CallEvent {
+    Initiated,
+    Ringing,
+    Answered,
+    Completed,
+}
+
+impl CallEvent {
+    /// From its name in `StatusCallbackEvent`.
+    pub(crate) fn parse(name: &str) -> Option<Self> {
+        match name {
+            "initiated" => Some(Self::Initiated),
+            "ringing" => Some(Self::Ringing),
+            "answered" => Some(Self::Answered),
+            "completed" => Some(Self::Completed),
+            _ => None,
+        }
+    }
+
+    fn of(status: CallStatus) -> Option<Self> {
+        match status {
+            CallStatus::Queued => None,
+            CallStatus::Initiated => Some(Self::Initiated),
+            CallStatus::Ringing => Some(Self::Ringing),
+            CallStatus::InProgress => Some(Self::Answered),
+            _ => Some(Self::Completed),
+        }
+    }
+}
+
+/// A callback that waits for its turn.
+#[derive(Debug)]
+pub(crate) struct Callback {
+    request: WebhookRequest,
+    /// What it is, in words that are the same in every run: the faults' key.
+    key: String,
+}
+
+/// Queues the callback for a call's status, if the app wants it.
+pub(crate) fn queue_status(simulator: &Simulator, sid: &str) {
+    simulator.with_call(sid, |call| {
+        let event = CallEvent::of(call.status);
+        let wanted = |target: &&CallbackTarget| event.is_some_and(|e| target.events.contains(&e));
+        let Some(target) = call.status_callback.as_ref().filter(wanted).cloned() else {
+            return;
+        };
+        let callback = Callback {
+            key: key("status", call, call.status.as_str()),
+            request: WebhookRequest {
+                kind: WebhookKind::Status,
+                call_sid: call.sid.clone(),
+                url: target.url,
+                method: target.method,
+                params: status_params(call, &simulator.account_sid),
+                fault: None,
+            },
+        };
+        call.sequence += 1;
+        // The receiver goes only with the call.
+        let _ = call.callbacks.send(callback);
+    });
+}
+
+/// Queues a `recordingStatusCallback`.
+pub(crate) fn queue_recording(
+    simulator: &Simulator,
+    sid: &str,
+    target: (&str, Method),
+    params: Params,
+) {
+    simulator.with_call(sid, |call| {
+        let status = params.0.get("RecordingStatus").cloned().unwrap_or_default();
+        let callback = Callback {
+            key: key("recording", call, &status),
+            request: WebhookRequest {
+                kind: WebhookKind::Recording,
+                call_sid: call.sid.clone(),
+                url: target.0.to_owned(),
+                method: target.1,
+                params,
+                fault: None,
+            },
+        };
+        let _ = call.callbacks.send(callback);
+    });
+}
+
+fn key(kind: &str, call: &Call, status: &str) -> String {
+    let direction = call.direction.as_str();
+    format!("{kind} {direction} {} {} {status}", call.from, call.to)
+}
+
+/// <https://www.twilio.com/docs/voice/api/call-resource#statuscallback>
+fn status_params(call: &Call, account_sid: &str) -> Params {
+    let mut params = call.params(account_sid);
+    params.set("CallbackSource", "call-progress-events");
+    params.set("SequenceNumber", call.sequence.to_string());
+    params.set("Timestamp", clock::rfc2822(OffsetDateTime::now_utc()));
+    if call.status.is_final() {
+        let seconds = call.duration.unwrap_or(0);
+        params.set("CallDuration", seconds.to_string());
+        params.set("Duration", seconds.div_ceil(60).to_string());
+        if call.direction != Direction::Inbound {
+            params.set("SipResponseCode", call.status.sip_response_code());
+        }
+    }
+    params
+}
+
+/// Sends a call's callbacks one after the other, faults permitting.
+pub(crate) async fn send_in_order(simulator: Simulator, mut queue: UnboundedReceiver<Callback>) {
+    let mut held: Option<Callback> = None;
+    loop {
+        let next = match &held {
+            None => queue.recv().await,
+            Some(_) => match tokio::time::timeout(LONGEST_SWAP, queue.recv()).await {
+                Ok(next) => next,
+                Err(_) => {
+                    send_held(&simulator, &mut held).await;
+                    continue;
+                }
+            },
+        };
+        let Some(callback) = next else {
+            return send_held(&simulator, &mut held).await;
+        };
+        let strikes = |name, probability: fn(&crate::faults::Faults) -> f64| {
+            simulator.dice().strikes(name, probability, &callback.key)
+        };
+        if strikes("drop", |faults| faults.drop) {
+            log_drop(&simulator, callback.request);
+        } else if held.is_none() && strikes("reorder", |faults| faults.reorder) {
+            held = Some(callback);
+        } else {
+            send(&simulator, callback).await;
+            send_held(&simulator, &mut held).await;
+        }
+    }
+}
+
+async fn send_held(simulator: &Simulator, held: &mut Option<Callback>) {
+    if let Some(mut callback) = held.take() {
+        callback.request.fault = Some("reorder");
+        send(simulator, callback).await;
+    }
+}
+
+async fn send(simulator: &Simulator, mut callback: Callback) {
+    let (delay, twice) = {
+        let mut dice = simulator.dice();
+        let twice = dice.strikes("duplicate", |faults| faults.duplicate, &callback.key);
+        (dice.delay(&callback.key), twice)
+    };
+    if !delay.is_zero() {
+        tokio::time::sleep(delay).await;
+    }
+    tell(simulator, &callback.request).await;
+    if twice {
+        callback.request.fault = Some("duplicate");
+        tell(simulator, &callback.request).await;
+    }
+}
+
+/// A failed callback is not tried again, but it shows in the debugger.
+async fn tell(simulator: &Simulator, request: &WebhookRequest) {
+    if let Err(failure) = simulator.deliver(request).await {
+        simulator.warn(&request.call_sid, failure.code, failure.message);
+    }
+}
+
+fn log_drop(simulator: &Simulator, request: WebhookRequest) {
+    simulator.log.add(Happening::Webhook {
+        webhook: Webhook {
+            id: 0,
+            sent_at: clock::rfc3339_now(),
+            kind: request.kind,
+            call_sid: request.call_sid,
+            url: request.url,
+            method: request.method.as_str().to_owned(),
+            params: request.params.0,
+            signature: String::new(),
+            idempotency_token: String::new(),
+            attempt: 1,
+            latency_ms: 0.0,
+            response: None,
+            error: None,
+            fault: Some("drop".to_owned()),
+        },
+    });
+}

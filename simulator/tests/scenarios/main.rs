@@ -1,0 +1,12 @@
+//! Scenarios: what an app and the people on its calls experience.
+#![allow(clippy::unwrap_used)]
+
+mod control;
+mod dial;
+mod documents;
+mod faults;
+mod ivr;
+mod recording;
+mod rest;
+mod rest_calls;
+mod stage;
