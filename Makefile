@@ -8,7 +8,8 @@ SAM := $(TOOLS)/python/bin/sam
 DENY := $(TOOLS)/bin/cargo-deny
 
 PUBLIC_URL ?=
-export PUBLIC_URL
+OWNER_NUMBER ?=
+export PUBLIC_URL OWNER_NUMBER
 export SAM_CLI_TELEMETRY := 0
 export AWS_DEFAULT_REGION ?= us-east-1
 

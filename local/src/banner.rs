@@ -42,6 +42,10 @@ pub fn banner(stack: &Stack, options: &Options) -> String {
             "Set these at your Twilio number, both as HTTP POST:".to_owned(),
             format!("  A call comes in       {}/voice", addresses.public),
             format!("  Call status changes   {}/voice/status", addresses.public),
+            match options.parameters.get("OwnerNumber") {
+                Some(_) => "Key 1 rings the phone of OWNER_NUMBER.".to_owned(),
+                None => "Key 1 rings nobody: set OWNER_NUMBER to the owner's phone.".to_owned(),
+            },
         ]),
     }
     let dynamodb = stack.physical_name("Table").map(|table| {

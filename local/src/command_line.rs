@@ -31,7 +31,8 @@ Options (a port of 0 is any free one):
   --parameter K=V      a parameter of the template, as often as needed
   --public-url URL     the address where Twilio reaches the API, for instance of a tunnel; also
                        PUBLIC_URL. Uses the real Twilio account of TWILIO_ACCOUNT_SID and
-                       TWILIO_AUTH_TOKEN (and TWILIO_API_URL) instead of the simulator.
+                       TWILIO_AUTH_TOKEN (and TWILIO_API_URL) instead of the simulator;
+                       OWNER_NUMBER is the phone that key 1 rings.
 ";
 
 /// What the binary was asked to do.
@@ -107,6 +108,9 @@ impl Command {
                 bail!("--public-url: {url} does not begin with https://");
             }
             options.public_url = Some(url.trim_end_matches('/').to_owned());
+            if let Some(number) = variable("OWNER_NUMBER") {
+                options.parameters.entry("OwnerNumber".to_owned()).or_insert(number);
+            }
         }
         Ok(Self::Run(Box::new(options)))
     }
@@ -162,10 +166,12 @@ mod tests {
             ("PUBLIC_URL", "https://a.example/"),
             ("TWILIO_ACCOUNT_SID", "AC1"),
             ("TWILIO_AUTH_TOKEN", "token"),
+            ("OWNER_NUMBER", "+15005550198"),
         ];
         let options = parse("", &variables).unwrap();
         assert_eq!(options.public_url.as_deref(), Some("https://a.example"));
         assert_eq!(options.twilio.unwrap().api_url, "https://api.twilio.com");
+        assert_eq!(options.parameters["OwnerNumber"], "+15005550198");
     }
 
     #[test]

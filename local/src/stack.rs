@@ -101,7 +101,7 @@ impl Stack {
             (Some(twilio), _) => twilio.clone(),
             (None, simulator) => twilio::simulated(simulator.unwrap_or_default()),
         };
-        let known = known_parameters(&options, &addresses, &account);
+        let known = known_parameters(&addresses, &account);
         let template = Template::read(
             &options.template,
             &Given { parameters: &options.parameters, known: &known, aws_url: &addresses.aws },
@@ -278,12 +278,8 @@ impl Stack {
 }
 
 /// Values of the template's parameters that the stack knows.
-fn known_parameters(
-    options: &Options,
-    addresses: &Addresses,
-    twilio: &RealTwilio,
-) -> BTreeMap<String, String> {
-    let mut parameters = BTreeMap::from(
+fn known_parameters(addresses: &Addresses, twilio: &RealTwilio) -> BTreeMap<String, String> {
+    BTreeMap::from(
         [
             ("PublicUrl", addresses.public.as_str()),
             ("TwilioAccountSid", &twilio.account_sid),
@@ -292,13 +288,10 @@ fn known_parameters(
             ("LocalDynamoDbUrl", &addresses.dynamodb),
             ("LocalS3Url", &addresses.s3),
             ("LocalAwsUrl", &addresses.aws),
+            ("OwnerNumber", twilio::OWNER_NUMBER),
         ]
         .map(|(name, value)| (name.to_owned(), value.to_owned())),
-    );
-    if options.twilio.is_none() {
-        parameters.insert("OwnerNumber".to_owned(), twilio::OWNER_NUMBER.to_owned());
-    }
-    parameters
+    )
 }
 
 fn check_built(folder: &Path, functions: &[Function]) -> Result<()> {

@@ -172,8 +172,7 @@ mod tests {
 
     #[test]
     fn fixed_segments_are_before_variables_and_greedy_ones_last() {
-        let mut paths =
-            ["$default", "/{all+}", "/a/{b}", "/a/{b+}", "/a/b"].map(segments);
+        let mut paths = ["$default", "/{all+}", "/a/{b}", "/a/{b+}", "/a/b"].map(segments);
         paths.sort();
         let order = ["/a/b", "/a/{b}", "/a/{b+}", "/{all+}", "$default"].map(segments);
         assert_eq!(paths, order);

@@ -286,7 +286,8 @@ impl From<&Step> for PathStep {
             widget: step.widget.clone(),
             event: step.event.clone(),
             at: step.at,
-            digits: param("Digits"),
+            // Twilio's word for the end of a recording by hanging up, which the event tells.
+            digits: param("Digits").filter(|digits| digits != "hangup"),
             dial_status: param("DialCallStatus"),
         }
     }
