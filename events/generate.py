@@ -115,7 +115,7 @@ EVENTS = {
     "ivr-entry": http_event("/voice", call(CallStatus="ringing")),
     "ivr-digits": http_event(
         "/voice/digits",
-        call(Digits="2", FinishedOnKey=""),
+        call(Digits="1", FinishedOnKey=""),
         "step=1&widget=main_menu",
     ),
     "ivr-step": http_event(

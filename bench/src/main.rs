@@ -21,15 +21,8 @@ use local::{Options, Stack};
 use runtime_api::{Process, RuntimeApi};
 
 const FLOOR: &str = "bench-bare";
-const FUNCTIONS: [&str; 7] = [
-    "ivr-entry",
-    "ivr-digits",
-    "ivr-step",
-    "call-accept",
-    "status-callback",
-    "recording-callback",
-    "recording-copy",
-];
+/// The function whose event and environment the floor gets.
+const LIKE_FLOOR: &str = "ivr-entry";
 /// Processes started of each.
 const ROUNDS: usize = 21;
 /// Invocations of each process, after the first.
@@ -55,9 +48,10 @@ async fn main() -> Result<()> {
     let stack = Stack::start(options).await?;
     let counter = counter::start(stack.dynamodb_url()).await?;
 
+    let names: Vec<_> = std::iter::once(FLOOR).chain(stack.functions()).collect();
     let mut samples: BTreeMap<&str, Samples> = BTreeMap::new();
     for round in 0..ROUNDS {
-        for name in std::iter::once(FLOOR).chain(FUNCTIONS) {
+        for &name in &names {
             measure(&stack, &binaries, name, samples.entry(name).or_default()).await?;
         }
         eprint!("\rround {} of {ROUNDS}", round + 1);
@@ -74,8 +68,8 @@ async fn main() -> Result<()> {
         samples.round_trips = counter.take();
         samples.binary_bytes = fs::metadata(binaries.join(name))?.len();
     }
+    print(&names, &samples);
     stack.stop().await;
-    print(&samples);
     Ok(())
 }
 
@@ -84,7 +78,7 @@ fn environment(
     name: &str,
     runtime_api: SocketAddr,
 ) -> Result<BTreeMap<String, String>> {
-    let of = if name == FLOOR { FUNCTIONS[0] } else { name };
+    let of = if name == FLOOR { LIKE_FLOOR } else { name };
     let mut environment = stack.environment(of, runtime_api)?;
     // What a log line costs depends on the terminal.
     environment.insert("AWS_LAMBDA_LOG_LEVEL".into(), "error".into());
@@ -92,7 +86,7 @@ fn environment(
 }
 
 fn event(name: &str) -> Result<String> {
-    let of = if name == FLOOR { FUNCTIONS[0] } else { name };
+    let of = if name == FLOOR { LIKE_FLOOR } else { name };
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../events/{of}.json"));
     fs::read_to_string(&path).with_context(|| path.display().to_string())
 }
@@ -130,7 +124,7 @@ fn milliseconds(values: &[Duration]) -> f64 {
     median(values).as_secs_f64() * 1000.0
 }
 
-fn print(samples: &BTreeMap<&str, Samples>) {
+fn print(names: &[&str], samples: &BTreeMap<&str, Samples>) {
     let floor = &samples[FLOOR];
     let cell = |value: f64, floor: f64| format!("{value:.2} ({:.2}x)", value / floor);
     println!(
@@ -146,7 +140,7 @@ fn print(samples: &BTreeMap<&str, Samples>) {
         "size MB",
         "round trips"
     );
-    for name in std::iter::once(FLOOR).chain(FUNCTIONS) {
+    for name in names {
         let of = &samples[name];
         let resident = |samples: &Samples| median(&samples.resident_kib) as f64 / 1024.0;
         let warm = match of.warm.is_empty() {

@@ -230,6 +230,11 @@ impl Stack {
         Ok(variables.into_iter().collect())
     }
 
+    /// The functions of the template, by the names of their binaries.
+    pub fn functions(&self) -> impl Iterator<Item = &str> {
+        self.pools.iter().map(|pool| pool.function.binary.as_str())
+    }
+
     fn pool(&self, function: &str) -> Result<&Arc<Pool>> {
         let pool = self.pools.iter().find(|pool| pool.function.binary == function);
         pool.with_context(|| format!("there is no function {function}"))

@@ -1,13 +1,16 @@
 //! The one error of a function.
 
-use std::{borrow::Cow, error::Error as StdError, fmt::Write};
+use std::{
+    borrow::Cow,
+    error::Error as StdError,
+    fmt::{self, Write},
+};
 
 /// Why a request was not answered as asked.
 ///
 /// Use [`bad_request`], [`forbidden`] and their like for what the sender did wrong: the sender is
 /// told. Everything else becomes [`Error::Internal`] through `?`: the sender learns nothing, and
 /// [`crate::lambda`] logs it once, with its chain of sources.
-#[derive(Debug)]
 pub enum Error {
     /// The sender's mistake.
     Client {
@@ -64,6 +67,13 @@ impl Error {
                 line
             }
         }
+    }
+}
+
+/// What `main` prints when a function cannot start.
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.chain())
     }
 }
 

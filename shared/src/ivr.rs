@@ -12,7 +12,6 @@ use time::OffsetDateTime;
 use crate::{
     Error,
     calls::Calls,
-    error::bad_request,
     flow::{Caller, Execution, Flow, Step},
     lambda::{self, Response},
     settings::Settings,
@@ -26,8 +25,12 @@ use crate::{
 /// The menu of the main number.
 const MAIN_FLOW: &str = include_str!("../../flows/main.json");
 
-/// A caller who presses wrong keys for hours must not fill DynamoDB's 400 KB an item.
+/// A caller who presses wrong keys for hours must not fill DynamoDB's 400 KB an item: with a few
+/// parameters a step, none longer than [`MAX_VALUE`], this many fit.
 const MAX_STEPS: usize = 500;
+
+/// Characters kept of a parameter.
+const MAX_VALUE: usize = 500;
 
 /// What every voice webhook repeats: kept once, by the first step.
 const REPEATED: [&str; 8] =
@@ -75,8 +78,7 @@ impl Ivr {
             // The flow was replaced while the caller was in it: they hear the new one.
             None => {
                 tracing::warn!(call.sid = %webhook.data.call_sid, widget, "no such widget");
-                let url = format!("{}/voice?step={number}", webhook.base_url);
-                Ok(lambda::twiml(&Verb::Redirect { url, method: None }.into()))
+                Ok(start_anew(webhook, number))
             }
         }
     }
@@ -90,13 +92,17 @@ impl Ivr {
         params: BTreeMap<String, String>,
     ) -> Result<Response, Error> {
         if number > MAX_STEPS {
-            return Err(bad_request("the call has taken too many steps"));
+            return Ok(lambda::twiml(&Verb::Hangup.into()));
         }
         let call = &webhook.data;
         let at = OffsetDateTime::now_utc();
         let step = Step { widget, event: event.to_owned(), at, params };
         tracing::info!(call.sid = %call.call_sid, step = number, widget = step.widget, event, "step");
-        let steps = self.calls.record_step(call, number, &step).await?;
+        let recorded = self.calls.record_step(call, number, &step).await?;
+        let Some(steps) = since_the_start(&recorded, number, self.flow.initial_state()) else {
+            tracing::warn!(call.sid = %call.call_sid, step = number, "earlier steps are missing");
+            return Ok(start_anew(webhook, number + 1));
+        };
         let answer: VoiceResponse = Execution::answer(
             &self.flow,
             &self.settings,
@@ -112,6 +118,52 @@ impl Ivr {
     }
 }
 
+/// The steps from the flow's last start to step `number`; `None` when one is missing.
+fn since_the_start(recorded: &[(usize, Step)], number: usize, start: &str) -> Option<Vec<Step>> {
+    let first = recorded.iter().rposition(|(_, step)| step.widget == start)?;
+    let steps = &recorded[first..];
+    let complete = steps.len() == number + 1 - recorded[first].0;
+    complete.then(|| steps.iter().map(|(_, step)| step.clone()).collect())
+}
+
+/// The flow from its start, as that step.
+fn start_anew(webhook: &Webhook<VoiceCall>, number: usize) -> Response {
+    let url = format!("{}/voice?step={number}", webhook.base_url);
+    lambda::twiml(&Verb::Redirect { url, method: None }.into())
+}
+
+/// A parameter as it is kept: longer ones than any that matters are cut.
 fn owned((name, value): (&str, &str)) -> (String, String) {
-    (name.to_owned(), value.to_owned())
+    (name.to_owned(), value.chars().take(MAX_VALUE).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use time::OffsetDateTime;
+
+    use super::*;
+
+    #[test]
+    fn a_flow_goes_on_only_from_a_complete_way() {
+        let steps = |numbers: &[(usize, &str)]| -> Vec<_> {
+            let step = |widget: &str| Step {
+                widget: widget.into(),
+                event: "e".into(),
+                at: OffsetDateTime::UNIX_EPOCH,
+                params: BTreeMap::new(),
+            };
+            numbers.iter().map(|(number, widget)| (*number, step(widget))).collect()
+        };
+        let length = |recorded: &[(usize, &str)], number| {
+            since_the_start(&steps(recorded), number, "Start").map(|steps| steps.len())
+        };
+        assert_eq!(length(&[(0, "Start")], 0), Some(1));
+        assert_eq!(length(&[(0, "Start"), (1, "menu")], 1), Some(2));
+        assert_eq!(length(&[(0, "Start"), (1, "menu"), (2, "Start"), (3, "menu")], 3), Some(2));
+        assert_eq!(length(&[(5, "menu")], 5), None);
+        assert_eq!(length(&[(0, "Start"), (2, "menu")], 2), None);
+        assert_eq!(length(&[(2, "menu"), (3, "Start")], 3), Some(1));
+    }
 }

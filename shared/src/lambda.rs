@@ -62,11 +62,13 @@ where
             // Boxed: the SDKs' futures nest deeper than the compiler likes to lay out.
             let answering: Pin<Box<dyn Future<Output = _>>> = Box::pin(handler(event.payload));
             let answer = match answering.await {
-                Ok(answer) => answer,
+                Ok(answer) => {
+                    let milliseconds = started.elapsed().as_millis() as u64;
+                    tracing::info!(http.status = answer.status_code, milliseconds, "answered");
+                    answer
+                }
                 Err(error) => refuse(&error),
             };
-            let milliseconds = started.elapsed().as_millis() as u64;
-            tracing::info!(http.status = answer.status_code, milliseconds, "answered");
             Ok::<_, lambda_runtime::Error>(answer)
         }
         .instrument(span)

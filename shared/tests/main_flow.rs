@@ -11,6 +11,17 @@ use shared::{
 };
 use time::macros::datetime;
 
+const OTHER_FLOW: &str = r#"{"initial_state":"Trigger","flags":{},"states":[
+        {"name":"Trigger","type":"trigger","transitions":[{"event":"incomingCall","next":"hours"}],"properties":{}},
+        {"name":"hours","type":"split-based-on","properties":{"input":"x"},"transitions":[
+            {"event":"noMatch"},
+            {"event":"match","next":"hand_over","conditions":[{"friendly_name":"vip","type":"matches_any_of",
+             "arguments":["{{contact.channel.address}}"],"value":"+15005550112, +15005550111"}]}]},
+        {"name":"hand_over","type":"add-twiml-redirect","properties":{"url":"https://other.example/x?a=1","method":"GET","timeout":"14400"},
+         "transitions":[{"event":"return","next":"ring_all"},{"event":"timeout"},{"event":"fail"}]},
+        {"name":"ring_all","type":"connect-call-to","properties":{"noun":"number-multi","to":"+15005550121, +15005550122","timeout":"20","record":"true"},
+         "transitions":[{"event":"callCompleted"},{"event":"hangup"}]}]}"#;
+
 const MAIN: &str = include_str!("../../flows/main.json");
 
 fn settings() -> Settings {
@@ -71,7 +82,7 @@ fn key_1_rings_the_owner_with_the_callers_number_shown() {
     insta::assert_snapshot!(answer(&steps), @r#"
     <Response>
     <Dial action="https://api.example/voice/step?step=2&amp;widget=call_owner" callerId="+15005550111" timeout="25">
-    <Number url="https://api.example/voice/accept" statusCallback="https://api.example/voice/status" statusCallbackEvent="initiated ringing answered completed">+15005550199</Number>
+    <Number url="https://api.example/voice/accept" statusCallback="https://api.example/voice/status#rc=3&amp;rp=all" statusCallbackEvent="initiated ringing answered completed">+15005550199</Number>
     </Dial>
     </Response>
     "#);
@@ -84,7 +95,7 @@ fn an_anonymous_callers_call_is_forwarded_with_our_number_shown() {
     insta::assert_snapshot!(answer_to("anonymous", &settings, &steps), @r#"
     <Response>
     <Dial action="https://api.example/voice/step?step=2&amp;widget=call_owner" callerId="+15005550100" timeout="25">
-    <Number statusCallback="https://api.example/voice/status" statusCallbackEvent="initiated ringing answered completed">+15005550199</Number>
+    <Number statusCallback="https://api.example/voice/status#rc=3&amp;rp=all" statusCallbackEvent="initiated ringing answered completed">+15005550199</Number>
     </Dial>
     </Response>
     "#);
@@ -96,7 +107,7 @@ fn key_2_records_a_voicemail_of_five_minutes_at_most() {
     insta::assert_snapshot!(answer(&steps), @r##"
     <Response>
     <Say voice="Polly.Amy" language="en-GB">Please leave your message for Ada &amp; Sons after the tone.</Say>
-    <Record action="https://api.example/voice/step?step=2&amp;widget=voicemail" timeout="10" maxLength="300" finishOnKey="#" playBeep="true" trim="trim-silence" recordingStatusCallback="https://api.example/voice/recording" recordingStatusCallbackEvent="completed absent">
+    <Record action="https://api.example/voice/step?step=2&amp;widget=voicemail" timeout="10" maxLength="300" finishOnKey="#" playBeep="true" trim="trim-silence" recordingStatusCallback="https://api.example/voice/recording#rc=3&amp;rp=all" recordingStatusCallbackEvent="completed absent">
     </Record>
     <Redirect>https://api.example/voice/step?step=2&amp;widget=voicemail</Redirect>
     </Response>
@@ -166,23 +177,30 @@ fn what_ended_a_widget_is_told_from_what_twilio_sent() {
     assert_eq!(event("voicemail", &[]), Some("noAudio"));
     assert_eq!(event("greeting", &[]), None);
     assert_eq!(event("nowhere", &[]), None);
+    let other = Flow::load(OTHER_FLOW).unwrap();
+    let event = |params: &[(&str, &str)]| {
+        let params = params.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
+        other.event("hand_over", &params)
+    };
+    assert_eq!(event(&[]), Some("return"));
+    assert_eq!(event(&[("FlowEvent", "return")]), Some("return"));
+    assert_eq!(event(&[("FlowEvent", "fail")]), Some("fail"));
+}
+
+#[test]
+fn nobody_to_call_is_nobody_reached() {
+    let flow = OTHER_FLOW.replace("+15005550121, +15005550122", "{{flow.variables.nobody}}");
+    let flow = Flow::load(&flow).unwrap();
+    let (from, to) = (Party::from("+15005550111"), Party::from("+15005550100"));
+    let caller = Caller { from: &from, to: &to, base_url: "https://api.example", next_step: 2 };
+    let steps = [incoming(), step("hand_over", "return", &[])];
+    let answer = Execution::answer(&flow, &settings(), &steps, caller).unwrap().to_string();
+    assert!(answer.ends_with("<Response><Hangup></Hangup></Response>"), "{answer}");
 }
 
 #[test]
 fn flows_of_others_run_too() {
-    let flow = Flow::load(
-        r#"{"initial_state":"Trigger","flags":{},"states":[
-        {"name":"Trigger","type":"trigger","transitions":[{"event":"incomingCall","next":"hours"}],"properties":{}},
-        {"name":"hours","type":"split-based-on","properties":{"input":"x"},"transitions":[
-            {"event":"noMatch"},
-            {"event":"match","next":"hand_over","conditions":[{"friendly_name":"vip","type":"matches_any_of",
-             "arguments":["{{contact.channel.address}}"],"value":"+15005550112, +15005550111"}]}]},
-        {"name":"hand_over","type":"add-twiml-redirect","properties":{"url":"https://other.example/x?a=1","method":"GET","timeout":"14400"},
-         "transitions":[{"event":"return","next":"ring_all"},{"event":"timeout"},{"event":"fail"}]},
-        {"name":"ring_all","type":"connect-call-to","properties":{"noun":"number-multi","to":"+15005550121, +15005550122","timeout":"20","record":"true"},
-         "transitions":[{"event":"callCompleted"},{"event":"hangup"}]}]}"#,
-    )
-    .unwrap();
+    let flow = Flow::load(OTHER_FLOW).unwrap();
     let settings = settings();
     let (from, to) = (Party::from("+15005550111"), Party::from("+15005550100"));
     let run = |steps: &[Step]| {
@@ -195,5 +213,5 @@ fn flows_of_others_run_too() {
         Execution::answer(&flow, &settings, steps, caller).unwrap().to_string()
     };
     insta::assert_snapshot!(run(&[incoming()]), @r#"<?xml version="1.0" encoding="UTF-8"?><Response><Redirect method="GET">https://other.example/x?a=1&amp;ReturnUrl=https%3A%2F%2Fapi.example%2Fvoice%2Fstep%3Fstep%3D1%26widget%3Dhand_over</Redirect></Response>"#);
-    insta::assert_snapshot!(run(&[incoming(), step("hand_over", "return", &[])]), @r#"<?xml version="1.0" encoding="UTF-8"?><Response><Dial action="https://api.example/voice/step?step=2&amp;widget=ring_all" callerId="+15005550100" timeout="20" record="record-from-answer" recordingStatusCallback="https://api.example/voice/recording"><Number statusCallback="https://api.example/voice/status" statusCallbackEvent="initiated ringing answered completed">+15005550121</Number><Number statusCallback="https://api.example/voice/status" statusCallbackEvent="initiated ringing answered completed">+15005550122</Number></Dial></Response>"#);
+    insta::assert_snapshot!(run(&[incoming(), step("hand_over", "return", &[])]), @r#"<?xml version="1.0" encoding="UTF-8"?><Response><Dial action="https://api.example/voice/step?step=2&amp;widget=ring_all" callerId="+15005550100" timeout="20" record="record-from-answer" recordingStatusCallback="https://api.example/voice/recording#rc=3&amp;rp=all"><Number statusCallback="https://api.example/voice/status#rc=3&amp;rp=all" statusCallbackEvent="initiated ringing answered completed">+15005550121</Number><Number statusCallback="https://api.example/voice/status#rc=3&amp;rp=all" statusCallbackEvent="initiated ringing answered completed">+15005550122</Number></Dial></Response>"#);
 }

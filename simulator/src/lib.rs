@@ -77,6 +77,10 @@ pub async fn serve(
     let simulator = Simulator::new(config, format!("http://{address}"));
     let routes = Router::new()
         .route("/2010-04-01/{*path}", any(rest::handle))
+        // Twilio's newer APIs, on hosts of their own there.
+        .route("/v1/{*path}", any(rest::handle))
+        .route("/v2/{*path}", any(rest::handle))
+        .route("/v3/{*path}", any(rest::handle))
         .merge(control::routes())
         .merge(page::routes())
         .with_state(simulator.clone());

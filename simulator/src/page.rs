@@ -23,13 +23,14 @@ const JAVASCRIPT: &str = "text/javascript; charset=utf-8";
 const INDEX: &str = include_str!("../page/index.html");
 
 /// Name under `/page/`, content type, content.
-const FILES: [(&str, &str, &str); 8] = [
+const FILES: [(&str, &str, &str); 9] = [
     ("page.css", "text/css; charset=utf-8", include_str!("../page/page.css")),
     ("icon.svg", "image/svg+xml", include_str!("../page/icon.svg")),
     ("page.js", JAVASCRIPT, include_str!("../page/page.js")),
     ("control.js", JAVASCRIPT, include_str!("../page/control.js")),
     ("story.js", JAVASCRIPT, include_str!("../page/story.js")),
     ("handset.js", JAVASCRIPT, include_str!("../page/handset.js")),
+    ("screen.js", JAVASCRIPT, include_str!("../page/screen.js")),
     ("log.js", JAVASCRIPT, include_str!("../page/log.js")),
     ("dom.js", JAVASCRIPT, include_str!("../page/dom.js")),
 ];

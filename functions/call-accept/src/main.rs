@@ -3,6 +3,7 @@
 
 use shared::{
     calls::Calls,
+    error::bad_request,
     lambda::{self, Request},
     settings::Settings,
     twilio::{
@@ -22,6 +23,9 @@ async fn main() -> Result<(), shared::Error> {
     let settings = &Settings::from_env()?;
     lambda::http(|request: Request| async move {
         let leg: Webhook<VoiceCall> = webhooks.verify(&request).await?;
+        if leg.data.parent_call_sid.is_none() {
+            return Err(bad_request("parameter ParentCallSid is missing"));
+        }
         Ok(lambda::twiml(&match (leg.query.get("asked"), leg.form.get("Digits")) {
             (None, _) => question(&leg.base_url, settings),
             (Some(_), None) => Verb::Hangup.into(),

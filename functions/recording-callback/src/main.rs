@@ -9,7 +9,7 @@ use shared::{
     recordings::CopyJob,
     twilio::{
         Webhooks,
-        client::recording_url,
+        client::{api_url, is_recording_url},
         voice::{RecordingEvent, RecordingStatus},
         webhook::Webhook,
     },
@@ -22,13 +22,14 @@ async fn main() -> Result<(), shared::Error> {
     let calls = &Calls::from_env()?;
     let queue = &shared::aws::sqs();
     let queue_url = &env::required("RECORDING_QUEUE_URL")?;
-    let api_url = &env::required("TWILIO_API_URL")?;
+    let api_url = &api_url()?;
     lambda::http(|request: Request| async move {
         let webhook: Webhook<RecordingEvent> = webhooks.verify(&request).await?;
         let event = &webhook.data;
         let completed = event.status == RecordingStatus::Completed;
-        let ours = recording_url(api_url, &webhook.account_sid, &event.recording_sid);
-        if completed && event.recording_url.as_deref() != Some(&ours) {
+        let url = event.recording_url.as_deref().unwrap_or_default();
+        if completed && !is_recording_url(url, api_url, &webhook.account_sid, &event.recording_sid)
+        {
             return Err(bad_request("parameter RecordingUrl is not of our account"));
         }
         tracing::info!(

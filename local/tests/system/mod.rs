@@ -98,9 +98,17 @@ impl System {
         }
     }
 
-    /// The entry once the call is over and came to this.
-    pub async fn entry_with(&self, sid: &str, outcome: Outcome) -> CallEntry {
-        self.entry_when(sid, |entry| entry.status.is_final() && entry.outcome == outcome).await
+    /// The entry once the call is over, came to this and took this way behind its start: each step
+    /// is a widget and how it ended.
+    pub async fn entry_with(&self, sid: &str, outcome: Outcome, path: &[&str]) -> CallEntry {
+        self.entry_when(sid, |entry| {
+            let steps = entry.path.iter().map(|step| format!("{} {}", step.widget, step.event));
+            entry.status.is_final()
+                && entry.outcome == outcome
+                && steps
+                    .eq(["Trigger incomingCall"].iter().chain(path).map(|step| (*step).to_owned()))
+        })
+        .await
     }
 
     /// An object of the recordings' bucket.

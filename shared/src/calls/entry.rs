@@ -90,7 +90,7 @@ pub struct PathStep {
 }
 
 /// A phone that a call was forwarded to.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Leg {
     /// The leg.
     pub call_sid: CallSid,
@@ -99,16 +99,16 @@ pub struct Leg {
     /// Where it stands; none when only its acceptance has arrived.
     pub status: Option<CallStatus>,
     /// When it was placed.
-    #[serde(default, with = "time::serde::rfc3339::option")]
+    #[serde(with = "time::serde::rfc3339::option")]
     pub started_at: Option<OffsetDateTime>,
     /// When somebody, or a carrier's voicemail, answered.
-    #[serde(default, with = "time::serde::rfc3339::option")]
+    #[serde(with = "time::serde::rfc3339::option")]
     pub answered_at: Option<OffsetDateTime>,
     /// When somebody pressed a key to take the call.
-    #[serde(default, with = "time::serde::rfc3339::option")]
+    #[serde(with = "time::serde::rfc3339::option")]
     pub accepted_at: Option<OffsetDateTime>,
     /// When it ended.
-    #[serde(default, with = "time::serde::rfc3339::option")]
+    #[serde(with = "time::serde::rfc3339::option")]
     pub ended_at: Option<OffsetDateTime>,
     /// How long it was.
     pub duration_seconds: Option<u32>,
@@ -149,13 +149,64 @@ struct CallItem {
     from: Party,
     to: Party,
     status: CallStatus,
+    #[serde(flatten)]
+    times: Times,
+    duration_seconds: Option<u32>,
+}
+
+#[derive(Deserialize)]
+struct LegItem {
+    call_sid: CallSid,
+    to: Party,
+    status: Option<CallStatus>,
+    #[serde(flatten)]
+    times: Times,
+    #[serde(default, with = "time::serde::rfc3339::option")]
+    accepted_at: Option<OffsetDateTime>,
+    duration_seconds: Option<u32>,
+}
+
+/// What is known of when a call or a leg came to each status.
+#[derive(Deserialize)]
+struct Times {
+    #[serde(default, with = "time::serde::rfc3339::option")]
+    queued_at: Option<OffsetDateTime>,
+    #[serde(default, with = "time::serde::rfc3339::option")]
+    initiated_at: Option<OffsetDateTime>,
+    #[serde(default, with = "time::serde::rfc3339::option")]
+    ringing_at: Option<OffsetDateTime>,
+    /// When the first webhook of the flow arrived.
     #[serde(default, with = "time::serde::rfc3339::option")]
     started_at: Option<OffsetDateTime>,
     #[serde(default, with = "time::serde::rfc3339::option")]
     answered_at: Option<OffsetDateTime>,
     #[serde(default, with = "time::serde::rfc3339::option")]
     ended_at: Option<OffsetDateTime>,
-    duration_seconds: Option<u32>,
+}
+
+impl Times {
+    /// The earliest of them.
+    fn started_at(&self) -> Option<OffsetDateTime> {
+        [self.queued_at, self.initiated_at, self.ringing_at, self.started_at, self.answered_at]
+            .into_iter()
+            .flatten()
+            .min()
+    }
+}
+
+impl From<LegItem> for Leg {
+    fn from(item: LegItem) -> Self {
+        Self {
+            call_sid: item.call_sid,
+            to: item.to,
+            status: item.status,
+            started_at: item.times.started_at(),
+            answered_at: item.times.answered_at,
+            accepted_at: item.accepted_at,
+            ended_at: item.times.ended_at,
+            duration_seconds: item.duration_seconds,
+        }
+    }
 }
 
 type Item = HashMap<String, AttributeValue>;
@@ -174,7 +225,9 @@ impl CallEntry {
                     steps = steps_of(&item)?;
                     call = Some(serde_dynamo::from_item::<_, CallItem>(item)?);
                 }
-                Some("LEG") => legs.push(serde_dynamo::from_item(item)?),
+                Some("LEG") => {
+                    legs.push(serde_dynamo::from_item::<_, LegItem>(item)?.into());
+                }
                 Some("RECORDING") => recordings.push(serde_dynamo::from_item(item)?),
                 _ => {}
             }
@@ -184,7 +237,14 @@ impl CallEntry {
 
         let voicemail = voicemail(&steps, &mut recordings);
         let answered_by = answered_by(&steps, &legs);
-        let outcome = outcome(call.status, &steps, answered_by.is_some(), voicemail.is_some());
+        // A callback may have come before the call's first webhook, which answered it.
+        let status = match call.status {
+            status if status.rank() < CallStatus::InProgress.rank() && !steps.is_empty() => {
+                CallStatus::InProgress
+            }
+            status => status,
+        };
+        let outcome = outcome(status, &steps, voicemail.is_some());
         let ours = match call.direction {
             Direction::Inbound => &call.to,
             Direction::OutboundApi | Direction::OutboundDial => &call.from,
@@ -195,11 +255,11 @@ impl CallEntry {
             direction: call.direction,
             from: call.from,
             to: call.to,
-            status: call.status,
+            status,
             outcome,
-            started_at: call.started_at,
-            answered_at: call.answered_at,
-            ended_at: call.ended_at,
+            started_at: call.times.started_at(),
+            answered_at: call.times.answered_at,
+            ended_at: call.times.ended_at,
             duration_seconds: call.duration_seconds,
             answered_by,
             path: steps.iter().map(PathStep::from).collect(),
@@ -254,28 +314,32 @@ fn sid_in_url(url: &str) -> Option<RecordingSid> {
     url.rsplit('/').next()?.parse().ok()
 }
 
-/// `DialBridged` tells that the two were connected; a carrier's voicemail that answered and never
-/// pressed a key was not.
-fn answered_by(steps: &[Step], legs: &[Leg]) -> Option<Party> {
-    let bridged = steps
+/// The step with which a conversation ended. `DialBridged` tells that the two were connected; a
+/// carrier's voicemail that answered and never pressed a key was not.
+fn bridged(steps: &[Step]) -> Option<&Step> {
+    steps
         .iter()
-        .find(|step| step.params.get("DialBridged").is_some_and(|bridged| bridged == "true"))?;
-    let sid = bridged.params.get("DialCallSid")?;
+        .find(|step| step.params.get("DialBridged").is_some_and(|bridged| bridged == "true"))
+}
+
+fn answered_by(steps: &[Step], legs: &[Leg]) -> Option<Party> {
+    let sid = bridged(steps)?.params.get("DialCallSid")?;
     let leg = legs.iter().find(|leg| leg.call_sid.as_str() == sid)?;
     Some(leg.to.clone())
 }
 
-fn outcome(status: CallStatus, steps: &[Step], answered: bool, voicemail: bool) -> Outcome {
-    let bridged = steps
-        .iter()
-        .any(|step| step.params.get("DialBridged").is_some_and(|bridged| bridged == "true"));
+fn outcome(status: CallStatus, steps: &[Step], voicemail: bool) -> Outcome {
     let tried = steps.iter().any(|step| !matches!(&*step.event, "incomingCall" | "timeout"));
-    match () {
-        () if answered || bridged => Outcome::Answered,
-        () if voicemail => Outcome::Voicemail,
-        () if !status.is_final() => Outcome::InProgress,
-        () if tried => Outcome::Missed,
-        () => Outcome::Abandoned,
+    if bridged(steps).is_some() {
+        Outcome::Answered
+    } else if voicemail {
+        Outcome::Voicemail
+    } else if !status.is_final() {
+        Outcome::InProgress
+    } else if tried {
+        Outcome::Missed
+    } else {
+        Outcome::Abandoned
     }
 }
 

@@ -46,13 +46,13 @@ impl Calls {
     }
 
     /// Records a step of a call's way through the flow, and gives the steps up to it as they are
-    /// recorded: the first to come under a number stays.
+    /// recorded, with their numbers: the first to come under a number stays.
     pub async fn record_step(
         &self,
         call: &VoiceCall,
         number: usize,
         step: &Step,
-    ) -> Result<Vec<Step>, Error> {
+    ) -> Result<Vec<(usize, Step)>, Error> {
         let mut update = Update::of_call(call);
         // TwiML is what answers an inbound call: from the first webhook on it is in progress.
         update.once("status", text(CallStatus::InProgress.as_str()));
@@ -69,8 +69,8 @@ impl Calls {
             .attributes
             .unwrap_or_default();
         (0..=number)
-            .filter_map(|number| item.get(&step_name(number)))
-            .map(|step| Ok(serde_dynamo::from_attribute_value(step.clone())?))
+            .filter_map(|number| Some((number, item.get(&step_name(number))?)))
+            .map(|(number, step)| Ok((number, serde_dynamo::from_attribute_value(step.clone())?)))
             .collect()
     }
 
@@ -190,17 +190,18 @@ impl Calls {
     }
 }
 
+/// A time for each status, so that the order in which they arrive does not matter.
 fn add_times(update: &mut Update, progress: &CallProgress) -> Result<(), Error> {
-    if progress.call.status == CallStatus::InProgress {
-        update.once("answered_at", instant(progress.at)?);
-    }
-    if progress.call.status.is_final() {
-        update.once("ended_at", instant(progress.at)?);
-        if let Some(seconds) = progress.duration_seconds {
-            update.once("duration_seconds", integer(seconds));
-        }
-    } else {
-        update.once("started_at", instant(progress.at)?);
+    let time = match progress.call.status {
+        CallStatus::Queued => "queued_at",
+        CallStatus::Initiated => "initiated_at",
+        CallStatus::Ringing => "ringing_at",
+        CallStatus::InProgress => "answered_at",
+        _ => "ended_at",
+    };
+    update.once(time, instant(progress.at)?);
+    if let (true, Some(seconds)) = (progress.call.status.is_final(), progress.duration_seconds) {
+        update.once("duration_seconds", integer(seconds));
     }
     Ok(())
 }

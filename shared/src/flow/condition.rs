@@ -1,7 +1,6 @@
 //! The conditions of a split.
 //! <https://www.twilio.com/docs/studio/widget-library/split-based-on>
 
-use liquid::Error;
 use regex::Regex;
 use serde::Deserialize;
 use time::{Date, Time, macros::format_description};
@@ -42,17 +41,17 @@ enum Comparison {
 }
 
 impl Condition {
+    /// The templates in it.
+    pub fn templates(&self) -> impl Iterator<Item = &str> {
+        self.arguments.iter().chain([&self.value]).map(String::as_str)
+    }
+
     /// Whether it holds.
-    ///
-    /// Errors: a template that Liquid refuses.
-    pub fn holds(&self, scope: &Scope) -> Result<bool, Error> {
-        let value = scope.render(&self.value)?;
-        for argument in &self.arguments {
-            if compare(self.kind, scope.render(argument)?.trim(), value.trim()) {
-                return Ok(true);
-            }
-        }
-        Ok(false)
+    pub fn holds(&self, scope: &Scope) -> bool {
+        let value = scope.render(&self.value);
+        self.arguments
+            .iter()
+            .any(|argument| compare(self.kind, scope.render(argument).trim(), value.trim()))
     }
 }
 

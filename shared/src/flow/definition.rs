@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use thiserror::Error;
 
-use super::{condition::Condition, widget::Widget};
+use super::{condition::Condition, template, widget::Widget};
 
 /// Why a flow definition is refused.
 #[derive(Debug, Error)]
@@ -99,7 +99,7 @@ struct RawState {
 impl Flow {
     /// Reads a flow definition as Studio exports it.
     ///
-    /// Errors: whatever would keep a call from being carried out to its end, by the widget's name.
+    /// Errors: what cannot be executed, by the widget's name.
     pub fn load(json: &str) -> Result<Self, FlowError> {
         let raw: RawFlow = serde_json::from_str(json)?;
         let names: HashSet<_> = raw.states.iter().map(|state| state.name.clone()).collect();
@@ -117,6 +117,15 @@ impl Flow {
                 if let Some(next) = &transition.next {
                     exists(&state.name, next)?;
                 }
+            }
+            let templates = state.transitions.iter().flat_map(|transition| &transition.conditions);
+            let templates =
+                templates.flat_map(Condition::templates).chain(texts(&state.properties));
+            for text in templates {
+                template::check(text).map_err(|error| FlowError::Template {
+                    name: state.name.clone(),
+                    reason: error.to_string(),
+                })?;
             }
             let widget = Widget::parse(&state.name, &state.kind, &state.properties)?;
             let parsed = State { widget, transitions: state.transitions };
@@ -136,6 +145,16 @@ impl Flow {
     /// The widget in which calls begin.
     pub fn initial_state(&self) -> &str {
         &self.initial_state
+    }
+}
+
+/// All texts in a value, however deep.
+fn texts(value: &Value) -> Box<dyn Iterator<Item = &str> + '_> {
+    match value {
+        Value::String(text) => Box::new(std::iter::once(text.as_str())),
+        Value::Array(values) => Box::new(values.iter().flat_map(texts)),
+        Value::Object(values) => Box::new(values.values().flat_map(texts)),
+        _ => Box::new(std::iter::empty()),
     }
 }
 
@@ -170,5 +189,9 @@ mod tests {
             error(&format!(r#"{TRIGGER},{{"name":"say","type":"say-play","properties":{{"loop":1}}}}"#)),
             @"widget say: neither say, play nor digits is given"
         );
+        let unfinished = format!(
+            r#"{TRIGGER},{{"name":"say","type":"say-play","properties":{{"say":"{{{{ a"}}}}"#
+        );
+        assert!(error(&unfinished).starts_with("widget say: "));
     }
 }

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use liquid::Error as TemplateError;
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
@@ -59,6 +58,13 @@ impl Caller<'_> {
     fn url(&self, path: &str) -> String {
         format!("{}{path}", self.base_url)
     }
+
+    /// For what no caller waits for: Twilio tries three times more whatever goes wrong, where by
+    /// default it gives up after a 5xx.
+    /// <https://www.twilio.com/docs/usage/webhooks/webhooks-connection-overrides>
+    fn callback_url(&self, path: &str) -> String {
+        format!("{}{path}#rc=3&rp=all", self.base_url)
+    }
 }
 
 /// One call on its way through a flow.
@@ -75,7 +81,7 @@ pub struct Execution<'a> {
 impl<'a> Execution<'a> {
     /// Takes the steps in order; the answer is what the flow does after the last.
     ///
-    /// Errors: a template that cannot be rendered, a flow that runs in a circle.
+    /// Errors: a flow that runs in a circle.
     pub fn answer(
         flow: &'a Flow,
         settings: &'a Settings,
@@ -121,10 +127,7 @@ impl<'a> Execution<'a> {
                 self.verbs.push(Verb::Hangup);
                 return Ok(());
             };
-            match self.enter(&name).map_err(|error| FlowError::Template {
-                name: name.clone(),
-                reason: error.to_string(),
-            })? {
+            match self.enter(&name) {
                 Progress::Waits => return Ok(()),
                 Progress::To(widget) => next = widget,
             }
@@ -133,176 +136,167 @@ impl<'a> Execution<'a> {
     }
 
     /// Executes a widget. `load` has made sure that every widget a transition names exists.
-    fn enter(&mut self, name: &str) -> Result<Progress, TemplateError> {
+    fn enter(&mut self, name: &str) -> Progress {
         let flow = self.flow;
         let state = &flow.states[name];
         let follow = |event: &str| {
             let transition = state.transitions.iter().find(|t| t.event == event);
             Progress::To(transition.and_then(|transition| transition.next.clone()))
         };
-        Ok(match &state.widget {
-            Widget::Trigger => Progress::To(None),
+        match &state.widget {
+            Widget::Trigger => return Progress::To(None),
             Widget::SayPlay(prompt) => {
-                let prompt = self.prompt(prompt)?;
+                let prompt = self.prompt(prompt);
                 self.verbs.push(Verb::Prompt(prompt));
-                follow("audioComplete")
+                return follow("audioComplete");
             }
             Widget::SetVariables(variables) => {
-                self.set_variables(name, variables)?;
-                follow("next")
+                self.set_variables(name, variables);
+                return follow("next");
             }
             Widget::Split => {
-                for transition in state.transitions.iter().filter(|t| t.event == "match") {
-                    let mut holds = !transition.conditions.is_empty();
-                    for condition in &transition.conditions {
-                        holds = holds && condition.holds(&self.scope)?;
-                    }
-                    if holds {
-                        return Ok(Progress::To(transition.next.clone()));
-                    }
-                }
-                follow("noMatch")
+                let matching = state.transitions.iter().find(|transition| {
+                    transition.event == "match"
+                        && !transition.conditions.is_empty()
+                        && transition
+                            .conditions
+                            .iter()
+                            .all(|condition| condition.holds(&self.scope))
+                });
+                return match matching {
+                    Some(transition) => Progress::To(transition.next.clone()),
+                    None => follow("noMatch"),
+                };
             }
-            Widget::Gather(gather) => self.wait(|this| this.gather(name, gather))?,
-            Widget::Connect(connect) => self.wait(|this| this.dial(name, connect))?,
+            Widget::Gather(gather) => self.verbs.push(self.gather(name, gather)),
+            Widget::Connect(connect) => match self.dial(name, connect) {
+                Some(dial) => self.verbs.push(dial),
+                // Nobody to call is nobody reached.
+                None => return follow("callCompleted"),
+            },
             Widget::Record(record) => {
-                self.wait(|this| this.record(name, record))?;
+                self.verbs.push(self.record(name, record));
                 // Reached only when there was nothing to record: `<Record>` has no action then.
-                self.wait(|this| {
-                    let url = this.caller.step_url("/voice/step", name);
-                    Ok(Verb::Redirect { url, method: None })
-                })?
+                let url = self.caller.step_url("/voice/step", name);
+                self.verbs.push(Verb::Redirect { url, method: None });
             }
             Widget::TwimlRedirect { url, method } => {
-                self.wait(|this| this.redirect(name, url, method))?
+                self.verbs.push(self.redirect(name, url, method));
             }
-        })
-    }
-
-    fn wait(
-        &mut self,
-        verb: impl FnOnce(&Self) -> Result<Verb, TemplateError>,
-    ) -> Result<Progress, TemplateError> {
-        self.verbs.push(verb(self)?);
-        Ok(Progress::Waits)
+        }
+        Progress::Waits
     }
 
     /// The widget named `config` holds the initial values of what the owner can change: they are
     /// overlaid with the settings, as texts and not as templates.
-    fn set_variables(
-        &mut self,
-        name: &str,
-        variables: &[(String, String)],
-    ) -> Result<(), TemplateError> {
+    fn set_variables(&mut self, name: &str, variables: &[(String, String)]) {
         let settings = self.settings.variables();
         for (key, template) in variables {
             let setting = settings.iter().find(|(setting, _)| name == "config" && setting == key);
             let value = match setting {
                 Some((_, value)) => value.clone(),
-                None => self.scope.render(template)?,
+                None => self.scope.render(template),
             };
             if key == "press_to_accept" {
                 self.press_to_accept = value == "true";
             }
             self.scope.set(&["flow", "variables", key], value);
         }
-        Ok(())
     }
 
-    fn optional(&self, template: &Option<String>) -> Result<Option<String>, TemplateError> {
-        template.as_deref().map(|template| self.scope.render(template)).transpose()
+    fn optional(&self, template: &Option<String>) -> Option<String> {
+        template.as_deref().map(|template| self.scope.render(template))
     }
 
-    fn prompt(&self, properties: &PromptProperties) -> Result<Prompt, TemplateError> {
+    fn prompt(&self, properties: &PromptProperties) -> Prompt {
         let repeat = properties.repeat.clone();
-        Ok(match &properties.say {
+        match &properties.say {
             Some(say) => Prompt::Say {
-                text: self.scope.render(say)?,
-                voice: self.optional(&properties.voice)?,
-                language: self.optional(&properties.language)?,
+                text: self.scope.render(say),
+                voice: self.optional(&properties.voice),
+                language: self.optional(&properties.language),
                 repeat,
             },
             None => Prompt::Play {
-                url: self.optional(&properties.play)?,
-                digits: self.optional(&properties.digits)?,
+                url: self.optional(&properties.play),
+                digits: self.optional(&properties.digits),
                 repeat,
             },
+        }
+    }
+
+    fn gather(&self, name: &str, properties: &GatherProperties) -> Verb {
+        let input = if properties.speech.is_empty() { "dtmf" } else { "dtmf speech" };
+        Verb::Gather(Gather {
+            input: input.to_owned(),
+            action: self.caller.step_url("/voice/digits", name),
+            timeout: self.optional(&properties.timeout),
+            num_digits: self.optional(&properties.number_of_digits),
+            finish_on_key: self.optional(&properties.finish_on_key),
+            speech: properties.speech.clone(),
+            prompts: properties.prompt.iter().map(|prompt| self.prompt(prompt)).collect(),
         })
     }
 
-    fn gather(&self, name: &str, properties: &GatherProperties) -> Result<Verb, TemplateError> {
-        let input = if properties.speech.is_empty() { "dtmf" } else { "dtmf speech" };
-        let mut prompts = Vec::new();
-        if let Some(prompt) = &properties.prompt {
-            prompts.push(self.prompt(prompt)?);
-        }
-        Ok(Verb::Gather(Gather {
-            input: input.to_owned(),
-            action: self.caller.step_url("/voice/digits", name),
-            timeout: self.optional(&properties.timeout)?,
-            num_digits: self.optional(&properties.number_of_digits)?,
-            finish_on_key: self.optional(&properties.finish_on_key)?,
-            speech: properties.speech.clone(),
-            prompts,
-        }))
-    }
-
-    fn dial(&self, name: &str, properties: &ConnectProperties) -> Result<Verb, TemplateError> {
+    /// `None` when there is nobody to call.
+    fn dial(&self, name: &str, properties: &ConnectProperties) -> Option<Verb> {
         // A withheld number cannot be shown, so ours is.
         let caller_id = self
-            .optional(&properties.caller_id)?
+            .optional(&properties.caller_id)
             .filter(|text| text.parse::<PhoneNumber>().is_ok())
             .unwrap_or_else(|| self.caller.to.to_string());
-        let numbers = self.scope.render(&properties.to)?;
-        Ok(Verb::Dial(Dial {
-            action: self.caller.step_url("/voice/step", name),
-            caller_id: Some(caller_id),
-            timeout: self.optional(&properties.timeout)?,
-            recording_status_callback: properties
-                .record
-                .then(|| self.caller.url("/voice/recording")),
-            numbers: numbers
-                .split(',')
-                .map(str::trim)
-                .filter(|number| !number.is_empty())
-                .map(|number| DialNumber {
-                    number: number.to_owned(),
-                    url: self.press_to_accept.then(|| self.caller.url("/voice/accept")),
-                    status_callback: self.caller.url("/voice/status"),
-                })
-                .collect(),
-        }))
+        let to = self.scope.render(&properties.to);
+        let numbers: Vec<_> = to
+            .split(',')
+            .map(str::trim)
+            .filter(|number| !number.is_empty())
+            .map(|number| DialNumber {
+                number: number.to_owned(),
+                url: self.press_to_accept.then(|| self.caller.url("/voice/accept")),
+                status_callback: self.caller.callback_url("/voice/status"),
+            })
+            .collect();
+        let recorded = properties.record.then(|| self.caller.callback_url("/voice/recording"));
+        (!numbers.is_empty()).then(|| {
+            Verb::Dial(Dial {
+                action: self.caller.step_url("/voice/step", name),
+                caller_id: Some(caller_id),
+                timeout: self.optional(&properties.timeout),
+                recording_status_callback: recorded,
+                numbers,
+            })
+        })
     }
 
-    fn record(&self, name: &str, properties: &RecordProperties) -> Result<Verb, TemplateError> {
-        Ok(Verb::Record(Record {
+    fn record(&self, name: &str, properties: &RecordProperties) -> Verb {
+        Verb::Record(Record {
             action: self.caller.step_url("/voice/step", name),
             recording_status_callback: self
-                .optional(&properties.status_callback)?
-                .unwrap_or_else(|| self.caller.url("/voice/recording")),
-            timeout: self.optional(&properties.timeout)?,
-            max_length: self.optional(&properties.max_length)?,
-            finish_on_key: self.optional(&properties.finish_on_key)?,
-            play_beep: self.optional(&properties.play_beep)?.map(|beep| beep == "true"),
-            trim: self.optional(&properties.trim)?,
-        }))
+                .optional(&properties.status_callback)
+                .unwrap_or_else(|| self.caller.callback_url("/voice/recording")),
+            timeout: self.optional(&properties.timeout),
+            max_length: self.optional(&properties.max_length),
+            finish_on_key: self.optional(&properties.finish_on_key),
+            play_beep: self.optional(&properties.play_beep).map(|beep| beep == "true"),
+            trim: self.optional(&properties.trim),
+        })
     }
 
     /// The other application comes back by redirecting to `ReturnUrl`, which is added to its
-    /// address because it cannot know ours; a `FlowEvent=fail` behind it takes that transition.
-    fn redirect(
-        &self,
-        name: &str,
-        url: &str,
-        method: &Option<String>,
-    ) -> Result<Verb, TemplateError> {
-        let url = self.scope.render(url)?;
-        let separator = if url.contains('?') { '&' } else { '?' };
+    /// address because it cannot know ours. `FlowEvent=fail` behind that takes the transition of
+    /// that name, as in Studio.
+    fn redirect(&self, name: &str, url: &str, method: &Option<String>) -> Verb {
+        let url = self.scope.render(url);
+        let (address, fragment) = match url.find('#') {
+            Some(position) => url.split_at(position),
+            None => (url.as_str(), ""),
+        };
+        let separator = if address.contains('?') { '&' } else { '?' };
         let back = form_urlencoded::Serializer::new(String::new())
             .append_pair("ReturnUrl", &self.caller.step_url("/voice/step", name))
             .finish();
-        let url = format!("{url}{separator}{back}");
-        Ok(Verb::Redirect { url, method: self.optional(method)? })
+        let url = format!("{address}{separator}{back}{fragment}");
+        Verb::Redirect { url, method: self.optional(method) }
     }
 }
 

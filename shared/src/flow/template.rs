@@ -42,16 +42,28 @@ impl Scope {
         }
     }
 
-    /// Renders a template.
-    ///
-    /// Errors: what Liquid says. Studio's templates are checked by Studio only when they run, and
-    /// so are they here.
-    pub fn render(&self, template: &str) -> Result<String, liquid::Error> {
-        if !template.contains("{{") && !template.contains("{%") {
-            return Ok(template.to_owned());
+    /// Renders a template that [`check`] has passed. What fails only now, such as arithmetic on a
+    /// text, renders as nothing: a caller is not cut off for it.
+    pub fn render(&self, template: &str) -> String {
+        if !is_template(template) {
+            return template.to_owned();
         }
-        PARSER.parse(template)?.render(self)
+        let rendered = PARSER.parse(template).and_then(|parsed| parsed.render(self));
+        // Liquid's message would quote the value.
+        rendered.unwrap_or_else(|_| {
+            tracing::warn!(template, "the template cannot be rendered");
+            String::new()
+        })
     }
+}
+
+/// Whether a text is a template that Liquid understands, or no template at all.
+pub(super) fn check(text: &str) -> Result<(), liquid::Error> {
+    if is_template(text) { PARSER.parse(text).map(drop) } else { Ok(()) }
+}
+
+fn is_template(text: &str) -> bool {
+    text.contains("{{") || text.contains("{%")
 }
 
 impl ValueView for Scope {
@@ -180,13 +192,14 @@ mod tests {
         let mut scope = Scope::default();
         scope.set(&["trigger", "call", "From"], "+15005550111");
         scope.set(&["flow", "variables", "attempts"], "1");
-        let render = |template: &str| scope.render(template).unwrap();
+        let render = |template: &str| scope.render(template);
         assert_eq!(render("from {{trigger.call.From}}"), "from +15005550111");
         assert_eq!(render("{{flow.variables.attempts | plus: 1}}"), "2");
         assert_eq!(render("[{{widgets.never_seen.Digits}}]"), "[]");
         assert_eq!(render("{{flow.variables.x | default: 'none'}}"), "none");
         assert_eq!(render("{% if widgets.menu.Digits == '1' %}a{% else %}b{% endif %}"), "b");
         assert_eq!(render("no template"), "no template");
-        assert!(scope.render("{{ unfinished").is_err());
+        assert_eq!(render("[{{trigger.call | plus: 1}}]"), "");
+        assert!(check("{{ unfinished").is_err());
     }
 }

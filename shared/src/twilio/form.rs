@@ -33,10 +33,13 @@ impl Form {
     /// Every parameter that a voice webhook has is single-valued. A repeat is refused, because the
     /// signature does not tell `Digits=1&Digits=2` from other spellings of the same text.
     ///
-    /// Errors: 403 when a name is repeated.
+    /// Errors: 403 when a name is repeated, 400 when one is empty.
     pub fn from_pairs(pairs: Vec<(String, String)>) -> Result<Self, Error> {
         let mut form = BTreeMap::new();
         for (name, value) in pairs {
+            if name.is_empty() {
+                return Err(bad_request("a parameter has no name"));
+            }
             if form.insert(name, value).is_some() {
                 return Err(forbidden("a parameter is repeated"));
             }
@@ -66,6 +69,12 @@ impl Form {
                 value.parse().map_err(|_| bad_request(format!("parameter {name} is not valid")))
             })
             .transpose()
+    }
+
+    /// A number that tells more of what happened but decides nothing: what is no number is absent,
+    /// so that the event itself is never lost for it.
+    pub fn number(&self, name: &str) -> Option<u32> {
+        self.get(name)?.parse().ok()
     }
 
     /// All of it.

@@ -46,12 +46,13 @@ pub fn is_valid<'t>(
         SignedBody::Hashed(bytes) if has_hash_of(url, bytes) => &[],
         SignedBody::Hashed(_) => return false,
     };
-    // A back end that normalises the URL as browsers do signs an apostrophe escaped.
-    let escaped = url.replace('\'', "%27");
+    // Whoever normalises a URL as browsers do escapes its apostrophes, before or after signing.
+    let (escaped, raw) = (url.replace('\'', "%27"), url.replace("%27", "'"));
     let mut urls = Vec::new();
-    for url in [url, &escaped] {
+    for url in [url, &escaped, &raw] {
         urls.extend([url.to_owned(), with_port(url), without_port(url)]);
     }
+    urls.sort_unstable();
     urls.dedup();
     let mut valid = false;
     for token in auth_tokens {

@@ -167,7 +167,7 @@ impl FromForm for CallProgress {
         Ok(Self {
             call: VoiceCall::from_form(form)?,
             at: at.unwrap_or_else(OffsetDateTime::now_utc),
-            duration_seconds: form.parse_optional("CallDuration")?,
+            duration_seconds: form.number("CallDuration"),
         })
     }
 }
@@ -199,7 +199,7 @@ impl FromForm for RecordingEvent {
             recording_sid: form.parse("RecordingSid")?,
             recording_url: form.get("RecordingUrl").map(str::to_owned),
             status: form.parse("RecordingStatus")?,
-            duration_seconds: form.parse_optional("RecordingDuration")?,
+            duration_seconds: form.number("RecordingDuration"),
             source: form.get("RecordingSource").map(str::to_owned),
             started_at: form
                 .get("RecordingStartTime")

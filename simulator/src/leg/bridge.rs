@@ -1,6 +1,7 @@
 //! Two legs that hear each other, and how a `<Dial>`'s legs talk to it.
 
 use tokio::sync::mpsc::UnboundedSender;
+use tokio::sync::oneshot;
 
 use super::{Input, Leg, LegInput, Over, Source};
 use crate::call::CallStatus;
@@ -12,8 +13,8 @@ use crate::transcript;
 pub(crate) enum Progress {
     /// Picked up; a whisper may run now.
     Answered,
-    /// Ready to be bridged: from now on it passes on what it hears.
-    Accepted,
+    /// Ready to be bridged: it passes on what it hears once it is told that it is.
+    Accepted(oneshot::Sender<()>),
     /// Its person said something while bridged.
     Spoke(Vec<i16>),
     /// It is over, or has gone elsewhere.
@@ -61,7 +62,11 @@ impl Leg {
     /// elsewhere, in which case it goes on alone.
     pub(super) async fn bridged(&mut self, parent: &Parent) -> Over {
         let accepted = tokio::time::Instant::now();
-        parent.tell(&self.sid, Progress::Accepted);
+        let (sender, connected) = oneshot::channel();
+        parent.tell(&self.sid, Progress::Accepted(sender));
+        // Else the caller could hear somebody before being connected. An error means
+        // that the dial is over, which the next input tells.
+        let _ = connected.await;
         loop {
             match self.next(None).await {
                 Ok(Some(input)) => {

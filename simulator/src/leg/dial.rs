@@ -27,6 +27,7 @@ impl Leg {
         let children = self.ring_all(dial, current, &progress);
         let mut dialling = Dialling::new(self.simulator.clone(), children);
         let result = self.attend(dial, current, &mut dialling, &mut told).await;
+        drop(told);
         if result.is_err() {
             // Whoever is still on the line is cut off together with the caller.
             dialling.end_all(CallStatus::Canceled);
@@ -140,9 +141,11 @@ impl Leg {
                                 deadline = None;
                             }
                         }
-                        Progress::Accepted => {
+                        Progress::Accepted(connected) => {
                             if dialling.accepted(index) {
                                 self.connect(dial, current, dialling, &child);
+                                // The child may have ended just now.
+                                let _ = connected.send(());
                                 let limit = dial.time_limit.min(LONGEST_CALL);
                                 deadline = Some(self.clock().after(limit));
                             }

@@ -1,5 +1,7 @@
 //! Gets documents from the app and runs them, verb by verb.
 
+use std::time::Duration;
+
 use reqwest::Url;
 
 use super::{Flow, Input, Interrupt, LONGEST_CALL, Leg, Over, Source};
@@ -156,7 +158,8 @@ impl Leg {
 
     async fn application_error(&mut self) -> Result<Flow, Interrupt> {
         self.answer();
-        let message = Prompt::Say { text: APPLICATION_ERROR.to_owned(), times: 1 };
+        let text = APPLICATION_ERROR.to_owned();
+        let message = Prompt::Say { text, times: 1, breaks: Duration::ZERO };
         self.prompt(&message).await?;
         Ok(Flow::Over(Over::HungUp))
     }
@@ -275,7 +278,10 @@ fn understand(answer: Answer) -> Result<Loaded, Failure> {
     let document = match mime.trim().to_ascii_lowercase().as_str() {
         "text/xml" | "application/xml" | "text/html" => Document::parse(&answer.body)
             .map_err(|warning| Failure::new(warning.code, warning.message))?,
-        "text/plain" => Document::of("Say", Prompt::Say { text: spoken(&answer.body), times: 1 }),
+        "text/plain" => {
+            let text = spoken(&answer.body);
+            Document::of("Say", Prompt::Say { text, times: 1, breaks: Duration::ZERO })
+        }
         audio if audio.starts_with("audio/") => {
             Document::of("Play", Prompt::Play { url: answer.url.to_string(), times: 1 })
         }

@@ -57,6 +57,7 @@ impl Leg {
             }
         }
         let mut digits = String::new();
+        let mut words: Vec<String> = Vec::new();
         let mut finished_on = None;
         let mut deadline = self.clock().after(gather.timeout);
         loop {
@@ -70,6 +71,8 @@ impl Leg {
             };
             match input {
                 None => break,
+                // Who has begun to speak goes on speaking.
+                Some(Input::Key(_)) if !words.is_empty() => {}
                 Some(Input::Key(key)) if gather.dtmf => {
                     if gather.finish_on_key == Some(key) {
                         finished_on = Some(key);
@@ -83,14 +86,20 @@ impl Leg {
                 }
                 // Keys win over words.
                 Some(Input::SpeechEnds(spoken)) if gather.speech && digits.is_empty() => {
-                    if let Some(words) = &spoken.speech.words {
-                        return Ok(Gathered::Words(words.clone()));
-                    }
-                    deadline = self.clock().after(gather.timeout);
+                    words.extend(spoken.speech.words.clone());
+                    let silence = match gather.speech_timeout {
+                        _ if words.is_empty() => gather.timeout,
+                        Some(silence) => silence,
+                        None => break,
+                    };
+                    deadline = self.clock().after(silence);
                 }
                 Some(_) => {}
             }
         }
-        Ok(Gathered::Keys { digits, finished_on })
+        Ok(match words.is_empty() {
+            true => Gathered::Keys { digits, finished_on },
+            false => Gathered::Words(words.join(" ")),
+        })
     }
 }

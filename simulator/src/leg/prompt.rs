@@ -32,8 +32,8 @@ impl Leg {
         stops: impl Fn(&Input) -> bool,
     ) -> Result<Option<Input>, Interrupt> {
         match prompt {
-            Prompt::Say { text, times } => {
-                let length = clock::seconds(audio::seconds_for_text(text));
+            Prompt::Say { text, times, breaks } => {
+                let length = clock::seconds(audio::seconds_for_text(text)) + *breaks;
                 for _ in 0..*times {
                     self.simulator.hear(&self.sid, Source::Say, text);
                     if let Some(stop) = self.sound(Some(text), length, &stops).await? {

@@ -19,7 +19,7 @@ use crate::webhook::Method;
 use crate::webhook::callbacks::{CallEvent, CallbackTarget};
 
 /// Parameters that Twilio has and that would change what happens.
-const UNSUPPORTED: [&str; 9] = [
+const UNSUPPORTED: [&str; 12] = [
     "ApplicationSid",
     "AsyncAmd",
     "AsyncAmdStatusCallback",
@@ -27,17 +27,32 @@ const UNSUPPORTED: [&str; 9] = [
     "CallToken",
     "ClientNotificationUrl",
     "Passports",
+    "RecordingChannels",
+    "RecordingConfigurationId",
+    "RecordingTrack",
     "SipAuthPassword",
     "SipAuthUsername",
 ];
 
+/// Their values that change nothing here.
+const DEFAULTS: [(&str, &str); 3] =
+    [("AsyncAmd", "false"), ("RecordingChannels", "mono"), ("RecordingTrack", "both")];
+
+/// Parameters of an update that the simulator does not carry out.
+const UNSUPPORTED_UPDATES: [&str; 3] = ["FallbackMethod", "FallbackUrl", "TimeLimit"];
+
+fn refuse(form: &Form, names: &[&str]) -> Result<(), ApiError> {
+    let sent =
+        |name: &&&str| form.get(name).is_some_and(|value| !DEFAULTS.contains(&(**name, value)));
+    match names.iter().find(sent) {
+        Some(name) => Err(ApiError::unsupported(name)),
+        None => Ok(()),
+    }
+}
+
 pub(super) fn create(request: &Request<'_>) -> Result<Reply, ApiError> {
     let (simulator, form) = (request.simulator, &request.form);
-    for name in UNSUPPORTED {
-        if form.get(name).is_some_and(|value| value != "false") {
-            return Err(ApiError::unsupported(name));
-        }
-    }
+    refuse(form, &UNSUPPORTED)?;
     let to = form
         .get("To")
         .ok_or_else(|| ApiError::bad_request(21_201, "No 'To' number is specified"))?;
@@ -132,6 +147,7 @@ pub(super) fn update(request: &Request<'_>, sid: Option<&str>) -> Result<Reply, 
     let sid = sid.unwrap_or_default();
     let current = simulator.with_call(sid, |call| call.status);
     let current = current.ok_or_else(|| ApiError::not_found(request.uri.path()))?;
+    refuse(form, &UNSUPPORTED_UPDATES)?;
     let redirect = document(form)?;
     let not_in_progress =
         || ApiError::bad_request(21_220, "Call is not in-progress. Cannot redirect.");

@@ -87,7 +87,7 @@ impl IntoResponse for Reply {
     }
 }
 
-/// Answers every request under `/2010-04-01`.
+/// Answers every request under `/2010-04-01`, `/v1`, `/v2` and `/v3`.
 pub(crate) async fn handle(
     State(simulator): State<Simulator>,
     method: Method,
@@ -170,8 +170,13 @@ fn route(request: &Request<'_>, method: &Method) -> Result<Reply, ApiError> {
     let path = request.uri.path();
     let mut parts = path.trim_start_matches('/').split('/');
     let account = (parts.next(), parts.next(), parts.next());
-    if account != (Some("2010-04-01"), Some("Accounts"), Some(&request.simulator.account_sid)) {
-        return Err(ApiError::not_found(path));
+    let own = Some(request.simulator.account_sid.as_str());
+    match account {
+        (Some("2010-04-01"), Some("Accounts"), sid) if sid == own => {}
+        (_, Some("Accounts"), Some(sid)) if !sid.ends_with(".json") => {
+            return Err(ApiError::not_found(path));
+        }
+        _ => return Err(ApiError::not_simulated(method, path)),
     }
     let parts: Vec<&str> = parts.collect();
     let json = |name: &'static str| {

@@ -12,6 +12,18 @@ use crate::number;
 use crate::sid;
 use crate::webhook::Method;
 
+/// Parameters that Twilio has and that the simulator does not keep.
+const UNSUPPORTED: [&str; 8] = [
+    "AddressSid",
+    "BundleSid",
+    "EmergencyAddressSid",
+    "EmergencyStatus",
+    "IdentitySid",
+    "SmsApplicationSid",
+    "TrunkSid",
+    "VoiceApplicationSid",
+];
+
 /// A number of the account and how it is configured.
 #[derive(Clone, Debug)]
 pub(crate) struct PhoneNumber {
@@ -59,10 +71,13 @@ impl PhoneNumber {
 
     /// Takes over what a form sets; an empty value takes a setting away.
     fn configure(&mut self, form: &Form) -> Result<(), ApiError> {
-        for name in ["VoiceApplicationSid", "SmsApplicationSid", "TrunkSid", "BundleSid"] {
+        for name in UNSUPPORTED {
             if form.get(name).is_some() {
                 return Err(ApiError::unsupported(name));
             }
+        }
+        if form.get("VoiceReceiveMode").is_some_and(|mode| mode != "voice") {
+            return Err(ApiError::unsupported("VoiceReceiveMode"));
         }
         let url = |name: &str, place: &mut Option<String>| match form.sent(name) {
             None => Ok(()),

@@ -52,7 +52,8 @@ pub(super) fn dial(element: &Element, warnings: &mut Vec<Warning>) -> Result<Dia
             _ => None,
         });
     if element.attributes.get("record").is_some_and(|value| value.ends_with("-dual")) {
-        attributes.warn("dual-channel recordings are made with one channel by the simulator");
+        let message = "Dial@record is not supported with two channels by the simulator yet: the recording has one";
+        attributes.warn(message);
     }
     let dial = Dial {
         action: attributes.action(),
@@ -66,10 +67,11 @@ pub(super) fn dial(element: &Element, warnings: &mut Vec<Warning>) -> Result<Dia
         numbers,
     };
     trim(&mut attributes);
-    attributes.accept(&["ringTone", "recordingConfigurationId"]);
+    attributes.accept(&["ringTone"]);
     attributes.unsupported(&[
         "events",
         "passports",
+        "recordingConfigurationId",
         "recordingTrack",
         "referMethod",
         "referUrl",

@@ -4,6 +4,7 @@
 
 mod attributes;
 mod dial;
+mod ssml;
 mod verbs;
 mod xml;
 
@@ -51,8 +52,16 @@ pub(crate) enum Verb {
 /// Something to listen to: Say, Play or Pause.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Prompt {
-    Say { text: String, times: u32 },
-    Play { url: String, times: u32 },
+    /// `breaks` is how long its SSML breaks last together.
+    Say {
+        text: String,
+        times: u32,
+        breaks: Duration,
+    },
+    Play {
+        url: String,
+        times: u32,
+    },
     Digits(String),
     Pause(Duration),
 }
@@ -72,6 +81,8 @@ pub(crate) struct Gather {
     pub(crate) dtmf: bool,
     pub(crate) speech: bool,
     pub(crate) timeout: Duration,
+    /// How long a silence ends what is said; `None`: the first one does.
+    pub(crate) speech_timeout: Option<Duration>,
     pub(crate) finish_on_key: Option<char>,
     pub(crate) num_digits: Option<usize>,
     pub(crate) action_on_empty_result: bool,

@@ -1,15 +1,29 @@
 //! From elements to verbs.
 
+use std::time::Duration;
+
 use super::attributes::{Attributes, SCHEMA};
 use super::dial::dial;
+use super::ssml;
 use super::xml::{Element, Node};
 use super::{Document, Gather, Prompt, Record, Step, Verb, Warning};
 use crate::transcript::spoken;
 
 /// Verbs that Twilio has and the simulator does not carry out.
-const NOT_YET: [&str; 11] = [
-    "Connect", "Enqueue", "Leave", "Message", "Pay", "Prompt", "Refer", "Sms", "Start", "Stop",
+const NOT_YET: [&str; 13] = [
+    "Connect",
+    "Echo",
+    "Enqueue",
+    "Leave",
+    "Message",
+    "Parameter",
+    "Pay",
+    "Prompt",
     "Queue",
+    "Refer",
+    "Sms",
+    "Start",
+    "Stop",
 ];
 
 /// How often `loop="0"`, for ever, plays: Twilio's limit.
@@ -68,7 +82,7 @@ fn stray_text(element: &Element, warnings: &mut Vec<Warning>) {
 
 /// The verb, `None` if there is none of that name.
 fn verb(element: &Element, warnings: &mut Vec<Warning>) -> Result<Option<Verb>, Warning> {
-    if let Some(prompt) = prompt(element, warnings) {
+    if let Some(prompt) = prompt(element, warnings)? {
         return Ok(Some(Verb::Prompt(prompt)));
     }
     Ok(Some(match element.name.as_str() {
@@ -85,7 +99,7 @@ fn verb(element: &Element, warnings: &mut Vec<Warning>) -> Result<Option<Verb>, 
         }
         "Hangup" => {
             Attributes::of(element, warnings).finish();
-            nothing_nested(element)?;
+            only_parameters(element, warnings)?;
             Verb::Hangup
         }
         "Reject" => {
@@ -96,7 +110,7 @@ fn verb(element: &Element, warnings: &mut Vec<Warning>) -> Result<Option<Verb>, 
                 _ => None,
             });
             attributes.finish();
-            nothing_nested(element)?;
+            only_parameters(element, warnings)?;
             Verb::Reject { busy: busy.unwrap_or(false) }
         }
         _ => return Ok(None),
@@ -104,25 +118,12 @@ fn verb(element: &Element, warnings: &mut Vec<Warning>) -> Result<Option<Verb>, 
 }
 
 /// Say, Play or Pause.
-fn prompt(element: &Element, warnings: &mut Vec<Warning>) -> Option<Prompt> {
+fn prompt(element: &Element, warnings: &mut Vec<Warning>) -> Result<Option<Prompt>, Warning> {
+    if element.name == "Say" {
+        return Ok(Some(say(element, warnings)));
+    }
     let mut attributes = Attributes::of(element, warnings);
-    let times = |attributes: &mut Attributes<'_>| {
-        let times: Option<u32> = attributes.parsed("loop", |value| value.parse().ok());
-        match times {
-            Some(0) => FOREVER,
-            Some(times) => times.min(FOREVER),
-            None => 1,
-        }
-    };
     let prompt = match element.name.as_str() {
-        "Say" => {
-            attributes.accept(&["voice", "language"]);
-            Prompt::Say {
-                times: times(&mut attributes),
-                // SSML elements change how words sound, not the words.
-                text: spoken(&element.text()),
-            }
-        }
         "Play" => {
             let times = times(&mut attributes);
             let digits = attributes.text("digits").filter(|digits| !digits.is_empty());
@@ -132,10 +133,44 @@ fn prompt(element: &Element, warnings: &mut Vec<Warning>) -> Option<Prompt> {
             }
         }
         "Pause" => Prompt::Pause(attributes.seconds("length", 0, 1)),
-        _ => return None,
+        _ => return Ok(None),
     };
     attributes.finish();
-    Some(prompt)
+    nothing_nested(element)?;
+    if element.name == "Pause" {
+        stray_text(element, warnings);
+    }
+    Ok(Some(prompt))
+}
+
+fn say(element: &Element, warnings: &mut Vec<Warning>) -> Prompt {
+    let speech = ssml::read(element, warnings);
+    let mut attributes = Attributes::of(element, warnings);
+    attributes.accept(&["voice", "language"]);
+    let times = times(&mut attributes);
+    attributes.finish();
+    Prompt::Say { text: spoken(&speech.words), times, breaks: speech.breaks }
+}
+
+/// `loop`.
+fn times(attributes: &mut Attributes<'_>) -> u32 {
+    match attributes.parsed("loop", |value| value.parse().ok()) {
+        Some(0) => FOREVER,
+        Some(times) => FOREVER.min(times),
+        None => 1,
+    }
+}
+
+/// SIP headers that go with the end of a call: there is no SIP here.
+fn only_parameters(element: &Element, warnings: &mut Vec<Warning>) -> Result<(), Warning> {
+    for nested in element.elements() {
+        if nested.name != "Parameter" {
+            return nothing_nested(element);
+        }
+        warnings.push(unknown(nested, &element.name));
+    }
+    stray_text(element, warnings);
+    Ok(())
 }
 
 /// Verbs inside of a verb that allows none: Twilio cannot run the document.
@@ -155,7 +190,7 @@ pub(super) fn nothing_nested(element: &Element) -> Result<(), Warning> {
 fn gather(element: &Element, warnings: &mut Vec<Warning>) -> Result<Gather, Warning> {
     let mut prompts = Vec::new();
     for nested in element.elements() {
-        match prompt(nested, warnings) {
+        match prompt(nested, warnings)? {
             Some(prompt) => prompts.push(Step {
                 name: nested.name.clone(),
                 attributes: nested.attributes.clone(),
@@ -172,6 +207,7 @@ fn gather(element: &Element, warnings: &mut Vec<Warning>) -> Result<Gather, Warn
             }
         }
     }
+    stray_text(element, warnings);
     let mut attributes = Attributes::of(element, warnings);
     let input =
         attributes.list("input", |name| matches!(name, "dtmf" | "speech").then(|| name.to_owned()));
@@ -189,25 +225,31 @@ fn gather(element: &Element, warnings: &mut Vec<Warning>) -> Result<Gather, Warn
         dtmf: input.iter().any(|name| name == "dtmf"),
         speech: input.iter().any(|name| name == "speech"),
         timeout: attributes.seconds("timeout", 0, 5),
+        speech_timeout: attributes.parsed("speechTimeout", speech_timeout).flatten(),
         finish_on_key: finish_on_key.unwrap_or(Some('#')),
         num_digits: attributes.parsed("numDigits", |value| value.parse().ok().filter(|n| *n > 0)),
         action_on_empty_result: attributes.flag("actionOnEmptyResult", false),
         barge_in: attributes.flag("bargeIn", true),
         prompts,
     };
-    attributes.accept(&[
+    // Whatever is said is recognised.
+    attributes.accept(&["enhanced", "hints", "language", "profanityFilter", "speechModel"]);
+    attributes.unsupported(&[
         "debug",
-        "enhanced",
-        "hints",
-        "language",
         "maxSpeechTime",
-        "profanityFilter",
-        "speechModel",
-        "speechTimeout",
+        "partialResultCallback",
+        "partialResultCallbackMethod",
     ]);
-    attributes.unsupported(&["partialResultCallback", "partialResultCallbackMethod"]);
     attributes.finish();
     Ok(gather)
+}
+
+/// `auto` ends with the first silence.
+fn speech_timeout(value: &str) -> Option<Option<Duration>> {
+    match value {
+        "auto" => Some(None),
+        seconds => seconds.parse().ok().map(|seconds| Some(Duration::from_secs(seconds))),
+    }
 }
 
 fn record(element: &Element, warnings: &mut Vec<Warning>) -> Result<Record, Warning> {
@@ -222,9 +264,9 @@ fn record(element: &Element, warnings: &mut Vec<Warning>) -> Result<Record, Warn
         callback: attributes.recording_callback(),
     };
     trim(&mut attributes);
-    attributes.unsupported(&["transcribe", "transcribeCallback"]);
-    attributes.accept(&["recordingConfigurationId"]);
+    attributes.unsupported(&["recordingConfigurationId", "transcribe", "transcribeCallback"]);
     attributes.finish();
+    stray_text(element, warnings);
     Ok(record)
 }
 

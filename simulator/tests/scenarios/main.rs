@@ -6,6 +6,7 @@ mod dial;
 mod documents;
 mod faults;
 mod ivr;
+mod phones_page;
 mod recording;
 mod rest;
 mod rest_calls;

@@ -1,0 +1,137 @@
+// What has happened so far, as the events tell it: calls, what was heard on them, and the log.
+
+/** How many log lines, calls and lines of one call are remembered. */
+const MOST_LINES = 2000;
+const MOST_CALLS = 1000;
+const MOST_ENTRIES = 300;
+
+const FINAL = new Set(["completed", "busy", "failed", "no-answer", "canceled"]);
+
+/** A call on a phone. */
+class Call {
+  constructor(view) {
+    this.view = view;
+    this.entries = [];
+    /** When it was answered, in milliseconds of the real clock. */
+    this.answeredAt = null;
+  }
+
+  get sid() {
+    return this.view.sid;
+  }
+  get over() {
+    return FINAL.has(this.view.status);
+  }
+  get talking() {
+    return this.view.status === "in-progress";
+  }
+  /** Whether its phone placed it. */
+  get outgoing() {
+    return this.view.direction === "inbound";
+  }
+  /** Whether its phone rings. */
+  get rings() {
+    return !this.outgoing && this.view.status === "ringing";
+  }
+  /** Whether its person can press, speak and hang up. */
+  get canAct() {
+    return this.talking || (this.outgoing && !this.over);
+  }
+  /** The other side's number. */
+  get other() {
+    return this.outgoing ? this.view.to : this.view.from;
+  }
+
+  /** Simulated seconds since it was answered. */
+  seconds(speed) {
+    if (this.over) return this.view.duration_seconds ?? 0;
+    return this.answeredAt === null ? 0 : ((Date.now() - this.answeredAt) / 1000) * speed;
+  }
+}
+
+export class Story {
+  constructor() {
+    this.begin();
+  }
+
+  /** Forgets everything: it is told again. */
+  begin() {
+    this.calls = new Map();
+    this.lines = [];
+    /** Rises when `lines` began anew. */
+    this.edition = (this.edition ?? 0) + 1;
+  }
+
+  apply(event) {
+    switch (event.type) {
+      case "call":
+        this.#called(event);
+        break;
+      case "transcript":
+        this.#heard(event);
+        break;
+      case "recording":
+        this.#note(event.call_sid, { kind: "recording", sid: event.recording_sid, status: event.status });
+        break;
+      case "reset":
+        this.begin();
+        break;
+      default:
+    }
+    if (worthALine(event)) {
+      this.lines.push(event);
+      if (this.lines.length > MOST_LINES) this.lines.shift();
+    }
+  }
+
+  #called(event) {
+    const { call: view } = event;
+    let call = this.calls.get(view.sid);
+    if (!call) {
+      call = new Call(view);
+      this.calls.set(view.sid, call);
+      if (this.calls.size > MOST_CALLS) {
+        const oldest = [...this.calls.values()].find((one) => one.over);
+        if (oldest) this.calls.delete(oldest.sid);
+      }
+    }
+    call.view = view;
+    if (call.talking) call.answeredAt ??= Date.parse(event.at);
+  }
+
+  #heard({ call_sid: sid, entry }) {
+    if (entry.kind !== "twiml" && entry.kind !== "verb" && entry.kind !== "script-ended") this.#note(sid, entry);
+  }
+
+  // An entry that comes before its call only says that there is one.
+  #note(sid, entry) {
+    const entries = this.calls.get(sid)?.entries;
+    entries?.push(entry);
+    if (entries?.length > MOST_ENTRIES) entries.shift();
+  }
+
+  /** The calls of a phone, newest first. */
+  callsOf(number) {
+    return [...this.calls.values()].filter((call) => call.view.phone === number).reverse();
+  }
+
+  /** Phones that have calls, the newest call first. */
+  phones() {
+    const numbers = [...this.calls.values()].map((call) => call.view.phone).filter(Boolean);
+    return [...new Set(numbers.reverse())];
+  }
+
+  /** Whether a line belongs to a call or to one that it made. */
+  concerns(event, sid) {
+    const own = event.call_sid ?? event.webhook?.call_sid ?? event.call?.sid;
+    if (own) return own === sid || this.calls.get(own)?.view.parent_call_sid === sid;
+    return event.type === "rest" && (event.path.includes(sid) || Object.values(event.params).includes(sid));
+  }
+}
+
+/** The log shows a status and a warning once: as the event of its own. */
+function worthALine({ type, entry }) {
+  if (type !== "transcript") return true;
+  if (entry.kind === "twiml") return !entry.url;
+  return !["status", "warning", "script-ended"].includes(entry.kind);
+}
