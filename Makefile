@@ -25,6 +25,8 @@ run: ## Build everything and run it here; PUBLIC_URL=https://... uses the real T
 .PHONY: test
 test: ## Build everything and run all tests
 	cargo build --workspace --locked
+	cd simulator/conformance && npm ci --ignore-scripts --omit=optional --no-audit --no-fund --silent && npm test
+	cd simulator/page/tests && ./install-chromium.sh && npm ci --ignore-scripts --no-audit --no-fund --silent && npm test
 	cargo test --workspace --locked
 
 .PHONY: check
@@ -52,10 +54,28 @@ events: ## Write events/*.json anew
 sam-build: $(SAM) ## Build the functions as they are deployed
 	$(SAM) build
 
+# On the data of a local stack that runs at its usual ports. The container needs an engine and the
+# image of Lambda's runtime.
+FUNCTION ?= IvrEntry
+LOCAL_PARAMETERS := \
+	TwilioAccountSid=AC00000000000000000000000000000001 TwilioAuthToken=local-auth-token \
+	TwilioApiUrl=http://127.0.0.1:3001 OwnerNumber=+15005550199 \
+	LocalDynamoDbUrl=http://127.0.0.1:3002 LocalS3Url=http://127.0.0.1:3003 \
+	LocalAwsUrl=http://127.0.0.1:3004
+
+.PHONY: sam-invoke
+sam-invoke: $(SAM) ## Hand a built function its event in Lambda's container: FUNCTION=IvrEntry
+	$(SAM) local invoke $(FUNCTION) --event events/$(call kebab,$(FUNCTION)).json \
+		--env-vars events/sam-local.json --parameter-overrides $(LOCAL_PARAMETERS) \
+		--docker-network host --skip-pull-image
+
+# PascalCase to kebab-case: a resource of the template to its folder, package and binary.
+kebab = $(shell sed -E 's/([A-Z])/-\L\1/g; s/^-//' <<< '$(1)')
+
 # What `sam build` calls for each function. A binary that needs a newer glibc than Amazon Linux
 # 2023 has (2.34) would start nowhere but here.
 build-%:
-	name=$$(sed -E 's/([A-Z])/-\L\1/g; s/^-//' <<< '$*') && \
+	name=$(call kebab,$*) && \
 	cargo build --release --locked --package $$name && \
 	newest=$$(grep -aoE 'GLIBC_2\.[0-9]+' target/release/$$name | sort -V | tail -1) && \
 	if [ "$$(printf '%s\n' GLIBC_2.34 $$newest | sort -V | tail -1)" != GLIBC_2.34 ]; then \

@@ -1,0 +1,154 @@
+// Every operation that the simulator answers, and how the official client calls it. A new route
+// joins with a line here: `[file, operationId, call]`, and one below for each error.
+//
+// `s` is the stage: `s.client` is the SDK; what a step makes and a later one needs is kept in `s.made`.
+import assert from 'node:assert/strict';
+import { ANN, BOB, OFFICE, until } from './lib/stage.js';
+import { everyPage } from './lib/paging.js';
+
+const NOBODY = '0'.repeat(32);
+
+/** In order: what an operation answers well. */
+export const operations = [
+  ['api_v2010', 'CreateIncomingPhoneNumber', async (s) => {
+    s.made.number = await s.number(OFFICE, '/voice', { friendlyName: 'Office', statusCallback: `${s.app.url}/status` });
+    assert.equal(s.made.number.phoneNumber, OFFICE);
+    for (const [index, areaCode] of ['415', '212', '808', '650'].entries()) await s.client.incomingPhoneNumbers.create({ areaCode, friendlyName: `Spare ${index}` });
+  }],
+  ['api_v2010', 'FetchIncomingPhoneNumber', async (s) => assert.equal((await s.client.incomingPhoneNumbers(s.made.number.sid).fetch()).friendlyName, 'Office')],
+  ['api_v2010', 'UpdateIncomingPhoneNumber', async (s) => {
+    const changes = { friendlyName: 'Main office', voiceMethod: 'GET', voiceFallbackUrl: `${s.app.url}/fallback`, smsUrl: `${s.app.url}/sms`, voiceCallerIdLookup: true };
+    const changed = await s.client.incomingPhoneNumbers(s.made.number.sid).update(changes);
+    assert.deepEqual([changed.friendlyName, changed.voiceMethod], ['Main office', 'GET']);
+    await s.client.incomingPhoneNumbers(s.made.number.sid).update({ voiceMethod: 'POST', smsUrl: '' });
+  }],
+  ['api_v2010', 'ListIncomingPhoneNumber', async (s) => {
+    await everyPage(s.client.incomingPhoneNumbers, {}, 5);
+    assert.equal((await s.client.incomingPhoneNumbers.list({ phoneNumber: OFFICE })).length, 1);
+    assert.equal((await s.client.incomingPhoneNumbers.list({ friendlyName: 'Main office' })).length, 1);
+  }],
+  ['api_v2010', 'DeleteIncomingPhoneNumber', async (s) => {
+    const [spare] = await s.client.incomingPhoneNumbers.list({ friendlyName: 'Spare 3' });
+    assert.equal(await s.client.incomingPhoneNumbers(spare.sid).remove(), true);
+    assert.equal((await s.client.incomingPhoneNumbers.list()).length, 4);
+  }],
+
+  ['api_v2010', 'CreateCall', async (s) => {
+    const order = { from: OFFICE, to: BOB, statusCallback: `${s.app.url}/status`, statusCallbackEvent: ['initiated', 'ringing', 'answered', 'completed'], timeout: 30, timeLimit: 600 };
+    s.app.on('/long', '<Pause length="600"/>');
+    await s.behave(BOB, 'answer');
+    s.made.call = await s.client.calls.create({ ...order, url: `${s.app.url}/long`, method: 'GET', fallbackUrl: `${s.app.url}/fallback` });
+    assert.deepEqual([s.made.call.status, s.made.call.direction, s.made.call.from], ['queued', 'outbound-api', OFFICE]);
+    s.made.recorded = await s.client.calls.create({ ...order, twiml: '<Response><Pause length="5"/></Response>', record: true, recordingStatusCallback: `${s.app.url}/recording`, sendDigits: '1w2' });
+    s.made.amd = await s.client.calls.create({ ...order, twiml: '<Response/>', machineDetection: 'Enable' });
+    for (let more = 0; more < 3; more += 1) await s.client.calls.create({ from: OFFICE, to: BOB, twiml: '<Response><Say>Hi</Say></Response>' });
+  }],
+  ['api_v2010', 'FetchCall', async (s) => {
+    const call = await until('the answer', async () => {
+      const call = await s.client.calls(s.made.call.sid).fetch();
+      return call.status === 'in-progress' && call;
+    });
+    assert.deepEqual([call.to, call.toFormatted, call.phoneNumberSid], [BOB, '(500) 555-0002', s.made.number.sid]);
+    assert.ok(call.startTime instanceof Date && call.dateCreated instanceof Date);
+  }],
+  ['api_v2010', 'UpdateCall', async (s) => {
+    const call = s.client.calls(s.made.call.sid);
+    s.app.on('/other', '<Say>Changed your call</Say><Pause length="600"/>');
+    assert.equal((await call.update({ url: `${s.app.url}/other`, method: 'POST' })).status, 'in-progress');
+    await until('the new document', async () => (await s.transcript(s.made.call.sid)).some((it) => it.text === 'Changed your call'));
+    await call.update({ twiml: '<Response><Say>And again</Say><Pause length="600"/></Response>' });
+    await until('the newest document', async () => (await s.transcript(s.made.call.sid)).some((it) => it.text === 'And again'));
+    const over = await call.update({ status: 'completed' });
+    assert.equal(over.status, 'completed');
+    assert.match(over.duration, /^\d+$/);
+  }],
+  ['api_v2010', 'ListCall', async (s) => {
+    for (const { sid } of await s.client.calls.list()) await s.ended(sid);
+    await everyPage(s.client.calls, {}, 6);
+    const day = new Date().toISOString().slice(0, 10);
+    const found = async (filter) => (await s.client.calls.list(filter)).length;
+    assert.deepEqual(await Promise.all([{ to: BOB }, { from: BOB }, { status: 'completed', to: BOB }, { status: 'busy' }, { parentCallSid: s.made.call.sid }].map(found)), [6, 0, 6, 0, 0]);
+    assert.deepEqual(await Promise.all([{ startTime: new Date(day) }, { startTimeAfter: new Date(day) }, { startTimeBefore: new Date(day) }, { endTimeAfter: new Date(Date.now() + 86_400_000) }].map(found)), [6, 6, 0, 0]);
+  }],
+
+  ['api_v2010', 'ListRecording', async (s) => {
+    s.app.on('/voice', '<Record action="/thanks" recordingStatusCallback="/recording"/>');
+    s.app.on('/thanks', '<Hangup/>');
+    for (let more = 0; more < 4; more += 1) {
+      s.made.caller = await s.conversation(ANN, [{ wait_for: 'beep' }, { speak: { seconds: 2 } }, { press: '#' }]);
+    }
+    await until('the files', async () => (await s.client.recordings.list()).filter((it) => it.status === 'completed').length >= 4);
+    await everyPage(s.client.recordings, {}, 5);
+    [s.made.recording] = await s.client.recordings.list({ callSid: s.made.caller.sid });
+    assert.equal((await s.client.recordings.list({ dateCreatedAfter: new Date(Date.now() + 86_400_000) })).length, 0);
+  }],
+  ['api_v2010', 'FetchRecording', async (s) => {
+    const recording = await s.client.recordings(s.made.recording.sid).fetch();
+    assert.deepEqual([recording.status, recording.duration, recording.source, recording.channels], ['completed', '2', 'RecordVerb', 1]);
+    for (const [suffix, status] of [['.wav', 200], ['', 200], ['.mp3', 404]]) {
+      const media = await s.get(`/2010-04-01/Accounts/${s.accountSid}/Recordings/${recording.sid}${suffix}`);
+      assert.equal(media.status, status);
+      if (status === 200) assert.equal(Buffer.from(await media.arrayBuffer()).toString('latin1', 0, 4), 'RIFF');
+    }
+  }],
+  ['api_v2010', 'ListCallRecording', async (s) => {
+    const recordings = await s.client.calls(s.made.caller.sid).recordings.list();
+    assert.deepEqual(recordings.map((it) => it.sid), [s.made.recording.sid]);
+  }],
+  ['api_v2010', 'FetchCallRecording', async (s) => {
+    const recording = await s.client.calls(s.made.caller.sid).recordings(s.made.recording.sid).fetch();
+    assert.equal(recording.callSid, s.made.caller.sid);
+  }],
+  ['api_v2010', 'DeleteCallRecording', (s) => s.client.calls(s.made.caller.sid).recordings(s.made.recording.sid).remove()],
+  ['api_v2010', 'DeleteRecording', async (s) => {
+    const [last] = await s.client.recordings.list({ limit: 1 });
+    assert.equal(await s.client.recordings(last.sid).remove(), true);
+    assert.equal((await s.client.recordings.list()).length, 3);
+  }],
+  ['api_v2010', 'DeleteCall', (s) => s.client.calls(s.made.caller.sid).remove()],
+];
+
+const place = (s, more) => s.client.calls.create({ from: OFFICE, to: BOB, twiml: '<Response/>', ...more });
+
+/** `[operationId, HTTP status, Twilio's code, call]`. */
+export const errors = [
+  ['CreateCall', 400, 21201, (s) => s.client.calls.create({ from: OFFICE, to: '', twiml: '<Response/>' })],
+  ['CreateCall', 400, 21211, (s) => place(s, { to: '12' })],
+  ['CreateCall', 400, 21214, (s) => place(s, { to: 'client:alice' })],
+  ['CreateCall', 400, 21213, (s) => place(s, { from: '' })],
+  ['CreateCall', 400, 21212, (s) => place(s, { from: 'nobody' })],
+  ['CreateCall', 400, 21210, (s) => place(s, { from: ANN })],
+  ['CreateCall', 400, 21205, (s) => s.client.calls.create({ from: OFFICE, to: BOB })],
+  ['CreateCall', 400, 21205, (s) => s.client.calls.create({ from: OFFICE, to: BOB, url: 'voice' })],
+  ['CreateCall', 400, 21403, (s) => s.client.calls.create({ from: OFFICE, to: BOB, url: 'http://127.0.0.1/', method: 'PUT' })],
+  ['CreateCall', 400, 20001, (s) => place(s, { asyncAmd: 'true' })],
+  ['CreateCall', 400, 20001, (s) => place(s, { record: true, recordingChannels: 'dual' })],
+  ['UpdateCall', 400, 20001, (s) => s.client.calls(s.made.call.sid).update({ status: 'completed', timeLimit: 5 })],
+  ['CreateIncomingPhoneNumber', 400, 20001, (s) => s.client.incomingPhoneNumbers.create({ areaCode: '415', voiceApplicationSid: `AP${NOBODY}` })],
+  ['FetchCall', 404, 20404, (s) => s.client.calls(`CA${NOBODY}`).fetch()],
+  ['UpdateCall', 404, 20404, (s) => s.client.calls(`CA${NOBODY}`).update({ status: 'completed' })],
+  ['UpdateCall', 400, 21220, (s) => s.client.calls(s.made.call.sid).update({ status: 'completed' })],
+  ['UpdateCall', 400, 21220, (s) => s.client.calls(s.made.call.sid).update({ twiml: '<Response/>' })],
+  ['UpdateCall', 400, 21218, (s) => s.client.calls(s.made.call.sid).update({ status: 'ringing' })],
+  ['DeleteCall', 404, 20404, (s) => s.client.calls(`CA${NOBODY}`).remove()],
+  ['DeleteCall', 400, 20009, async (s) => {
+    s.made.live = await place(s, { twiml: '<Response><Pause length="600"/></Response>' });
+    await s.client.calls(s.made.live.sid).remove();
+  }],
+  ['CreateIncomingPhoneNumber', 400, 21402, (s) => s.client.incomingPhoneNumbers.create({})],
+  ['CreateIncomingPhoneNumber', 400, 21421, (s) => s.client.incomingPhoneNumbers.create({ phoneNumber: '12' })],
+  ['CreateIncomingPhoneNumber', 400, 21422, (s) => s.client.incomingPhoneNumbers.create({ phoneNumber: OFFICE })],
+  ['UpdateIncomingPhoneNumber', 400, 21502, (s) => s.client.incomingPhoneNumbers(s.made.number.sid).update({ voiceUrl: 'voice' })],
+  ['UpdateIncomingPhoneNumber', 400, 21403, (s) => s.client.incomingPhoneNumbers(s.made.number.sid).update({ voiceMethod: 'PUT' })],
+  ['FetchIncomingPhoneNumber', 404, 20404, (s) => s.client.incomingPhoneNumbers(`PN${NOBODY}`).fetch()],
+  ['UpdateIncomingPhoneNumber', 404, 20404, (s) => s.client.incomingPhoneNumbers(`PN${NOBODY}`).update({ friendlyName: 'x' })],
+  ['DeleteIncomingPhoneNumber', 404, 20404, (s) => s.client.incomingPhoneNumbers(`PN${NOBODY}`).remove()],
+  ['FetchRecording', 404, 20404, (s) => s.client.recordings(`RE${NOBODY}`).fetch()],
+  ['DeleteRecording', 404, 20404, (s) => s.client.recordings(`RE${NOBODY}`).remove()],
+  ['FetchCallRecording', 404, 20404, (s) => s.client.calls(s.made.call.sid).recordings(`RE${NOBODY}`).fetch()],
+  ['DeleteCallRecording', 404, 20404, (s) => s.client.calls(s.made.call.sid).recordings(`RE${NOBODY}`).remove()],
+  ['FetchCall', 401, 20003, (s) => s.sdk(s.accountSid, 'wrong').calls(s.made.call.sid).fetch()],
+  ['ListConference', 404, 20404, (s) => s.client.conferences.list(), 'until conferences are answered'],
+  ['ListCall', 429, 20429, (s) => s.withFaults({ rest_429: 1 }, () => s.client.calls.list())],
+  ['ListCall', 500, 20500, (s) => s.withFaults({ rest_500: 1 }, () => s.client.calls.list())],
+];

@@ -1,0 +1,88 @@
+"""What Twilio's Python SDK makes of the simulator: REST, TwiML and signatures.
+
+Runs as `smoke.py URL ACCOUNT_SID AUTH_TOKEN`; test/python.test.js starts it.
+"""
+
+import sys
+import threading
+import time
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from urllib.parse import parse_qsl
+
+from twilio.base.exceptions import TwilioRestException
+from twilio.request_validator import RequestValidator
+from twilio.rest import Client
+from twilio.twiml.voice_response import VoiceResponse
+
+url, account_sid, auth_token = sys.argv[1:]
+OFFICE, BOB = "+15005550190", "+15005550002"
+
+
+class App(BaseHTTPRequestHandler):
+    hits = []
+
+    def do_POST(self):
+        body = self.rfile.read(int(self.headers["Content-Length"])).decode()
+        params = dict(parse_qsl(body, keep_blank_values=True))
+        own = f"http://127.0.0.1:{self.server.server_port}{self.path}"
+        valid = RequestValidator(auth_token).validate(own, params, self.headers["X-Twilio-Signature"])
+        App.hits.append((self.path, params, valid))
+        response = VoiceResponse()
+        response.say("Hello from Python")
+        response.record(max_length=2, timeout=1, action="/recorded") if self.path == "/voice" else response.hangup()
+        answer = str(response).encode()
+        self.send_response(200)
+        self.send_header("Content-Type", "text/xml")
+        self.end_headers()
+        self.wfile.write(answer)
+
+    def log_message(self, *_):
+        pass
+
+
+server = HTTPServer(("127.0.0.1", 0), App)
+threading.Thread(target=server.serve_forever, daemon=True).start()
+app = f"http://127.0.0.1:{server.server_port}"
+
+client = Client(account_sid, auth_token)
+client.api.base_url = url
+
+number = client.incoming_phone_numbers.create(phone_number=OFFICE, voice_url=f"{app}/voice")
+number = number.update(friendly_name="From Python")
+assert number.fetch().friendly_name == "From Python"
+assert [it.sid for it in client.incoming_phone_numbers.list(phone_number=OFFICE)] == [number.sid]
+
+events = ["initiated", "ringing", "answered", "completed"]
+calls = [
+    client.calls.create(
+        to=BOB, from_=OFFICE, url=f"{app}/voice", status_callback=f"{app}/status", status_callback_event=events
+    )
+    for _ in range(3)
+]
+end = time.monotonic() + 20
+while any(call.fetch().status != "completed" for call in calls):
+    assert time.monotonic() < end, [call.fetch().status for call in calls]
+    time.sleep(0.02)
+listed = list(client.calls.stream(to=BOB, page_size=2))
+assert {call.sid for call in calls} == {call.sid for call in listed}, listed
+assert len(list(client.calls.page(to=BOB, page_size=2))) == 2
+assert listed[0].direction == "outbound-api" and listed[0].start_time <= listed[0].end_time
+
+try:
+    client.calls("CA" + "0" * 32).fetch()
+    raise AssertionError("a call that nobody made was found")
+except TwilioRestException as error:
+    assert (error.status, error.code) == (404, 20404), error
+
+recordings = client.recordings.list()
+assert recordings and all(it.status == "completed" for it in recordings), recordings
+for recording in recordings:
+    assert recording.delete()
+assert client.recordings.list() == []
+assert listed[0].delete() and number.delete()
+
+time.sleep(0.1)
+assert App.hits and all(valid for _, _, valid in App.hits), App.hits
+statuses = [params["CallStatus"] for path, params, _ in App.hits if path == "/status"]
+assert sorted(statuses) == sorted(3 * ["initiated", "ringing", "in-progress", "completed"]), statuses
+print(f"{len(App.hits)} webhooks, all signed as the Python SDK expects")
