@@ -79,10 +79,7 @@ fn environment(
     runtime_api: SocketAddr,
 ) -> Result<BTreeMap<String, String>> {
     let of = if name == FLOOR { LIKE_FLOOR } else { name };
-    let mut environment = stack.environment(of, runtime_api)?;
-    // What a log line costs depends on the terminal.
-    environment.insert("AWS_LAMBDA_LOG_LEVEL".into(), "error".into());
-    Ok(environment)
+    stack.environment(of, runtime_api)
 }
 
 fn event(name: &str) -> Result<String> {

@@ -6,6 +6,7 @@ use std::{
     fs,
     net::SocketAddr,
     path::Path,
+    process::Stdio,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -84,6 +85,7 @@ impl Process {
         let child = Command::new(binary)
             .env_clear()
             .envs(environment)
+            .stdout(Stdio::null())
             .kill_on_drop(true)
             .spawn()
             .with_context(|| binary.display().to_string())?;
