@@ -54,20 +54,15 @@ events: ## Write events/*.json anew
 sam-build: $(SAM) ## Build the functions as they are deployed
 	$(SAM) build
 
-# On the data of a local stack that runs at its usual ports. The container needs an engine and the
-# image of Lambda's runtime.
+# On the data of `target/debug/local --host 0.0.0.0`. Needs a container engine with the image of
+# Lambda's runtime.
 FUNCTION ?= IvrEntry
-LOCAL_PARAMETERS := \
-	TwilioAccountSid=AC00000000000000000000000000000001 TwilioAuthToken=local-auth-token \
-	TwilioApiUrl=http://127.0.0.1:3001 OwnerNumber=+15005550199 \
-	LocalDynamoDbUrl=http://127.0.0.1:3002 LocalS3Url=http://127.0.0.1:3003 \
-	LocalAwsUrl=http://127.0.0.1:3004
 
 .PHONY: sam-invoke
 sam-invoke: $(SAM) ## Hand a built function its event in Lambda's container: FUNCTION=IvrEntry
 	$(SAM) local invoke $(FUNCTION) --event events/$(call kebab,$(FUNCTION)).json \
-		--env-vars events/sam-local.json --parameter-overrides $(LOCAL_PARAMETERS) \
-		--docker-network host --skip-pull-image
+		--env-vars events/sam-local.json --skip-pull-image \
+		--add-host host.docker.internal:host-gateway
 
 # PascalCase to kebab-case: a resource of the template to its folder, package and binary.
 kebab = $(shell sed -E 's/([A-Z])/-\L\1/g; s/^-//' <<< '$(1)')

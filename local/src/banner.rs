@@ -44,7 +44,9 @@ pub fn banner(stack: &Stack, options: &Options) -> String {
             format!("  Call status changes   {}/voice/status", addresses.public),
             match options.parameters.get("OwnerNumber") {
                 Some(_) => "Key 1 rings the phone of OWNER_NUMBER.".to_owned(),
-                None => "Key 1 rings nobody: set OWNER_NUMBER to the owner's phone.".to_owned(),
+                None => {
+                    "Key 1 is the voicemail: set OWNER_NUMBER to have it ring a phone.".to_owned()
+                }
             },
         ]),
     }

@@ -23,6 +23,8 @@ Options (a port of 0 is any free one):
   --dynamodb-port N    DynamoDB (3002)
   --s3-port N          S3 (3003)
   --aws-port N         SQS and Secrets Manager (3004)
+  --host ADDRESS       where to listen (127.0.0.1); 0.0.0.0 lets in containers, and everybody on
+                       your network
   --ephemeral          keep nothing: data in memory and a temporary folder
   --data-dir PATH      where data is kept (.local beside the template)
   --template PATH      another template.yaml
@@ -64,6 +66,7 @@ impl Command {
         while let Some(argument) = parser.next()? {
             match argument {
                 Short('h') | Long("help") => return Ok(Self::Help(HELP)),
+                Long("host") => options.host = value(&mut parser)?,
                 Long("port") => options.port = value(&mut parser)?,
                 Long("simulator-port") => options.simulator_port = value(&mut parser)?,
                 Long("dynamodb-port") => options.dynamodb_port = value(&mut parser)?,
@@ -149,9 +152,10 @@ mod tests {
 
     #[test]
     fn options_are_read() {
-        let line = "--port 8000 --s3-port=0 --ephemeral --speed 20 --parameter CompanyName=A=B";
+        let line = "--host 0.0.0.0 --port 8000 --s3-port=0 --ephemeral --speed 20 --parameter CompanyName=A=B";
         let options = parse(line, &[("PUBLIC_URL", "")]).unwrap();
         assert_eq!((options.port, options.s3_port, options.aws_port), (8000, 0, 3004));
+        assert!(options.host.is_unspecified());
         assert!(options.ephemeral && options.twilio.is_none());
         assert_eq!(options.parameters["CompanyName"], "A=B");
     }

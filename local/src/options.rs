@@ -2,6 +2,7 @@
 
 use std::{
     collections::BTreeMap,
+    net::{IpAddr, Ipv4Addr},
     path::{Path, PathBuf},
 };
 
@@ -18,6 +19,9 @@ pub struct Options {
     pub data_dir: PathBuf,
     /// Where the function binaries are; default: beside the running program.
     pub function_dir: Option<PathBuf>,
+    /// The address to listen at. There is no access control: 0.0.0.0 lets containers in, and
+    /// everybody on the network.
+    pub host: IpAddr,
     /// Port of the HTTP API. For this and the other ports, 0 is any free port.
     pub port: u16,
     /// Port of the simulator and its phones page.
@@ -68,6 +72,7 @@ impl Default for Options {
             ephemeral: false,
             data_dir: project.join(".local"),
             function_dir: None,
+            host: Ipv4Addr::LOCALHOST.into(),
             port: 3000,
             simulator_port: 3001,
             dynamodb_port: 3002,

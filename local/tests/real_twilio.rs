@@ -32,7 +32,6 @@ async fn a_number_at_twilio_is_answered_by_the_laptop() {
         account_sid: ACCOUNT.into(),
         auth_token: TOKEN.into(),
     });
-    options.parameters.insert("OwnerNumber".into(), "+15005550198".into());
     let system = System::of(Stack::start(options).await.unwrap(), &twilio);
     assert_eq!(system.stack.simulator_url(), None);
 

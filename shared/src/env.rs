@@ -27,5 +27,11 @@ pub fn optional(name: &'static str) -> Option<String> {
 
 /// A variable that must be set to something that parses.
 pub fn parsed<T: FromStr>(name: &'static str) -> Result<T, EnvError> {
-    required(name)?.parse().map_err(|_| EnvError::Invalid(name))
+    parsed_optional(name)?.ok_or(EnvError::Missing(name))
+}
+
+/// A variable that may be absent, but if it is there must parse.
+pub fn parsed_optional<T: FromStr>(name: &'static str) -> Result<Option<T>, EnvError> {
+    let parsed = optional(name).map(|value| value.parse());
+    parsed.transpose().map_err(|_| EnvError::Invalid(name))
 }

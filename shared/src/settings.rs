@@ -9,8 +9,8 @@ pub struct Settings {
     pub company_name: String,
     /// The first sentence a caller hears, `GREETING`.
     pub greeting: String,
-    /// The phone that key 1 rings, `OWNER_NUMBER`.
-    pub owner_number: PhoneNumber,
+    /// The phone that key 1 rings, `OWNER_NUMBER`; without one, callers get the voicemail at once.
+    pub owner_number: Option<PhoneNumber>,
     /// A voice of `<Say>`, `VOICE`.
     pub voice: String,
     /// A language tag such as `en-US`, `LANGUAGE`.
@@ -20,12 +20,12 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// From the variables named above, all of them required.
+    /// From the variables named above, all but the owner's number required.
     pub fn from_env() -> Result<Self, Error> {
         Ok(Self {
             company_name: env::required("COMPANY_NAME")?,
             greeting: env::required("GREETING")?,
-            owner_number: env::parsed("OWNER_NUMBER")?,
+            owner_number: env::parsed_optional("OWNER_NUMBER")?,
             voice: env::required("VOICE")?,
             language: env::required("LANGUAGE")?,
             press_to_accept: env::parsed("PRESS_TO_ACCEPT")?,
@@ -37,7 +37,10 @@ impl Settings {
         [
             ("company_name", self.company_name.clone()),
             ("greeting", self.greeting.clone()),
-            ("owner_number", self.owner_number.to_string()),
+            (
+                "owner_number",
+                self.owner_number.as_ref().map(ToString::to_string).unwrap_or_default(),
+            ),
             ("voice", self.voice.clone()),
             ("language", self.language.clone()),
             ("press_to_accept", self.press_to_accept.to_string()),

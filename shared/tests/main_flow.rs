@@ -28,7 +28,7 @@ fn settings() -> Settings {
     Settings {
         company_name: "Ada & Sons".into(),
         greeting: "Hello {{not.a.template}}.".into(),
-        owner_number: "+15005550199".parse().unwrap(),
+        owner_number: Some("+15005550199".parse().unwrap()),
         voice: "Polly.Amy".into(),
         language: "en-GB".into(),
         press_to_accept: true,
@@ -99,6 +99,13 @@ fn an_anonymous_callers_call_is_forwarded_with_our_number_shown() {
     </Dial>
     </Response>
     "#);
+}
+
+#[test]
+fn key_1_is_the_voicemail_where_there_is_no_owner() {
+    let steps = [incoming(), step("main_menu", "keypress", &[("Digits", "1")])];
+    let settings = Settings { owner_number: None, ..settings() };
+    assert!(answer_to("+15005550111", &settings, &steps).contains("<Record"));
 }
 
 #[test]
