@@ -12,7 +12,7 @@ use simulator::{
     audio,
     client::{Behavior, OnCall},
 };
-use system::{CALLER, MAIN, OWNER, System, script};
+use system::{CALLER, MAIN, OWNER, System, is_copied, script};
 
 const LEAVE_A_MESSAGE: [&str; 5] =
     ["wait:leave a message", "press:2", "wait:beep", "speak:5", "hang-up"];
@@ -27,11 +27,7 @@ async fn caller_who_presses_2_leaves_a_voicemail() {
     let sid = system.customer_calls(&LEAVE_A_MESSAGE).await;
     let path = ["main_menu keypress", "voicemail hangup"];
     system.entry_with(&sid, Outcome::Voicemail, &path).await;
-    let entry = system
-        .entry_when(&sid, |entry| {
-            entry.voicemail.as_ref().is_some_and(|voicemail| voicemail.s3_key.is_some())
-        })
-        .await;
+    let entry = system.entry_when(&sid, is_copied).await;
 
     assert_eq!(entry.outcome, Outcome::Voicemail);
     assert_eq!(entry.status, CallStatus::Completed);
@@ -235,11 +231,7 @@ async fn twilios_copy_is_deleted_once_ours_is_verified_if_the_parameter_says_so(
     for delete in ["true", "false"] {
         let system = System::with(&[("DeleteTwilioRecordings", delete)]).await;
         let sid = system.customer_calls(&LEAVE_A_MESSAGE).await;
-        let entry = system
-            .entry_when(&sid, |entry| {
-                entry.voicemail.as_ref().is_some_and(|voicemail| voicemail.s3_key.is_some())
-            })
-            .await;
+        let entry = system.entry_when(&sid, is_copied).await;
         system.stack.wait_for_log("\"message\":\"done\"").await;
         let recording = entry.voicemail.unwrap().recording_sid;
         let url = format!(
@@ -276,12 +268,7 @@ async fn nothing_personal_is_logged() {
     system.owner(Behavior::new(OnCall::Busy)).await;
     let words = ["wait:Press 1", "press:1", "wait:beep", "speak:\"my card is 4711\"", "hang-up"];
     let sid = system.customer_calls(&words).await;
-    system
-        .entry_when(&sid, |entry| {
-            entry.status.is_final()
-                && entry.voicemail.as_ref().is_some_and(|voicemail| voicemail.s3_key.is_some())
-        })
-        .await;
+    system.entry_when(&sid, |entry| entry.status.is_final() && is_copied(entry)).await;
     let logs = system.stack.logs();
     assert!(logs.contains(&sid));
     for secret in [&CALLER[1..], &MAIN[1..], &OWNER[1..], "4711", system::TOKEN] {

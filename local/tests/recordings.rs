@@ -18,9 +18,8 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use futures::stream;
-use shared::calls::CallEntry;
 use simulator::{audio, client::Faults};
-use system::{ACCOUNT, CALL, System, form};
+use system::{ACCOUNT, CALL, System, form, is_copied};
 use tokio::net::TcpListener;
 
 const RECORDING: &str = "RE0000000000000000000000000000aaaa";
@@ -59,10 +58,6 @@ async fn told(twilio: &str, parameters: &[(&str, &str)]) -> System {
     ];
     assert_eq!(system.webhook("/voice/recording", &completed).await.0, 204);
     system
-}
-
-fn is_copied(entry: &CallEntry) -> bool {
-    entry.voicemail.as_ref().is_some_and(|voicemail| voicemail.s3_key.is_some())
 }
 
 async fn copied(system: &System) -> Vec<u8> {

@@ -99,7 +99,7 @@ impl Ivr {
         let step = Step { widget, event: event.to_owned(), at, params };
         tracing::info!(call.sid = %call.call_sid, step = number, widget = step.widget, event, "step");
         let recorded = self.calls.record_step(call, number, &step).await?;
-        let Some(steps) = since_the_start(&recorded, number, self.flow.initial_state()) else {
+        let Some(steps) = since_the_start(recorded, number, self.flow.initial_state()) else {
             tracing::warn!(call.sid = %call.call_sid, step = number, "earlier steps are missing");
             return Ok(start_anew(webhook, number + 1));
         };
@@ -119,11 +119,15 @@ impl Ivr {
 }
 
 /// The steps from the flow's last start to step `number`; `None` when one is missing.
-fn since_the_start(recorded: &[(usize, Step)], number: usize, start: &str) -> Option<Vec<Step>> {
+fn since_the_start(
+    mut recorded: Vec<(usize, Step)>,
+    number: usize,
+    start: &str,
+) -> Option<Vec<Step>> {
     let first = recorded.iter().rposition(|(_, step)| step.widget == start)?;
-    let steps = &recorded[first..];
-    let complete = steps.len() == number + 1 - recorded[first].0;
-    complete.then(|| steps.iter().map(|(_, step)| step.clone()).collect())
+    let steps = recorded.split_off(first);
+    let complete = steps.len() == number + 1 - steps[0].0;
+    complete.then(|| steps.into_iter().map(|(_, step)| step).collect())
 }
 
 /// The flow from its start, as that step.
@@ -157,7 +161,7 @@ mod tests {
             numbers.iter().map(|(number, widget)| (*number, step(widget))).collect()
         };
         let length = |recorded: &[(usize, &str)], number| {
-            since_the_start(&steps(recorded), number, "Start").map(|steps| steps.len())
+            since_the_start(steps(recorded), number, "Start").map(|steps| steps.len())
         };
         assert_eq!(length(&[(0, "Start")], 0), Some(1));
         assert_eq!(length(&[(0, "Start"), (1, "menu")], 1), Some(2));

@@ -9,7 +9,7 @@ pub struct Settings {
     pub company_name: String,
     /// The first sentence a caller hears, `GREETING`.
     pub greeting: String,
-    /// The phone that key 1 rings, `OWNER_NUMBER`; without one, callers get the voicemail at once.
+    /// The phone that key 1 rings, `OWNER_NUMBER`; without one, key 1 is the voicemail.
     pub owner_number: Option<PhoneNumber>,
     /// A voice of `<Say>`, `VOICE`.
     pub voice: String,

@@ -25,6 +25,7 @@ pub struct System {
     pub stack: Stack,
     pub phones: Control,
     pub calls: Calls,
+    dynamodb: aws_sdk_dynamodb::Client,
     pub http: reqwest::Client,
 }
 
@@ -56,10 +57,12 @@ impl System {
             .credentials_provider(Credentials::new("test", "test", None, None, "test"))
             .endpoint_url(stack.dynamodb_url())
             .build();
+        let dynamodb = aws_sdk_dynamodb::Client::from_conf(config);
         let table = stack.physical_name("Table").unwrap();
         Self {
             phones: Control::new(simulator).unwrap(),
-            calls: Calls::new(aws_sdk_dynamodb::Client::from_conf(config), table),
+            calls: Calls::new(dynamodb.clone(), table),
+            dynamodb,
             http: reqwest::Client::builder().build().unwrap(),
             stack,
         }
@@ -154,13 +157,8 @@ impl System {
 
     /// Everything in the table, as text.
     pub async fn table(&self) -> String {
-        let config = aws_sdk_dynamodb::Config::builder()
-            .behavior_version(BehaviorVersion::latest())
-            .region(Region::new("us-east-1"))
-            .credentials_provider(Credentials::new("test", "test", None, None, "test"))
-            .endpoint_url(self.stack.dynamodb_url())
-            .build();
-        let items = aws_sdk_dynamodb::Client::from_conf(config)
+        let items = self
+            .dynamodb
             .scan()
             .table_name(self.stack.physical_name("Table").unwrap())
             .send()
@@ -176,6 +174,11 @@ impl System {
         lines.sort();
         lines.join("\n")
     }
+}
+
+/// Whether the caller's message is in S3.
+pub fn is_copied(entry: &CallEntry) -> bool {
+    entry.voicemail.as_ref().is_some_and(|voicemail| voicemail.s3_key.is_some())
 }
 
 pub fn script(words: &[&str]) -> Vec<Step> {

@@ -113,7 +113,7 @@ impl Widget {
             Self::Record(_) if hung_up || is("Digits", "hangup") => "hangup",
             Self::Record(_) if has("RecordingUrl") => "recordingComplete",
             Self::Record(_) => "noAudio",
-            // Our own name for what Studio's FlowEvent says: see `Execution`.
+            // What the other application put behind the ReturnUrl, in the words of Studio.
             Self::TwimlRedirect { .. } => match params.get("FlowEvent").map(String::as_str) {
                 Some("timeout") => "timeout",
                 Some("fail") => "fail",
