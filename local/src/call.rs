@@ -44,6 +44,8 @@ Try: local call 'wait:leave a message' press:2 wait:beep speak:5 hang-up
 const LAST_ENTRIES: Duration = Duration::from_secs(2);
 /// How long after that the log may take to be complete.
 const LAST_CHANGE: Duration = Duration::from_secs(5);
+/// How long an entry must stay as it is to be the last word.
+const QUIET: Duration = Duration::from_secs(1);
 /// The table of the template.
 const TABLE: &str = "switchboard-table";
 
@@ -227,8 +229,8 @@ fn line(what: &What) -> Option<String> {
     })
 }
 
-/// Prints the call's entry of the call log as soon as it says that the call is over and where its
-/// voicemail is stored, or as it is when it does not in time.
+/// Prints the call's entry of the call log once it says that the call is over and where its
+/// voicemail is stored, and changes no more; or as it is when that does not happen in time.
 async fn print_entry(dynamodb: &str, call_sid: &str) -> Result<()> {
     let config = aws_sdk_dynamodb::Config::builder()
         .behavior_version(BehaviorVersion::latest())
@@ -239,20 +241,26 @@ async fn print_entry(dynamodb: &str, call_sid: &str) -> Result<()> {
     let calls = Calls::new(Client::from_conf(config), TABLE.to_owned());
     let sid = call_sid.parse()?;
     let begun = Instant::now();
-    let entry = loop {
-        let entry = calls
+    let (mut entry, mut changed) = (None, begun);
+    loop {
+        let read = calls
             .entry(&sid)
             .await
             .map_err(|error| anyhow!("the call log cannot be read: {}", error.chain()))?;
+        if read != entry {
+            (entry, changed) = (read, Instant::now());
+        }
         let is_complete = entry.as_ref().is_some_and(|entry| {
             let voicemail = entry.voicemail.as_ref();
             entry.status.is_final() && voicemail.is_none_or(|voicemail| voicemail.s3_key.is_some())
         });
-        if is_complete || begun.elapsed() > LAST_CHANGE {
-            break entry;
+        // The webhooks at the end of a call go out side by side: the last may come after the one
+        // that says that it is over.
+        if is_complete && changed.elapsed() > QUIET || begun.elapsed() > LAST_CHANGE {
+            break;
         }
         tokio::time::sleep(Duration::from_millis(20)).await;
-    };
+    }
     match entry {
         Some(entry) => println!("\n{}", serde_json::to_string_pretty(&entry)?),
         None => println!("\nCall {call_sid} is not in the call log."),
