@@ -14,7 +14,7 @@ use aws_sdk_dynamodb::{
 };
 use futures::StreamExt;
 use lexopt::prelude::*;
-use shared::calls::Calls;
+use shared::{calls::Calls, table::Table};
 use simulator::{
     client::{CallView, Control, Entry, Event, Happening, What},
     script,
@@ -238,7 +238,7 @@ async fn print_entry(dynamodb: &str, call_sid: &str) -> Result<()> {
         .credentials_provider(Credentials::new("local", SECRET_ACCESS_KEY, None, None, "local"))
         .endpoint_url(dynamodb)
         .build();
-    let calls = Calls::new(Client::from_conf(config), TABLE.to_owned());
+    let calls = Calls::new(Table::new(Client::from_conf(config), TABLE.to_owned()));
     let sid = call_sid.parse()?;
     let begun = Instant::now();
     let (mut entry, mut changed) = (None, begun);

@@ -6,45 +6,131 @@ use std::{
     fmt::{self, Write},
 };
 
+use serde::Serialize;
+use utoipa::ToSchema;
+
 /// Why a request was not answered as asked.
 ///
 /// Use [`bad_request`], [`forbidden`] and their like for what the sender did wrong: the sender is
 /// told. Everything else becomes [`Error::Internal`] through `?`: the sender learns nothing, and
 /// [`crate::lambda`] logs it once, with its chain of sources.
 pub enum Error {
-    /// The sender's mistake.
-    Client {
-        /// HTTP status, 4xx.
-        status: u16,
-        /// What to tell the sender. Never holds a value that the sender gave.
-        message: Cow<'static, str>,
-    },
+    /// The sender's mistake, or what the sender can mend by waiting.
+    Client(Box<Problem>),
     /// Our failure, or that of something we depend on.
     Internal(Box<dyn StdError + Send + Sync>),
 }
 
-/// 400: the request is not one that we understand.
-pub fn bad_request(message: impl Into<Cow<'static, str>>) -> Error {
-    client(400, message)
+/// What the sender is told: problem details of RFC 9457.
+/// <https://www.rfc-editor.org/rfc/rfc9457>
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Problem {
+    /// HTTP status.
+    pub status: u16,
+    /// The status in words.
+    pub title: &'static str,
+    /// What went wrong, for a person. Never holds a value that the sender gave.
+    #[schema(value_type = String)]
+    pub detail: Cow<'static, str>,
+    /// The field of the request that is to blame.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub field: Option<String>,
+    /// Twilio's code, where it was Twilio that refused.
+    /// <https://www.twilio.com/docs/api/errors>
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub code: Option<u32>,
+    /// After how many seconds to try again; the header `Retry-After` says the same.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub retry_after_seconds: Option<u32>,
 }
 
-/// 403: the request is not from whom it says.
-pub fn forbidden(message: impl Into<Cow<'static, str>>) -> Error {
-    client(403, message)
+/// 400: the request is not one that we understand.
+pub fn bad_request(detail: impl Into<Cow<'static, str>>) -> Error {
+    client(400, detail)
+}
+
+/// 403: the request is not from whom it says, or that person may not do this.
+pub fn forbidden(detail: impl Into<Cow<'static, str>>) -> Error {
+    client(403, detail)
+}
+
+/// 404: there is no such thing.
+pub fn not_found(detail: impl Into<Cow<'static, str>>) -> Error {
+    client(404, detail)
+}
+
+/// 409: what the request asks for contradicts what is there.
+pub fn conflict(detail: impl Into<Cow<'static, str>>) -> Error {
+    client(409, detail)
 }
 
 /// 413: the body is larger than any that is legitimate.
-pub fn too_large(message: impl Into<Cow<'static, str>>) -> Error {
-    client(413, message)
+pub fn too_large(detail: impl Into<Cow<'static, str>>) -> Error {
+    client(413, detail)
 }
 
 /// 415: the body is of another kind than the route takes.
-pub fn unsupported_media_type(message: impl Into<Cow<'static, str>>) -> Error {
-    client(415, message)
+pub fn unsupported_media_type(detail: impl Into<Cow<'static, str>>) -> Error {
+    client(415, detail)
 }
 
-fn client(status: u16, message: impl Into<Cow<'static, str>>) -> Error {
-    Error::Client { status, message: message.into() }
+/// 422: understood, and refused for the value of a field.
+pub fn invalid(field: impl Into<String>, detail: impl Into<Cow<'static, str>>) -> Error {
+    Error::Client(Box::new(Problem { field: Some(field.into()), ..problem(422, detail) }))
+}
+
+/// 422: understood, and refused for what is at stake and no field of its own.
+pub fn unprocessable(detail: impl Into<Cow<'static, str>>) -> Error {
+    client(422, detail)
+}
+
+/// 422 with Twilio's code: Twilio refused, or would have.
+pub fn refused_by_twilio(code: u32, detail: impl Into<Cow<'static, str>>) -> Error {
+    Error::Client(Box::new(Problem { code: Some(code), ..problem(422, detail) }))
+}
+
+/// 429: a cap is reached.
+pub fn too_many(retry_after_seconds: u32, detail: impl Into<Cow<'static, str>>) -> Error {
+    later(429, retry_after_seconds, detail)
+}
+
+/// 503: not now.
+pub fn unavailable(retry_after_seconds: u32, detail: impl Into<Cow<'static, str>>) -> Error {
+    later(503, retry_after_seconds, detail)
+}
+
+fn later(status: u16, seconds: u32, detail: impl Into<Cow<'static, str>>) -> Error {
+    Error::Client(Box::new(Problem {
+        retry_after_seconds: Some(seconds),
+        ..problem(status, detail)
+    }))
+}
+
+fn client(status: u16, detail: impl Into<Cow<'static, str>>) -> Error {
+    Error::Client(Box::new(problem(status, detail)))
+}
+
+fn problem(status: u16, detail: impl Into<Cow<'static, str>>) -> Problem {
+    let title = match status {
+        400 => "Bad Request",
+        403 => "Forbidden",
+        404 => "Not Found",
+        409 => "Conflict",
+        413 => "Content Too Large",
+        415 => "Unsupported Media Type",
+        422 => "Unprocessable Content",
+        429 => "Too Many Requests",
+        503 => "Service Unavailable",
+        _ => "Internal Server Error",
+    };
+    Problem { status, title, detail: detail.into(), field: None, code: None, retry_after_seconds: None }
+}
+
+impl Problem {
+    /// 500 without a word.
+    pub fn internal() -> Self {
+        problem(500, "internal error")
+    }
 }
 
 impl Error {
@@ -53,10 +139,18 @@ impl Error {
         Self::Internal(message.into().into())
     }
 
+    /// What the sender is told; `None` for our own failures.
+    pub fn problem(&self) -> Option<&Problem> {
+        match self {
+            Self::Client(problem) => Some(problem),
+            Self::Internal(_) => None,
+        }
+    }
+
     /// The error and its sources on one line, for the log.
     pub fn chain(&self) -> String {
         match self {
-            Self::Client { status, message } => format!("{status}: {message}"),
+            Self::Client(problem) => format!("{}: {}", problem.status, problem.detail),
             Self::Internal(error) => {
                 let mut line = error.to_string();
                 let mut source = error.source();

@@ -11,7 +11,7 @@ use time::OffsetDateTime;
 
 use crate::{
     Error,
-    calls::Calls,
+    calls::{Calls, Entered},
     flow::{Caller, Execution, Flow, Step},
     lambda::{self, Response},
     settings::Settings,
@@ -54,12 +54,23 @@ impl Ivr {
         })
     }
 
-    /// A call has come in: the flow from its start.
+    /// A call has come in: the flow from its start. A blocked caller's is rejected.
     pub async fn enter(&self, webhook: &Webhook<VoiceCall>) -> Result<Response, Error> {
         let number = webhook.query.parse_optional("step")?.unwrap_or(0);
         let params = webhook.form.iter().map(owned).collect();
         let start = self.flow.initial_state().to_owned();
-        self.take(webhook, number, start, "incomingCall", params).await
+        if number > 0 {
+            return self.take(webhook, number, start, "incomingCall", params).await;
+        }
+        let call = &webhook.data;
+        let step = new_step(webhook, number, start, "incomingCall", params);
+        match self.calls.record_entry(call, &step).await? {
+            Entered::At(step) => self.answer(webhook, number, &[step]),
+            Entered::Blocked => {
+                tracing::info!(call.sid = %call.call_sid, "blocked");
+                Ok(lambda::twiml(&Verb::Reject.into()))
+            }
+        }
     }
 
     /// The widget that the webhook's URL names has ended: the flow from there.
@@ -95,18 +106,26 @@ impl Ivr {
             return Ok(lambda::twiml(&Verb::Hangup.into()));
         }
         let call = &webhook.data;
-        let at = OffsetDateTime::now_utc();
-        let step = Step { widget, event: event.to_owned(), at, params };
-        tracing::info!(call.sid = %call.call_sid, step = number, widget = step.widget, event, "step");
+        let step = new_step(webhook, number, widget, event, params);
         let recorded = self.calls.record_step(call, number, &step).await?;
         let Some(steps) = since_the_start(recorded, number, self.flow.initial_state()) else {
             tracing::warn!(call.sid = %call.call_sid, step = number, "earlier steps are missing");
             return Ok(start_anew(webhook, number + 1));
         };
+        self.answer(webhook, number, &steps)
+    }
+
+    fn answer(
+        &self,
+        webhook: &Webhook<VoiceCall>,
+        number: usize,
+        steps: &[Step],
+    ) -> Result<Response, Error> {
+        let call = &webhook.data;
         let answer: VoiceResponse = Execution::answer(
             &self.flow,
             &self.settings,
-            &steps,
+            steps,
             Caller {
                 from: &call.from,
                 to: &call.to,
@@ -116,6 +135,18 @@ impl Ivr {
         )?;
         Ok(lambda::twiml(&answer))
     }
+}
+
+fn new_step(
+    webhook: &Webhook<VoiceCall>,
+    number: usize,
+    widget: String,
+    event: &str,
+    params: BTreeMap<String, String>,
+) -> Step {
+    let call = &webhook.data;
+    tracing::info!(call.sid = %call.call_sid, step = number, widget, event, "step");
+    Step { widget, event: event.to_owned(), at: OffsetDateTime::now_utc(), params }
 }
 
 /// The steps from the flow's last start to step `number`; `None` when one is missing.

@@ -14,6 +14,7 @@
 
 pub mod aws;
 pub mod calls;
+pub mod contacts;
 pub mod env;
 pub mod error;
 pub mod flow;
@@ -24,6 +25,8 @@ pub mod recordings;
 pub mod secrets;
 pub mod settings;
 pub mod sid;
+pub mod table;
+pub mod timeline;
 pub mod twilio;
 pub mod wording;
 

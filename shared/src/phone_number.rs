@@ -94,6 +94,11 @@ impl Party {
             _ => None,
         }
     }
+
+    /// What a contact is known by; `None` for who withheld it.
+    pub fn address(&self) -> Option<String> {
+        (*self != Self::Anonymous).then(|| self.to_string())
+    }
 }
 
 impl From<&str> for Party {

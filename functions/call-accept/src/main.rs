@@ -21,7 +21,7 @@ async fn main() -> Result<(), shared::Error> {
     let webhooks = &Webhooks::from_env()?;
     let calls = &Calls::from_env()?;
     let settings = &Settings::from_env()?;
-    lambda::http(|request: Request| async move {
+    lambda::webhook(|request: Request| async move {
         let leg: Webhook<VoiceCall> = webhooks.verify(&request).await?;
         if leg.data.parent_call_sid.is_none() {
             return Err(bad_request("parameter ParentCallSid is missing"));

@@ -11,7 +11,7 @@ async fn main() -> Result<(), shared::Error> {
     lambda::start_log();
     let webhooks = &Webhooks::from_env()?;
     let ivr = &Ivr::from_env()?;
-    lambda::http(|request: Request| async move {
+    lambda::webhook(|request: Request| async move {
         let call = webhooks.verify(&request).await?;
         ivr.go_on(&call).await
     })

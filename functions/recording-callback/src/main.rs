@@ -23,7 +23,7 @@ async fn main() -> Result<(), shared::Error> {
     let queue = &shared::aws::sqs();
     let queue_url = &env::required("RECORDING_QUEUE_URL")?;
     let api_url = &api_url()?;
-    lambda::http(|request: Request| async move {
+    lambda::webhook(|request: Request| async move {
         let webhook: Webhook<RecordingEvent> = webhooks.verify(&request).await?;
         let event = &webhook.data;
         let completed = event.status == RecordingStatus::Completed;

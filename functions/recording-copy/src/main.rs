@@ -17,11 +17,12 @@ async fn main() -> Result<(), shared::Error> {
     let delete: bool = env::parsed("DELETE_TWILIO_RECORDINGS")?;
     lambda::sqs(|job: CopyJob| async move {
         tracing::info!(call.sid = %job.call_sid, recording.sid = %job.recording_sid, "copy");
-        if calls.copy_of(&job.call_sid, &job.recording_sid).await?.is_none() {
-            let stored = bucket.copy(twilio, &job.recording_sid).await?;
-            calls.record_copy(&job.call_sid, &job.recording_sid, &stored).await?;
-            tracing::info!(recording.sid = %job.recording_sid, bytes = stored.bytes, "copied");
-        }
+        let stored = match calls.copy_of(&job.call_sid, &job.recording_sid).await? {
+            Some(stored) => stored,
+            None => bucket.copy(twilio, &job.recording_sid).await?,
+        };
+        calls.record_copy(&job.call_sid, &job.recording_sid, &stored).await?;
+        tracing::info!(recording.sid = %job.recording_sid, bytes = stored.bytes, "copied");
         if delete {
             twilio.delete_recording(&job.recording_sid).await?;
         }

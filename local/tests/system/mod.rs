@@ -8,6 +8,7 @@ use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
 use local::{Options, SECRET_ACCESS_KEY, Stack};
 use shared::{
     calls::{CallEntry, Calls, Outcome},
+    table::Table,
     twilio::signature::sign,
 };
 use simulator::client::{Behavior, Control, Step};
@@ -61,7 +62,7 @@ impl System {
         let table = stack.physical_name("Table").unwrap();
         Self {
             phones: Control::new(simulator).unwrap(),
-            calls: Calls::new(dynamodb.clone(), table),
+            calls: Calls::new(Table::new(dynamodb.clone(), table)),
             dynamodb,
             http: reqwest::Client::builder().build().unwrap(),
             stack,

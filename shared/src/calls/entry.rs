@@ -1,10 +1,8 @@
 //! A call's entry: what all its items add up to.
 
-use std::collections::HashMap;
-
-use aws_sdk_dynamodb::types::AttributeValue;
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
+use utoipa::ToSchema;
 
 use super::StoredRecording;
 use crate::{
@@ -12,6 +10,7 @@ use crate::{
     flow::Step,
     phone_number::{Party, PhoneNumber},
     sid::{CallSid, RecordingSid},
+    table::{Item, text_of},
     twilio::voice::{CallStatus, Direction, RecordingStatus},
 };
 
@@ -56,7 +55,7 @@ pub struct CallEntry {
 }
 
 /// What came of a call.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Outcome {
     /// It has not ended.
@@ -65,10 +64,13 @@ pub enum Outcome {
     Answered,
     /// The caller left a message.
     Voicemail,
-    /// The caller pressed a key or waited for the voicemail, and reached nobody and left nothing.
+    /// The caller pressed a key or waited for the voicemail, and reached nobody and left nothing;
+    /// or we called, and nobody answered.
     Missed,
     /// The caller hung up without having done anything.
     Abandoned,
+    /// We did not take it: the caller is blocked.
+    Rejected,
 }
 
 /// A step of the way through the flow.
@@ -209,8 +211,6 @@ impl From<LegItem> for Leg {
     }
 }
 
-type Item = HashMap<String, AttributeValue>;
-
 impl CallEntry {
     /// From all items of a call's partition. `None` while the call itself is not among them.
     pub(super) fn from_items(items: Vec<Item>) -> Result<Option<Self>, Error> {
@@ -219,8 +219,7 @@ impl CallEntry {
         let mut legs: Vec<Leg> = Vec::new();
         let mut recordings: Vec<Recording> = Vec::new();
         for item in items {
-            let sort_key = item.get("sk").and_then(|key| key.as_s().ok()).cloned();
-            match sort_key.as_deref().unwrap_or_default().split('#').next() {
+            match text_of(&item, "sk").unwrap_or_default().split('#').next() {
                 Some("CALL") => {
                     steps = steps_of(&item)?;
                     call = Some(serde_dynamo::from_item::<_, CallItem>(item)?);
@@ -236,7 +235,7 @@ impl CallEntry {
         let Some(call) = call else { return Ok(None) };
 
         let voicemail = voicemail(&steps, &mut recordings);
-        let answered_by = answered_by(&steps, &legs);
+        let answered_by = answered_by(call.direction, &steps, &legs);
         // A callback may have come before the call's first webhook, which answered it.
         let status = match call.status {
             status if status.rank() < CallStatus::InProgress.rank() && !steps.is_empty() => {
@@ -244,7 +243,7 @@ impl CallEntry {
             }
             status => status,
         };
-        let outcome = outcome(status, &steps, voicemail.is_some());
+        let outcome = outcome(call.direction, status, &steps, answered_by.is_some(), voicemail.is_some());
         let ours = match call.direction {
             Direction::Inbound => &call.to,
             Direction::OutboundApi | Direction::OutboundDial => &call.from,
@@ -322,22 +321,38 @@ fn bridged(steps: &[Step]) -> Option<&Step> {
         .find(|step| step.params.get("DialBridged").is_some_and(|bridged| bridged == "true"))
 }
 
-fn answered_by(steps: &[Step], legs: &[Leg]) -> Option<Party> {
-    let sid = bridged(steps)?.params.get("DialCallSid")?;
-    let leg = legs.iter().find(|leg| leg.call_sid.as_str() == sid)?;
-    Some(leg.to.clone())
+/// Who took the call. Where the caller hangs up, the step that tells of the conversation may come
+/// after the call has ended, or never; the key that somebody pressed to take it is there before.
+fn answered_by(direction: Direction, steps: &[Step], legs: &[Leg]) -> Option<Party> {
+    if let Some(sid) = bridged(steps).and_then(|step| step.params.get("DialCallSid")) {
+        return legs.iter().find(|leg| leg.call_sid.as_str() == sid).map(|leg| leg.to.clone());
+    }
+    let took = |leg: &&Leg| match direction {
+        Direction::Inbound => leg.accepted_at.is_some(),
+        // The contact, whom nobody asks for a key.
+        Direction::OutboundApi | Direction::OutboundDial => leg.answered_at.is_some(),
+    };
+    legs.iter().find(took).map(|leg| leg.to.clone())
 }
 
-fn outcome(status: CallStatus, steps: &[Step], voicemail: bool) -> Outcome {
+fn outcome(
+    direction: Direction,
+    status: CallStatus,
+    steps: &[Step],
+    answered: bool,
+    voicemail: bool,
+) -> Outcome {
     let tried = steps.iter().any(|step| !matches!(&*step.event, "incomingCall" | "timeout"));
-    if bridged(steps).is_some() {
+    if answered || bridged(steps).is_some() {
         Outcome::Answered
     } else if voicemail {
         Outcome::Voicemail
     } else if !status.is_final() {
         Outcome::InProgress
-    } else if tried {
+    } else if tried || direction != Direction::Inbound {
         Outcome::Missed
+    } else if steps.is_empty() && status != CallStatus::Completed {
+        Outcome::Rejected
     } else {
         Outcome::Abandoned
     }

@@ -4,7 +4,7 @@
 //!
 //! | sort key | item | written by |
 //! |---|---|---|
-//! | `CALL` | the call, with `step_000`, `step_001`, … | the IVR, status callbacks |
+//! | `CALL` | the call, with `step_000`, `step_001`, …, and what it came to | the IVR, status callbacks |
 //! | `LEG#` + SID | a leg that a `<Dial>` placed | status callbacks of the leg, its acceptance |
 //! | `RECORDING#` + SID | a recording | the recording callback, the copy to S3 |
 //!
@@ -12,7 +12,8 @@
 //! not matter: what is known once stays (`if_not_exists`), a status only rises in rank.
 
 mod entry;
+mod settle;
 mod store;
 
 pub use entry::{CallEntry, Leg, Outcome, PathStep, Recording, Voicemail};
-pub use store::{Calls, StoredRecording};
+pub use store::{CALLS, Calls, Entered, Placed, StoredRecording};

@@ -1,28 +1,26 @@
 //! The call log's writes and reads.
 
-use std::collections::HashMap;
-
-use aws_sdk_dynamodb::{
-    Client,
-    operation::update_item::{UpdateItemError, builders::UpdateItemFluentBuilder},
-    types::{AttributeValue, ReturnValue},
-};
+use aws_sdk_dynamodb::types::AttributeValue;
 use serde::{Deserialize, Serialize};
-use time::{OffsetDateTime, format_description::well_known::Rfc3339};
+use time::OffsetDateTime;
 
 use super::CallEntry;
 use crate::{
-    Error, aws, env,
+    Error,
+    contacts::number_key,
     flow::Step,
     sid::{CallSid, RecordingSid},
-    twilio::voice::{CallProgress, CallStatus, RecordingEvent, VoiceCall},
+    table::{
+        Index, Key, Operation, Table, Transacted, Update, Written, instant, integer, order_key,
+        text, value,
+    },
+    twilio::voice::{CallProgress, CallStatus, Direction, RecordingEvent, RecordingStatus, VoiceCall},
 };
 
 /// The call log.
 #[derive(Clone, Debug)]
 pub struct Calls {
-    client: Client,
-    table: String,
+    pub(super) table: Table,
 }
 
 /// A recording whose copy in S3 is complete and verified.
@@ -34,15 +32,53 @@ pub struct StoredRecording {
     pub bytes: u64,
 }
 
+/// A call that comes in.
+#[derive(Debug)]
+pub enum Entered {
+    /// Its first step, as it is recorded.
+    At(Step),
+    /// Its caller is blocked.
+    Blocked,
+}
+
+/// A call that we place for somebody: what its URLs, which Twilio signs, say of it.
+#[derive(Clone, Debug)]
+pub struct Placed {
+    /// The contact's phone, which is called second.
+    pub contact: String,
+    /// Who wanted the call.
+    pub by: String,
+}
+
 impl Calls {
     /// From variable `TABLE_NAME`.
     pub fn from_env() -> Result<Self, Error> {
-        Ok(Self::new(aws::dynamodb(), env::required("TABLE_NAME")?))
+        Ok(Self::new(Table::from_env()?))
     }
 
     /// The call log in this table.
-    pub fn new(client: Client, table: String) -> Self {
-        Self { client, table }
+    pub fn new(table: Table) -> Self {
+        Self { table }
+    }
+
+    /// Records the first step of a call that comes in, unless its caller is blocked, in one round
+    /// trip. A step that is recorded already stays.
+    pub async fn record_entry(&self, call: &VoiceCall, step: &Step) -> Result<Entered, Error> {
+        let mut update = step_update(call, 0, step)?;
+        update.only_at(&step_name(0), None);
+        let mut writes = vec![Operation::Update(update)];
+        if let Some(caller) = call.from.address() {
+            writes.push(Operation::Unset(number_key(&caller), "blocked_at"));
+        }
+        match self.table.transact(writes).await? {
+            Transacted::Done => Ok(Entered::At(step.clone())),
+            Transacted::Refused { which: 0, item } => {
+                let recorded = item.and_then(|mut item| item.remove(&step_name(0)));
+                let recorded = recorded.ok_or_else(|| Error::internal("a step vanished"))?;
+                Ok(Entered::At(serde_dynamo::from_attribute_value(recorded)?))
+            }
+            Transacted::Refused { .. } => Ok(Entered::Blocked),
+        }
     }
 
     /// Records a step of a call's way through the flow, and gives the steps up to it as they are
@@ -53,21 +89,11 @@ impl Calls {
         number: usize,
         step: &Step,
     ) -> Result<Vec<(usize, Step)>, Error> {
-        let mut update = Update::of_call(call);
-        // TwiML is what answers an inbound call: from the first webhook on it is in progress.
-        update.once("status", text(CallStatus::InProgress.as_str()));
-        update.once("status_rank", integer(CallStatus::InProgress.rank()));
-        update.once("answered_at", instant(step.at)?);
-        update.once("started_at", instant(step.at)?);
-        update.once(&step_name(number), serde_dynamo::to_attribute_value(step)?);
-
-        let item = self
-            .update(update)
-            .return_values(ReturnValue::AllNew)
-            .send()
-            .await?
-            .attributes
-            .unwrap_or_default();
+        let mut update = step_update(call, number, step)?;
+        update.return_all();
+        let Written::Done(item) = self.table.update(update).await? else {
+            return Err(Error::internal("an update without a condition was refused"));
+        };
         (0..=number)
             .filter_map(|number| Some((number, item.get(&step_name(number))?)))
             .map(|(number, step)| Ok((number, serde_dynamo::from_attribute_value(step.clone())?)))
@@ -75,39 +101,59 @@ impl Calls {
     }
 
     /// Records what a status callback tells of a call or, where it has a parent, of a leg.
-    pub async fn record_progress(&self, progress: &CallProgress) -> Result<(), Error> {
+    /// `placed` is for a call that we placed.
+    pub async fn record_progress(
+        &self,
+        progress: &CallProgress,
+        placed: Option<&Placed>,
+    ) -> Result<(), Error> {
         let status = progress.call.status;
-        let mut update = Update::of_call(&progress.call);
-        add_times(&mut update, progress)?;
-        update.set("status", text(status.as_str()));
-        update.set("status_rank", integer(status.rank()));
-        update.only_if = Some("attribute_not_exists(status_rank) OR status_rank < :status_rank");
-        match self.update(update).send().await {
-            Ok(_) => Ok(()),
-            // Late or again: the status stays, but what the callback alone knows is kept.
-            Err(error) if is_condition(&error) => {
-                let mut update = Update::of_call(&progress.call);
-                add_times(&mut update, progress)?;
-                self.update(update).send().await?;
-                Ok(())
+        let update = || -> Result<Update, Error> {
+            let mut update = update_of(&progress.call)?;
+            if let Some(placed) = placed {
+                add_placed(&mut update, &progress.call, placed)?;
             }
-            Err(error) => Err(error.into()),
+            add_times(&mut update, progress)?;
+            Ok(update)
+        };
+        let mut rise = update()?;
+        rise.set("status", text(status.as_str()));
+        rise.set("status_rank", integer(status.rank()));
+        rise.only_below("status_rank", integer(status.rank()));
+        if let Written::Refused(_) = self.table.update(rise).await? {
+            // Late or again: the status stays, but what the callback alone knows is kept.
+            self.table.update(update()?).await?;
         }
+        Ok(())
+    }
+
+    /// Records a call that we have placed, for whom and to whom.
+    pub async fn record_placed(&self, call: &VoiceCall, placed: &Placed) -> Result<(), Error> {
+        let mut update = update_of(call)?;
+        add_placed(&mut update, call, placed)?;
+        update.once("status", text(call.status.as_str()));
+        self.table.update(update).await?;
+        Ok(())
     }
 
     /// Records that the person at a leg took the call.
     pub async fn record_acceptance(&self, leg: &VoiceCall) -> Result<(), Error> {
-        let mut update = Update::of_call(leg);
+        let mut update = update_of(leg)?;
         update.once("accepted_at", instant(OffsetDateTime::now_utc())?);
-        self.update(update).send().await?;
+        self.table.update(update).await?;
         Ok(())
     }
 
     /// Records what a recording callback tells.
     pub async fn record_recording(&self, event: &RecordingEvent) -> Result<(), Error> {
-        let mut update = Update::of(&event.call_sid, recording_key(&event.recording_sid));
+        let mut update = Update::of(recording_key(&event.call_sid, &event.recording_sid));
         update.once("recording_sid", text(event.recording_sid.as_str()));
+        update.once("call_sid", text(event.call_sid.as_str()));
         update.once("recorded_status", text(event.status.as_str()));
+        if event.status == RecordingStatus::Completed {
+            let since = order_key(OffsetDateTime::now_utc(), event.recording_sid.as_str())?;
+            update.list_once(Index::Open, RECORDING, &since);
+        }
         if let Some(source) = &event.source {
             update.once("source", text(source));
         }
@@ -117,7 +163,7 @@ impl Calls {
         if let Some(at) = event.started_at {
             update.once("started_at", instant(at)?);
         }
-        self.update(update).send().await?;
+        self.table.update(update).await?;
         Ok(())
     }
 
@@ -128,12 +174,13 @@ impl Calls {
         recording: &RecordingSid,
         stored: &StoredRecording,
     ) -> Result<(), Error> {
-        let mut update = Update::of(call, recording_key(recording));
+        let mut update = Update::of(recording_key(call, recording));
         update.once("recording_sid", text(recording.as_str()));
         update.set("s3_key", text(&stored.s3_key));
-        update.set("bytes", integer(stored.bytes));
+        update.set("bytes", AttributeValue::N(stored.bytes.to_string()));
         update.once("copied_at", instant(OffsetDateTime::now_utc())?);
-        self.update(update).send().await?;
+        update.unlist(Index::Open);
+        self.table.update(update).await?;
         Ok(())
     }
 
@@ -143,16 +190,7 @@ impl Calls {
         call: &CallSid,
         recording: &RecordingSid,
     ) -> Result<Option<StoredRecording>, Error> {
-        let answer = self
-            .client
-            .get_item()
-            .table_name(&self.table)
-            .key("pk", text(partition(call)))
-            .key("sk", text(recording_key(recording)))
-            .consistent_read(true)
-            .send()
-            .await?;
-        match answer.item {
+        match self.table.get(recording_key(call, recording)).await? {
             Some(item) if item.contains_key("s3_key") => Ok(Some(serde_dynamo::from_item(item)?)),
             _ => Ok(None),
         }
@@ -160,35 +198,16 @@ impl Calls {
 
     /// A call's entry; `None` when nothing is known of the call.
     pub async fn entry(&self, call: &CallSid) -> Result<Option<CallEntry>, Error> {
-        let mut items = self
-            .client
-            .query()
-            .table_name(&self.table)
-            .key_condition_expression("pk = :pk")
-            .expression_attribute_values(":pk", text(partition(call)))
-            .consistent_read(true)
-            .into_paginator()
-            .items()
-            .send();
-        let mut all = Vec::new();
-        while let Some(item) = items.next().await {
-            all.push(item?);
-        }
-        CallEntry::from_items(all)
-    }
-
-    fn update(&self, update: Update) -> UpdateItemFluentBuilder {
-        self.client
-            .update_item()
-            .table_name(&self.table)
-            .key("pk", text(update.partition))
-            .key("sk", text(update.sort_key))
-            .update_expression(format!("SET {}", update.assignments.join(", ")))
-            .set_condition_expression(update.only_if.map(str::to_owned))
-            .set_expression_attribute_names(Some(update.names))
-            .set_expression_attribute_values(Some(update.values))
+        CallEntry::from_items(self.table.partition(&partition(call)).await?)
     }
 }
+
+/// The partition of index `open` that calls are in until they are settled.
+pub const CALL: &str = "CALL";
+/// The partition of index `open` that recordings are in until they are copied.
+pub const RECORDING: &str = "RECORDING";
+/// The partition of index `listing` with all calls.
+pub const CALLS: &str = "CALLS";
 
 /// A time for each status, so that the order in which they arrive does not matter.
 fn add_times(update: &mut Update, progress: &CallProgress) -> Result<(), Error> {
@@ -206,84 +225,72 @@ fn add_times(update: &mut Update, progress: &CallProgress) -> Result<(), Error> 
     Ok(())
 }
 
-/// An `UpdateItem` in the making. Attributes get their own name as placeholder.
-struct Update {
-    partition: String,
-    sort_key: String,
-    assignments: Vec<String>,
-    names: HashMap<String, String>,
-    values: HashMap<String, AttributeValue>,
-    only_if: Option<&'static str>,
+/// Of a call's item or, where it has a parent, of a leg's: with who, whom and which way, which
+/// every webhook of a call carries. Whichever arrives first makes the item.
+fn update_of(call: &VoiceCall) -> Result<Update, Error> {
+    let sid = call.call_sid.as_str();
+    let mut update = Update::of(match &call.parent_call_sid {
+        None => call_key(&call.call_sid),
+        Some(parent) => Key::new(partition(parent), format!("LEG#{sid}")),
+    });
+    update.once("call_sid", text(sid));
+    update.once("direction", text(call.direction.as_str()));
+    update.once("from", text(call.from.to_string()));
+    update.once("to", text(call.to.to_string()));
+    if call.parent_call_sid.is_some() {
+        return Ok(update);
+    }
+    update.once("id", text(sid));
+    update.once("type", text("call"));
+    update.once("account_sid", text(call.account_sid.as_str()));
+    let since = order_key(OffsetDateTime::now_utc(), sid)?;
+    update.list_once(Index::Listing, CALLS, &since);
+    update.list_once(Index::Open, CALL, &since);
+    let (ours, contact) = match call.direction {
+        Direction::Inbound => (&call.to, call.from.address()),
+        // The called phone may be an agent's: the contact is told by `add_placed`.
+        Direction::OutboundApi | Direction::OutboundDial => (&call.from, None),
+    };
+    update.once("our_number", text(ours.to_string()));
+    if let Some(contact) = contact {
+        update.list_once(Index::Timeline, &contact, &since);
+    }
+    Ok(update)
 }
 
-impl Update {
-    fn of(call: &CallSid, sort_key: String) -> Self {
-        Self {
-            partition: partition(call),
-            sort_key,
-            assignments: Vec::new(),
-            names: HashMap::new(),
-            values: HashMap::new(),
-            only_if: None,
-        }
+fn add_placed(update: &mut Update, call: &VoiceCall, placed: &Placed) -> Result<(), Error> {
+    if call.parent_call_sid.is_none() {
+        let since = order_key(OffsetDateTime::now_utc(), call.call_sid.as_str())?;
+        update.list_once(Index::Timeline, &placed.contact, &since);
+        update.once("by", text(&placed.by));
     }
+    Ok(())
+}
 
-    /// With who, whom and which way, which every webhook of a call carries: whichever arrives
-    /// first makes the item.
-    fn of_call(call: &VoiceCall) -> Self {
-        let mut update = match &call.parent_call_sid {
-            None => Self::of(&call.call_sid, "CALL".into()),
-            Some(parent) => Self::of(parent, format!("LEG#{}", call.call_sid)),
-        };
-        update.once("call_sid", text(call.call_sid.as_str()));
-        update.once("direction", text(call.direction.as_str()));
-        update.once("from", text(call.from.to_string()));
-        update.once("to", text(call.to.to_string()));
-        update
-    }
-
-    fn set(&mut self, name: &str, value: AttributeValue) {
-        self.assignments.push(format!("#{name} = :{name}"));
-        self.place(name, value);
-    }
-
-    /// Unless it is set already.
-    fn once(&mut self, name: &str, value: AttributeValue) {
-        self.assignments.push(format!("#{name} = if_not_exists(#{name}, :{name})"));
-        self.place(name, value);
-    }
-
-    fn place(&mut self, name: &str, value: AttributeValue) {
-        self.names.insert(format!("#{name}"), name.to_owned());
-        self.values.insert(format!(":{name}"), value);
-    }
+/// TwiML is what answers an inbound call: from the first webhook on it is in progress.
+fn step_update(call: &VoiceCall, number: usize, step: &Step) -> Result<Update, Error> {
+    let mut update = update_of(call)?;
+    update.once("status", text(CallStatus::InProgress.as_str()));
+    update.once("status_rank", integer(CallStatus::InProgress.rank()));
+    update.once("answered_at", instant(step.at)?);
+    update.once("started_at", instant(step.at)?);
+    update.once(&step_name(number), value(step)?);
+    Ok(update)
 }
 
 fn partition(call: &CallSid) -> String {
     format!("CALL#{call}")
 }
 
-fn recording_key(recording: &RecordingSid) -> String {
-    format!("RECORDING#{recording}")
+/// The key of the call itself.
+pub(super) fn call_key(call: &CallSid) -> Key {
+    Key::new(partition(call), "CALL")
+}
+
+fn recording_key(call: &CallSid, recording: &RecordingSid) -> Key {
+    Key::new(partition(call), format!("RECORDING#{recording}"))
 }
 
 fn step_name(number: usize) -> String {
     format!("step_{number:03}")
-}
-
-fn text(text: impl Into<String>) -> AttributeValue {
-    AttributeValue::S(text.into())
-}
-
-fn integer(number: impl Into<u64>) -> AttributeValue {
-    AttributeValue::N(number.into().to_string())
-}
-
-/// To the second, as Twilio's timestamps are, so that the times of an entry can be compared.
-fn instant(at: OffsetDateTime) -> Result<AttributeValue, Error> {
-    Ok(text(at.truncate_to_second().format(&Rfc3339)?))
-}
-
-fn is_condition(error: &aws_sdk_dynamodb::error::SdkError<UpdateItemError>) -> bool {
-    error.as_service_error().is_some_and(UpdateItemError::is_conditional_check_failed_exception)
 }

@@ -38,6 +38,8 @@ pub enum Verb {
     },
     /// Ends the call.
     Hangup,
+    /// Does not take the call, which costs nothing then.
+    Reject,
 }
 
 /// What the caller hears.
@@ -209,6 +211,7 @@ impl Xml {
                 self.element("Redirect", &[("method", optional(method))], |xml| xml.text(url))
             }
             Verb::Hangup => self.element("Hangup", &[], |_| Ok(())),
+            Verb::Reject => self.element("Reject", &[], |_| Ok(())),
         }
     }
 

@@ -11,7 +11,7 @@ use super::{form::Form, webhook::FromForm};
 use crate::{
     Error,
     phone_number::Party,
-    sid::{CallSid, RecordingSid},
+    sid::{AccountSid, CallSid, RecordingSid},
 };
 
 /// A word that Twilio does not use in this place.
@@ -122,6 +122,8 @@ words!(
 /// The call that a voice webhook is about.
 #[derive(Clone, Debug)]
 pub struct VoiceCall {
+    /// Our account.
+    pub account_sid: AccountSid,
     /// The leg.
     pub call_sid: CallSid,
     /// The call that dialled this leg.
@@ -139,6 +141,7 @@ pub struct VoiceCall {
 impl FromForm for VoiceCall {
     fn from_form(form: &Form) -> Result<Self, Error> {
         Ok(Self {
+            account_sid: form.parse("AccountSid")?,
             call_sid: form.parse("CallSid")?,
             parent_call_sid: form.parse_optional("ParentCallSid")?,
             from: form.parse_optional("From")?.unwrap_or(Party::Anonymous),

@@ -1,15 +1,13 @@
 //! The only way to a webhook's form: a check of its signature.
 
-use base64::{Engine, engine::general_purpose::STANDARD};
-
 use super::{
     form::{self, Form},
     signature::{self, SignedBody},
 };
 use crate::{
     Error, env,
-    error::{bad_request, forbidden, too_large, unsupported_media_type},
-    lambda::Request,
+    error::{bad_request, forbidden, unsupported_media_type},
+    lambda::{Request, body, header, media_type},
     secrets::Secrets,
     sid::AccountSid,
 };
@@ -76,8 +74,8 @@ impl Webhooks {
             query => format!("{base_url}{path}?{query}"),
         };
         let credentials = self.secrets.twilio().await?;
-        let body = SignedBody::Form(&pairs);
-        if !signature::is_valid(credentials.auth_tokens(), &url, body, signature) {
+        let signed = SignedBody::Form(&pairs);
+        if !signature::is_valid(credentials.auth_tokens(), &url, signed, signature) {
             return Err(forbidden("the signature is wrong"));
         }
 
@@ -95,30 +93,10 @@ impl Webhooks {
     }
 }
 
-fn header<'r>(request: &'r Request, name: &str) -> Option<&'r str> {
-    request.headers.get(name).and_then(|value| value.to_str().ok())
-}
-
 fn form_text(request: &Request) -> Result<String, Error> {
-    let media_type = header(request, "content-type")
-        .and_then(|value| value.split(';').next())
-        .unwrap_or_default()
-        .trim();
-    if !media_type.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
+    if !media_type(request).eq_ignore_ascii_case("application/x-www-form-urlencoded") {
         return Err(unsupported_media_type("the body is not a form"));
     }
-    let body = request.body.as_deref().unwrap_or_default();
-    // Base64 makes four characters of three bytes.
-    if body.len() > MAX_BODY * 4 / 3 + 4 {
-        return Err(too_large("the body is over 64 KiB"));
-    }
-    let bytes = if request.is_base64_encoded {
-        STANDARD.decode(body).map_err(|_| bad_request("the body is not base64"))?
-    } else {
-        body.as_bytes().to_vec()
-    };
-    if bytes.len() > MAX_BODY {
-        return Err(too_large("the body is over 64 KiB"));
-    }
+    let bytes = body(request, MAX_BODY)?;
     String::from_utf8(bytes).map_err(|_| bad_request("the form is not UTF-8"))
 }

@@ -1,0 +1,136 @@
+//! What a call came to, written on the call itself.
+//!
+//! A call's legs, steps and recordings are items of their own, which arrive in any order. Each time
+//! one has, what they add up to is written on the call, so that lists need to read nothing else.
+
+use time::OffsetDateTime;
+
+use super::{
+    CallEntry, Calls, Outcome,
+    store::{CALL, call_key},
+};
+use crate::{
+    Error,
+    contacts::Contacts,
+    sid::CallSid,
+    table::{
+        Index, Item, Operation, Transacted, Update, instant, integer, integer_of, text, text_of,
+        value,
+    },
+    timeline::Entry,
+    twilio::voice::Direction,
+};
+
+/// How often two that settle the same call at once try again. Each time, one of them is done.
+const MAX_ATTEMPTS: usize = 20;
+
+impl Calls {
+    /// Writes what the call came to; once it has ended, its contact's conversation moves up, and is
+    /// unread if somebody called in vain. Gives the entry as it is now.
+    pub async fn settle(
+        &self,
+        call: &CallSid,
+        contacts: &Contacts,
+    ) -> Result<Option<CallEntry>, Error> {
+        for _ in 0..MAX_ATTEMPTS {
+            let items = self.table.partition(&call_key(call).partition).await?;
+            let Some(item) = items.iter().find(|item| text_of(item, "sk") == Some("CALL")).cloned()
+            else {
+                return Ok(None);
+            };
+            let Some(entry) = CallEntry::from_items(items)? else { return Ok(None) };
+            if entry.outcome == Outcome::InProgress {
+                return Ok(Some(entry));
+            }
+            if self.write_settled(call, &item, &entry, contacts).await? {
+                self.touch(call, contacts).await?;
+                return Ok(Some(entry));
+            }
+        }
+        Err(Error::internal("a call is being settled by too many at once"))
+    }
+
+    /// `false` when another was quicker.
+    async fn write_settled(
+        &self,
+        call: &CallSid,
+        item: &Item,
+        entry: &CallEntry,
+        contacts: &Contacts,
+    ) -> Result<bool, Error> {
+        // Whoever read before the last write would undo it.
+        let revision = integer_of(item, "revision");
+        let mut update = settled(call, entry)?;
+        update.only_at("revision", revision.map(integer));
+        update.set("revision", integer(revision.unwrap_or(0) + 1));
+        let mut unread = None;
+        if let Some(contact) = text_of(item, "timeline_pk") {
+            let contact = contacts.ensure(contact).await?;
+            let in_vain = entry.direction == Direction::Inbound
+                && entry.status.is_final()
+                && matches!(entry.outcome, Outcome::Missed | Outcome::Voicemail);
+            if in_vain && !contact.blocked && !item.contains_key("counted") {
+                update.set("counted", value(&true)?);
+                unread = Some(Operation::Update(Contacts::unread(&contact.contact_id)));
+            }
+        }
+        let writes = [Operation::Update(update)].into_iter().chain(unread).collect();
+        Ok(matches!(self.table.transact(writes).await?, Transacted::Done))
+    }
+
+    async fn touch(&self, call: &CallSid, contacts: &Contacts) -> Result<(), Error> {
+        match self.table.get(call_key(call)).await? {
+            Some(item) if item.contains_key("timeline_pk") => {
+                contacts.touch(&Entry::from_item(item)?).await
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Nothing is left to do for the call.
+    pub async fn close(&self, call: &CallSid) -> Result<(), Error> {
+        let mut update = Update::of(call_key(call));
+        update.unlist(Index::Open);
+        update.set("closed_at", instant(OffsetDateTime::now_utc())?);
+        update.only_existing();
+        self.table.update(update).await?;
+        Ok(())
+    }
+
+    /// Calls that began before this and are not closed, the oldest first.
+    pub async fn open_before(&self, at: OffsetDateTime, limit: u32) -> Result<Vec<CallSid>, Error> {
+        let items = self.table.open_before(CALL, at, limit).await?;
+        items.iter().filter_map(|item| text_of(item, "call_sid")).map(|sid| Ok(sid.parse()?)).collect()
+    }
+
+    /// Marks the message that a caller left as heard, or as not.
+    pub async fn mark_heard(&self, call: &CallSid, heard: bool) -> Result<bool, Error> {
+        let mut update = Update::of(call_key(call));
+        update.set("heard", value(&heard)?);
+        update.only_at("type", Some(text("voicemail")));
+        Ok(self.table.update(update).await?.is_done())
+    }
+}
+
+fn settled(call: &CallSid, entry: &CallEntry) -> Result<Update, Error> {
+    let mut update = Update::of(call_key(call));
+    update.set("outcome", value(&entry.outcome)?);
+    if let Some(party) = &entry.answered_by {
+        update.set("answered_by", value(party)?);
+    }
+    if let Some(voicemail) = &entry.voicemail {
+        update.set("type", text("voicemail"));
+        update.set("recording_sid", text(voicemail.recording_sid.as_str()));
+        update.once("heard", value(&false)?);
+        if let Some(seconds) = voicemail.duration_seconds {
+            update.set("recording_duration_seconds", integer(seconds));
+        }
+    }
+    // Of a call that we placed for somebody, what matters is how the contact took it.
+    if entry.direction == Direction::OutboundApi
+        && let Some(status) = entry.legs.last().and_then(|leg| leg.status)
+    {
+        update.set("contact_status", text(status.as_str()));
+    }
+    Ok(update)
+}

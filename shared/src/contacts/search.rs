@@ -1,0 +1,71 @@
+//! Finding a contact by the beginning of a name or a number.
+
+use super::Contact;
+use crate::table::Key;
+
+/// The partition with all that is searched.
+pub(super) const SEARCH: &str = "SEARCH";
+
+/// More words than a name has.
+const MAX_WORDS: usize = 8;
+
+/// The keys under which a contact is found: its numbers' digits, and its name from each of its
+/// words on, so that "smith" and "ann s" find Ann Smith.
+pub(super) fn keys(contact: &Contact) -> Vec<Key> {
+    let name = contact.name.as_deref().map(normal).unwrap_or_default();
+    let starts = name
+        .char_indices()
+        .filter(|(place, _)| *place == 0 || name[..*place].ends_with(' '))
+        .map(|(place, _)| name[place..].to_owned());
+    let numbers = contact.numbers.iter().map(|number| number.trim_start_matches('+').to_owned());
+    starts
+        .filter(|term| !term.is_empty())
+        .take(MAX_WORDS)
+        .chain(numbers)
+        .map(|term| Key::new(SEARCH, format!("{term}#{}", contact.id)))
+        .collect()
+}
+
+/// What somebody types, as the keys have it: the digits of a number however it is written, or a
+/// name in lower case with single spaces.
+pub(super) fn prefix(typed: &str) -> String {
+    let digits: String = typed.chars().filter(char::is_ascii_digit).collect();
+    let is_number = !digits.is_empty()
+        && typed.chars().all(|c| c.is_ascii_digit() || " +-().".contains(c));
+    if is_number { digits } else { normal(typed) }
+}
+
+/// `#` ends a term.
+fn normal(text: &str) -> String {
+    let text = text.to_lowercase().replace('#', " ");
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use time::OffsetDateTime;
+
+    use super::*;
+
+    #[test]
+    fn a_name_is_found_from_each_of_its_words_on() {
+        let contact = Contact {
+            id: "c".into(),
+            name: Some("Ann  de Groot".into()),
+            numbers: vec!["+15005550111".into()],
+            status: Default::default(),
+            assignee: None,
+            unread: 0,
+            blocked: false,
+            opted_out: false,
+            last_activity_at: OffsetDateTime::UNIX_EPOCH,
+            last_entry: None,
+            revision: None,
+        };
+        let keys: Vec<_> = keys(&contact).into_iter().map(|key| key.sort).collect();
+        assert_eq!(keys, ["ann de groot#c", "de groot#c", "groot#c", "15005550111#c"]);
+        for typed in ["ann", "Ann D", "GROOT", "+1 (500) 555", "1500"] {
+            assert!(keys.iter().any(|key| key.starts_with(&prefix(typed))), "{typed}");
+        }
+    }
+}

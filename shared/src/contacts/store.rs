@@ -1,0 +1,364 @@
+//! Contacts' reads and writes.
+
+use std::collections::BTreeSet;
+
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+use super::{
+    Change, Contact, ConversationStatus,
+    search::{self, SEARCH},
+};
+use crate::{
+    Error,
+    error::{conflict, invalid, not_found},
+    table::{
+        Index, Item, Key, Listing, Operation, Page, Table, Transacted, Update, instant, integer,
+        order_key, text, text_of, value,
+    },
+    timeline::Entry,
+};
+
+/// The partition of index `listing` with all contacts. One partition takes about a thousand writes
+/// a second.
+const CONTACTS: &str = "CONTACTS";
+
+/// How often a change is tried again that met another.
+const MAX_ATTEMPTS: usize = 10;
+
+/// Contacts.
+#[derive(Clone, Debug)]
+pub struct Contacts {
+    table: Table,
+}
+
+/// Whose number it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Known {
+    /// The contact.
+    pub contact_id: String,
+    /// Whether the contact is blocked.
+    pub blocked: bool,
+}
+
+/// The key of a number's item.
+pub fn number_key(number: &str) -> Key {
+    Key::new(format!("NUMBER#{number}"), "NUMBER")
+}
+
+fn contact_key(id: &str) -> Key {
+    Key::new(format!("CONTACT#{id}"), "CONTACT")
+}
+
+impl Contacts {
+    /// From variable `TABLE_NAME`.
+    pub fn from_env() -> Result<Self, Error> {
+        Ok(Self::new(Table::from_env()?))
+    }
+
+    /// In this table.
+    pub fn new(table: Table) -> Self {
+        Self { table }
+    }
+
+    /// Whose number it is; the first call or text from a number makes its contact.
+    pub async fn ensure(&self, number: &str) -> Result<Known, Error> {
+        if let Some(known) = self.known(number).await? {
+            return Ok(known);
+        }
+        let contact = new_contact(number);
+        let created = self.table.transact(creation(&contact)?).await?;
+        match created {
+            Transacted::Done => Ok(Known { contact_id: contact.id, blocked: false }),
+            // Another was quicker.
+            Transacted::Refused { .. } => {
+                self.known(number).await?.ok_or_else(|| Error::internal("a contact vanished"))
+            }
+        }
+    }
+
+    async fn known(&self, number: &str) -> Result<Option<Known>, Error> {
+        let Some(item) = self.table.get(number_key(number)).await? else { return Ok(None) };
+        let contact_id = text_of(&item, "contact_id").unwrap_or_default().to_owned();
+        Ok(Some(Known { contact_id, blocked: item.contains_key("blocked_at") }))
+    }
+
+    /// The contact with a number, in two reads.
+    pub async fn find(&self, number: &str) -> Result<Option<Contact>, Error> {
+        match self.known(number).await? {
+            Some(known) => self.get(&known.contact_id).await,
+            None => Ok(None),
+        }
+    }
+
+    /// The contact with a number.
+    ///
+    /// Errors: 404.
+    pub async fn expect(&self, number: &str) -> Result<Contact, Error> {
+        let found = self.find(number).await?;
+        found.ok_or_else(|| not_found("there is no contact with this number"))
+    }
+
+    async fn get(&self, id: &str) -> Result<Option<Contact>, Error> {
+        let item = self.table.get(contact_key(id)).await?;
+        item.map(|item| Ok(serde_dynamo::from_item(item)?)).transpose()
+    }
+
+    /// One more entry that nobody has read: the conversation is open again. For a transaction with
+    /// what makes sure that it is counted once.
+    pub fn unread(contact_id: &str) -> Update {
+        let mut update = Update::of(contact_key(contact_id));
+        update.add("unread", 1);
+        update.set("status", text("open"));
+        update.only_existing();
+        update
+    }
+
+    /// Moves a conversation up to its latest entry, or renews what it shows of that.
+    pub async fn touch(&self, entry: &Entry) -> Result<(), Error> {
+        let Some(known) = self.known(&entry.contact_number).await? else { return Ok(()) };
+        if known.blocked {
+            return Ok(());
+        }
+        let key = order_key(entry.at, &entry.id)?;
+        let mut update = Update::of(contact_key(&known.contact_id));
+        update.list(Index::Listing, CONTACTS, &key);
+        update.set("last_entry", value(entry)?);
+        update.only_if("attribute_exists(pk) AND #listing_sk <= :listing_sk");
+        // Refused where something later has happened.
+        self.table.update(update).await?;
+        Ok(())
+    }
+
+    /// Everybody has read the conversation.
+    pub async fn mark_read(&self, number: &str) -> Result<Contact, Error> {
+        let contact = self.expect(number).await?;
+        let mut update = Update::of(contact_key(&contact.id));
+        update.set("unread", integer(0));
+        update.only_existing();
+        self.table.update(update).await?;
+        Ok(Contact { unread: 0, ..contact })
+    }
+
+    /// Notes whether the contact takes texts, for those who look at it.
+    pub async fn mark_opted_out(&self, number: &str, opted_out: bool) -> Result<(), Error> {
+        let Some(known) = self.known(number).await? else { return Ok(()) };
+        let mut update = Update::of(contact_key(&known.contact_id));
+        update.set("opted_out", value(&opted_out)?);
+        update.only_existing();
+        self.table.update(update).await?;
+        Ok(())
+    }
+
+    /// Contacts, the newest activity first.
+    pub async fn page(&self, limit: u32, cursor: Option<&str>) -> Result<Page<Contact>, Error> {
+        let listing = Listing {
+            index: Index::Listing,
+            partition: CONTACTS,
+            from: None,
+            to: None,
+            newest_first: true,
+            limit,
+            cursor,
+            filter: None,
+        };
+        self.table.list(listing).await?.try_map(|item| Ok(serde_dynamo::from_item(item)?))
+    }
+
+    /// Contacts whose number, or a word of whose name, begins like this, in the alphabet's order.
+    pub async fn search(
+        &self,
+        typed: &str,
+        limit: u32,
+        cursor: Option<&str>,
+    ) -> Result<Page<Contact>, Error> {
+        let prefix = search::prefix(typed);
+        if prefix.is_empty() {
+            return Err(invalid("search", "search has no letter and no digit"));
+        }
+        let page = self.table.with_prefix(SEARCH, &prefix, limit, cursor).await?;
+        let ids: BTreeSet<&str> =
+            page.items.iter().filter_map(|item| text_of(item, "contact_id")).collect();
+        let mut contacts = self.get_all(&ids).await?;
+        // Two words of a name may begin alike: a contact is on a page once.
+        let mut items = Vec::new();
+        for id in page.items.iter().filter_map(|item| text_of(item, "contact_id")) {
+            if let Some(place) = contacts.iter().position(|contact: &Contact| contact.id == id) {
+                items.push(contacts.swap_remove(place));
+            }
+        }
+        Ok(Page { items, next: page.next })
+    }
+
+    async fn get_all(&self, ids: &BTreeSet<&str>) -> Result<Vec<Contact>, Error> {
+        let items = self.table.get_all(ids.iter().map(|id| contact_key(id)).collect()).await?;
+        items.into_iter().map(|item| Ok(serde_dynamo::from_item(item)?)).collect()
+    }
+
+    /// Makes the contact with a number, or changes it. Tells whether it was made.
+    ///
+    /// Errors: 409 when a number belongs to another contact that has a name; 422.
+    pub async fn put(&self, number: &str, change: Change) -> Result<(Contact, bool), Error> {
+        let change = change.checked()?;
+        if change.numbers.as_ref().is_some_and(|numbers| !numbers.iter().any(|n| n == number)) {
+            return Err(invalid("numbers", "numbers must hold the number in the path"));
+        }
+        for _ in 0..MAX_ATTEMPTS {
+            let before = self.find(number).await?;
+            let made = before.is_none();
+            let before = before.unwrap_or_else(|| new_contact(number));
+            let mut after = before.clone();
+            apply(&mut after, &change);
+            let taken_over = self.owners(&before, &after).await?;
+            after.unread += taken_over.iter().map(|other| other.unread).sum::<u32>();
+            let writes = writes(&before, &after, made, &taken_over)?;
+            match self.table.transact(writes).await? {
+                Transacted::Done => {
+                    // A number that the contact has no more keeps its entries, as its own contact.
+                    for number in before.numbers.iter().filter(|n| !after.numbers.contains(n)) {
+                        self.ensure(number).await?;
+                    }
+                    return Ok((after, made));
+                }
+                Transacted::Refused { .. } => continue,
+            }
+        }
+        Err(conflict("the contact is being changed by others; try again"))
+    }
+
+    /// Contacts that the added numbers belong to.
+    async fn owners(&self, before: &Contact, after: &Contact) -> Result<Vec<Contact>, Error> {
+        let mut owners: Vec<Contact> = Vec::new();
+        for number in after.numbers.iter().filter(|number| !before.numbers.contains(number)) {
+            let Some(owner) = self.find(number).await? else { continue };
+            if owner.id == before.id || owners.iter().any(|other| other.id == owner.id) {
+                continue;
+            }
+            if owner.name.is_some() || owner.numbers.iter().any(|n| !after.numbers.contains(n)) {
+                return Err(conflict("a number belongs to another contact"));
+            }
+            owners.push(owner);
+        }
+        Ok(owners)
+    }
+
+    /// Takes the contact and what finds it away; its entries are erased apart.
+    pub async fn remove(&self, contact: &Contact) -> Result<(), Error> {
+        let mut writes: Vec<_> = search::keys(contact).into_iter().map(Operation::Delete).collect();
+        writes.extend(contact.numbers.iter().map(|n| Operation::Delete(number_key(n))));
+        writes.push(Operation::Delete(contact_key(&contact.id)));
+        self.table.transact(writes).await?;
+        Ok(())
+    }
+}
+
+fn new_contact(number: &str) -> Contact {
+    Contact {
+        id: Uuid::new_v4().simple().to_string(),
+        name: None,
+        numbers: vec![number.to_owned()],
+        status: ConversationStatus::Open,
+        assignee: None,
+        unread: 0,
+        blocked: false,
+        opted_out: false,
+        last_activity_at: OffsetDateTime::now_utc(),
+        last_entry: None,
+        revision: None,
+    }
+}
+
+fn apply(contact: &mut Contact, change: &Change) {
+    if let Some(name) = &change.name {
+        contact.name.clone_from(name);
+    }
+    if let Some(numbers) = &change.numbers {
+        contact.numbers.clone_from(numbers);
+    }
+    if let Some(status) = change.status {
+        contact.status = status;
+    }
+    if let Some(assignee) = &change.assignee {
+        contact.assignee.clone_from(assignee);
+    }
+    if let Some(blocked) = change.blocked {
+        contact.blocked = blocked;
+        if blocked {
+            contact.unread = 0;
+        }
+    }
+}
+
+fn creation(contact: &Contact) -> Result<Vec<Operation>, Error> {
+    let mut writes = vec![Operation::Create(
+        number_key(&contact.numbers[0]),
+        Item::from([("contact_id".into(), text(&contact.id))]),
+    )];
+    writes.push(Operation::Update(contact_update(contact, None)?));
+    writes.extend(search::keys(contact).into_iter().map(|key| search_write(key, contact)));
+    Ok(writes)
+}
+
+/// What turns one contact into the other. Entries need no write: they are under the numbers.
+fn writes(
+    before: &Contact,
+    after: &Contact,
+    made: bool,
+    taken_over: &[Contact],
+) -> Result<Vec<Operation>, Error> {
+    let mut writes = vec![Operation::Update(contact_update(after, Some((before, made)))?)];
+    for number in &after.numbers {
+        let mut update = Update::of(number_key(number));
+        update.set("contact_id", text(&after.id));
+        if after.blocked {
+            update.once("blocked_at", instant(OffsetDateTime::now_utc())?);
+        } else {
+            update.remove("blocked_at");
+        }
+        writes.push(Operation::Update(update));
+    }
+    let gone = before.numbers.iter().filter(|number| !after.numbers.contains(number));
+    writes.extend(gone.map(|number| Operation::Delete(number_key(number))));
+    let (old, new) = (search::keys(before), search::keys(after));
+    let unfound = old.iter().filter(|key| !made && !new.contains(key)).cloned();
+    writes.extend(unfound.map(Operation::Delete));
+    writes.extend(new.into_iter().map(|key| search_write(key, after)));
+    for other in taken_over {
+        writes.extend(search::keys(other).into_iter().map(Operation::Delete));
+        writes.push(Operation::Delete(contact_key(&other.id)));
+    }
+    Ok(writes)
+}
+
+fn search_write(key: Key, contact: &Contact) -> Operation {
+    let mut update = Update::of(key);
+    update.set("contact_id", text(&contact.id));
+    Operation::Update(update)
+}
+
+/// The contact's own item; `before` is what the change was made from, and whether it was new.
+fn contact_update(contact: &Contact, before: Option<(&Contact, bool)>) -> Result<Update, Error> {
+    let mut update = Update::of(contact_key(&contact.id));
+    update.set("id", text(&contact.id));
+    update.set("numbers", value(&contact.numbers)?);
+    update.set("status", value(&contact.status)?);
+    update.set("blocked", value(&contact.blocked)?);
+    for (name, content) in [("name", &contact.name), ("assignee", &contact.assignee)] {
+        match content {
+            Some(content) => update.set(name, text(content)),
+            None => update.remove(name),
+        }
+    }
+    // Counted up by others at the same time: only what this change adds or clears.
+    let unread = before.map_or(0, |(before, _)| before.unread);
+    if contact.unread != unread {
+        update.set("unread", integer(contact.unread));
+    }
+    update.list_once(Index::Listing, CONTACTS, &order_key(contact.last_activity_at, &contact.id)?);
+    match before {
+        Some((before, false)) => update.only_at("revision", before.revision.map(integer)),
+        _ => update.only_if("attribute_not_exists(pk)"),
+    }
+    update.set("revision", integer(contact.revision.unwrap_or(0) + 1));
+    Ok(update)
+}

@@ -1,0 +1,32 @@
+//! Routes that Twilio posts to.
+
+use std::future::Future;
+
+use super::{Request, Response, response, serve};
+use crate::{Error, error::Problem, twilio::twiml::VoiceResponse};
+
+/// Serves a webhook. Refusals are told as plain text, for Twilio's debugger; after a 500 Twilio
+/// asks the fallback URL.
+pub async fn webhook<F, A>(handler: F) -> Result<(), Error>
+where
+    F: Fn(Request) -> A,
+    A: Future<Output = Result<Response, Error>>,
+{
+    serve(handler, refusal).await
+}
+
+fn refusal(problem: &Problem) -> Response {
+    response(problem.status, "text/plain; charset=utf-8", problem.detail.to_string())
+}
+
+/// 200 with TwiML.
+pub fn twiml(answer: &VoiceResponse) -> Response {
+    response(200, "text/xml; charset=utf-8", answer.to_string())
+}
+
+/// 204: taken, and there is nothing to say.
+pub fn no_content() -> Response {
+    let mut response = Response::default();
+    response.status_code = 204;
+    response
+}

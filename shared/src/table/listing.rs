@@ -1,0 +1,225 @@
+//! Lists, page by page.
+
+use std::{collections::HashMap, fmt::Write};
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use serde::Serialize;
+use time::OffsetDateTime;
+use utoipa::ToSchema;
+
+use super::{Item, Key, Table, is_expired, order_key, some, text};
+use crate::{Error, error::bad_request};
+
+/// A secondary index: attributes `<name>_pk` and `<name>_sk`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Index {
+    /// A contact's entries.
+    Timeline,
+    /// Everything of a kind.
+    Listing,
+    /// What is not finished.
+    Open,
+}
+
+impl Index {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Timeline => "timeline",
+            Self::Listing => "listing",
+            Self::Open => "open",
+        }
+    }
+
+    /// The attribute that holds the partition.
+    pub fn partition_attribute(self) -> String {
+        format!("{}_pk", self.name())
+    }
+
+    /// The attribute that holds the sort key.
+    pub fn sort_attribute(self) -> String {
+        format!("{}_sk", self.name())
+    }
+}
+
+/// Part of a list.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Page<T> {
+    /// In the list's order.
+    pub items: Vec<T>,
+    /// What to give as `cursor` for the next page; null behind the last.
+    pub next: Option<String>,
+}
+
+impl<T> Page<T> {
+    /// The same page of something made of its items.
+    pub fn try_map<U>(self, f: impl FnMut(T) -> Result<U, Error>) -> Result<Page<U>, Error> {
+        let items = self.items.into_iter().map(f).collect::<Result<_, _>>()?;
+        Ok(Page { items, next: self.next })
+    }
+}
+
+/// What an index is asked for.
+#[derive(Clone, Debug)]
+pub struct Listing<'a> {
+    /// Where to look.
+    pub index: Index,
+    /// Which partition of it.
+    pub partition: &'a str,
+    /// Sort keys from this on, inclusive.
+    pub from: Option<String>,
+    /// Sort keys up to this, inclusive.
+    pub to: Option<String>,
+    /// Oldest or newest first.
+    pub newest_first: bool,
+    /// How many items are looked at.
+    pub limit: u32,
+    /// `next` of the page before.
+    pub cursor: Option<&'a str>,
+    /// Of those looked at, which are given.
+    pub filter: Option<Filter>,
+}
+
+/// A condition that listed items must fulfil.
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    terms: Vec<String>,
+    names: HashMap<String, String>,
+    values: Item,
+}
+
+impl Filter {
+    /// The attribute is exactly this.
+    pub fn equals(&mut self, name: &str, value: AttributeValue) {
+        self.terms.push(format!("#{name} = :{name}"));
+        self.names.insert(format!("#{name}"), name.to_owned());
+        self.values.insert(format!(":{name}"), value);
+    }
+}
+
+impl Table {
+    /// A page of an index, and never an item past its time to live.
+    ///
+    /// Errors: 400 for a cursor that no page of this list gave.
+    pub async fn list(&self, listing: Listing<'_>) -> Result<Page<Item>, Error> {
+        let (partition, sort) =
+            (listing.index.partition_attribute(), listing.index.sort_attribute());
+        let mut condition = format!("{partition} = :partition");
+        let mut filter = listing.filter.unwrap_or_default();
+        filter.values.insert(":partition".into(), text(listing.partition));
+        let range = match (listing.from, listing.to) {
+            (Some(from), Some(to)) => Some((" BETWEEN :from AND :to", Some(from), Some(to))),
+            (Some(from), None) => Some((" >= :from", Some(from), None)),
+            (None, Some(to)) => Some((" <= :to", None, Some(to))),
+            (None, None) => None,
+        };
+        if let Some((operator, from, to)) = range {
+            // Writing to a String cannot fail.
+            let _ = write!(condition, " AND {sort}{operator}");
+            filter.values.extend(from.map(|from| (":from".into(), text(from))));
+            filter.values.extend(to.map(|to| (":to".into(), text(to))));
+        }
+        let start = listing
+            .cursor
+            .map(|cursor| start_key(cursor, listing.index, listing.partition))
+            .transpose()?;
+        let answer = self
+            .client
+            .query()
+            .table_name(&self.name)
+            .index_name(listing.index.name())
+            .key_condition_expression(condition)
+            .set_filter_expression((!filter.terms.is_empty()).then(|| filter.terms.join(" AND ")))
+            .set_expression_attribute_names(some(filter.names))
+            .set_expression_attribute_values(some(filter.values))
+            .scan_index_forward(!listing.newest_first)
+            .limit(listing.limit as i32)
+            .set_exclusive_start_key(start)
+            .send()
+            .await?;
+        let mut items = answer.items.unwrap_or_default();
+        items.retain(|item| !is_expired(item));
+        Ok(Page { items, next: answer.last_evaluated_key.as_ref().map(cursor).transpose()? })
+    }
+
+    /// What has been in a partition of index `open` since before this, the oldest first.
+    pub async fn open_before(
+        &self,
+        partition: &str,
+        at: OffsetDateTime,
+        limit: u32,
+    ) -> Result<Vec<Item>, Error> {
+        let listing = Listing {
+            index: Index::Open,
+            partition,
+            from: None,
+            to: Some(order_key(at, "")?),
+            newest_first: false,
+            limit,
+            cursor: None,
+            filter: None,
+        };
+        Ok(self.list(listing).await?.items)
+    }
+
+    /// Sort keys of a partition that begin with a prefix, and their items, in order.
+    ///
+    /// Errors: 400 for a cursor that no page of this list gave.
+    pub async fn with_prefix(
+        &self,
+        partition: &str,
+        prefix: &str,
+        limit: u32,
+        cursor: Option<&str>,
+    ) -> Result<Page<Item>, Error> {
+        let start = cursor.map(|cursor| {
+            let sort = decode_cursor(cursor)?.remove("sk").filter(|sort| sort.starts_with(prefix));
+            let sort = sort.ok_or_else(invalid_cursor)?;
+            Ok::<_, Error>(Key::new(partition, sort).attributes())
+        });
+        let answer = self
+            .client
+            .query()
+            .table_name(&self.name)
+            .key_condition_expression("pk = :pk AND begins_with(sk, :prefix)")
+            .expression_attribute_values(":pk", text(partition))
+            .expression_attribute_values(":prefix", text(prefix))
+            .limit(limit as i32)
+            .set_exclusive_start_key(start.transpose()?)
+            .send()
+            .await?;
+        let next = answer.last_evaluated_key.as_ref().map(self::cursor).transpose()?;
+        Ok(Page { items: answer.items.unwrap_or_default(), next })
+    }
+}
+
+/// Where a page ended, as a text that can be in a URL. All our keys are text.
+fn cursor(last: &Item) -> Result<String, Error> {
+    let keys: HashMap<&str, &str> = last
+        .iter()
+        .filter_map(|(name, value)| Some((name.as_str(), value.as_s().ok()?.as_str())))
+        .collect();
+    Ok(URL_SAFE_NO_PAD.encode(serde_json::to_vec(&keys)?))
+}
+
+fn invalid_cursor() -> Error {
+    bad_request("the cursor is not one that a page of this list gave")
+}
+
+fn decode_cursor(cursor: &str) -> Result<HashMap<String, String>, Error> {
+    let json = URL_SAFE_NO_PAD.decode(cursor).map_err(|_| invalid_cursor())?;
+    serde_json::from_slice(&json).map_err(|_| invalid_cursor())
+}
+
+fn start_key(cursor: &str, index: Index, partition: &str) -> Result<Item, Error> {
+    let mut keys = decode_cursor(cursor)?;
+    let (partition_name, sort_name) = (index.partition_attribute(), index.sort_attribute());
+    let mut start = Item::new();
+    for name in ["pk", "sk", partition_name.as_str(), sort_name.as_str()] {
+        let value = keys.remove(name).filter(|value| !value.is_empty());
+        start.insert(name.to_owned(), text(value.ok_or_else(invalid_cursor)?));
+    }
+    let here = start.get(&partition_name) == Some(&text(partition));
+    (keys.is_empty() && here).then_some(start).ok_or_else(invalid_cursor)
+}
+
