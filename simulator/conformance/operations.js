@@ -71,6 +71,60 @@ export const operations = [
     assert.deepEqual(await Promise.all([{ startTime: new Date(day) }, { startTimeAfter: new Date(day) }, { startTimeBefore: new Date(day) }, { endTimeAfter: new Date(Date.now() + 86_400_000) }].map(found)), [6, 6, 0, 0]);
   }],
 
+  ['api_v2010', 'CreateMessage', async (s) => {
+    s.app.on('/sms', '');
+    s.app.on('/cat.gif', (hit, response) => void response.writeHead(200, { 'Content-Type': 'image/gif' }).end('GIF89a'), { file: true });
+    const order = { from: OFFICE, to: BOB, statusCallback: `${s.app.url}/status` };
+    s.made.message = await s.client.messages.create({ ...order, body: 'Hello 👍', validityPeriod: 600, provideFeedback: false, smartEncoded: false });
+    assert.deepEqual([s.made.message.status, s.made.message.direction, s.made.message.body], ['queued', 'outbound-api', 'Hello 👍']);
+    s.made.picture = await s.client.messages.create({ ...order, mediaUrl: Array(5).fill(`${s.app.url}/cat.gif`) });
+    assert.deepEqual([s.made.picture.numMedia, s.made.picture.sid.slice(0, 2)], ['5', 'MM']);
+    for (let more = 0; more < 2; more += 1) await s.client.messages.create({ from: OFFICE, to: BOB, body: 'Hi' });
+    await s.client.incomingPhoneNumbers(s.made.number.sid).update({ smsUrl: `${s.app.url}/sms` });
+    s.made.inbound = await s.text(ANN, 'Hello');
+  }],
+  ['api_v2010', 'FetchMessage', async (s) => {
+    const message = await s.settled(s.made.message.sid);
+    assert.deepEqual([message.status, message.numSegments, message.price, message.to], ['delivered', '1', '-0.00830', BOB]);
+    assert.ok(message.dateSent instanceof Date);
+    const inbound = await s.client.messages(s.made.inbound).fetch();
+    assert.deepEqual([inbound.status, inbound.direction, inbound.from], ['received', 'inbound', ANN]);
+  }],
+  ['api_v2010', 'ListMessage', async (s) => {
+    for (const { sid } of await s.client.messages.list()) await s.settled(sid);
+    await everyPage(s.client.messages, {}, 5);
+    await everyPage(s.client.messages, { to: BOB }, 4);
+    const day = new Date(new Date().toISOString().slice(0, 10));
+    const found = async (filter) => (await s.client.messages.list(filter)).length;
+    const filters = [{ from: OFFICE }, { from: ANN, to: OFFICE }, { from: BOB }, { dateSent: day }, { dateSentAfter: day }, { dateSentBefore: day }, { to: BOB, dateSentAfter: new Date(Date.now() - 60_000) }];
+    assert.deepEqual(await Promise.all(filters.map(found)), [4, 1, 0, 5, 5, 0, 4]);
+  }],
+  ['api_v2010', 'ListMedia', async (s) => {
+    const { media } = s.client.messages(s.made.picture.sid);
+    await everyPage(media, {}, 5);
+    assert.equal((await media.list({ dateCreatedAfter: new Date(Date.now() + 86_400_000) })).length, 0);
+    [s.made.medium] = await media.list();
+  }],
+  ['api_v2010', 'FetchMedia', async (s) => {
+    const medium = await s.client.messages(s.made.picture.sid).media(s.made.medium.sid).fetch();
+    assert.deepEqual([medium.contentType, medium.parentSid], ['image/gif', s.made.picture.sid]);
+    const bytes = await s.get(medium.uri.replace('.json', ''));
+    assert.deepEqual([bytes.status, bytes.headers.get('content-type'), await bytes.text()], [200, 'image/gif', 'GIF89a']);
+  }],
+  ['api_v2010', 'DeleteMedia', async (s) => {
+    const { media } = s.client.messages(s.made.picture.sid);
+    assert.equal(await media(s.made.medium.sid).remove(), true);
+    assert.equal((await media.list()).length, 4);
+  }],
+  ['api_v2010', 'UpdateMessage', async (s) => {
+    const redacted = await s.client.messages(s.made.message.sid).update({ body: '' });
+    assert.deepEqual([redacted.body, redacted.status], ['', 'delivered']);
+  }],
+  ['api_v2010', 'DeleteMessage', async (s) => {
+    assert.equal(await s.client.messages(s.made.picture.sid).remove(), true);
+    assert.equal((await s.client.messages.list()).length, 4);
+  }],
+
   ['api_v2010', 'ListRecording', async (s) => {
     s.app.on('/voice', '<Record action="/thanks" recordingStatusCallback="/recording"/>');
     s.app.on('/thanks', '<Hangup/>');
@@ -110,6 +164,8 @@ export const operations = [
 
 const place = (s, more) => s.client.calls.create({ from: OFFICE, to: BOB, twiml: '<Response/>', ...more });
 
+const text = (s, more) => s.client.messages.create({ from: OFFICE, to: BOB, body: 'Hi', ...more });
+
 /** `[operationId, HTTP status, Twilio's code, call]`. */
 export const errors = [
   ['CreateCall', 400, 21201, (s) => s.client.calls.create({ from: OFFICE, to: '', twiml: '<Response/>' })],
@@ -147,6 +203,45 @@ export const errors = [
   ['DeleteRecording', 404, 20404, (s) => s.client.recordings(`RE${NOBODY}`).remove()],
   ['FetchCallRecording', 404, 20404, (s) => s.client.calls(s.made.call.sid).recordings(`RE${NOBODY}`).fetch()],
   ['DeleteCallRecording', 404, 20404, (s) => s.client.calls(s.made.call.sid).recordings(`RE${NOBODY}`).remove()],
+  ['CreateMessage', 400, 21604, (s) => text(s, { to: '' })],
+  ['CreateMessage', 400, 21603, (s) => text(s, { from: '' })],
+  ['CreateMessage', 400, 21602, (s) => text(s, { body: '' })],
+  ['CreateMessage', 400, 21211, (s) => text(s, { to: '12' })],
+  ['CreateMessage', 400, 21212, (s) => text(s, { from: 'nobody' })],
+  ['CreateMessage', 400, 21606, (s) => text(s, { from: ANN })],
+  ['CreateMessage', 400, 21266, (s) => text(s, { to: OFFICE })],
+  ['CreateMessage', 400, 21614, async (s) => {
+    await s.onMessage(ANN, 'not-mobile');
+    await text(s, { to: ANN }).finally(() => s.onMessage(ANN, 'deliver'));
+  }],
+  ['CreateMessage', 400, 21610, async (s) => {
+    await s.text(ANN, 'STOP');
+    await text(s, { to: ANN });
+  }],
+  ['CreateMessage', 400, 21617, (s) => text(s, { body: 'x'.repeat(1601) })],
+  ['CreateMessage', 400, 21620, (s) => text(s, { mediaUrl: ['cat.gif'] })],
+  ['CreateMessage', 400, 21623, (s) => text(s, { mediaUrl: Array(11).fill(`${s.app.url}/cat.gif`) })],
+  ['CreateMessage', 400, 21609, (s) => text(s, { statusCallback: 'status' })],
+  ['CreateMessage', 400, 30012, (s) => text(s, { validityPeriod: 0 })],
+  ['CreateMessage', 400, 30045, (s) => text(s, { validityPeriod: 36001 })],
+  ['CreateMessage', 400, 20001, (s) => text(s, { from: undefined, messagingServiceSid: `MG${NOBODY}` })],
+  ['CreateMessage', 400, 20001, (s) => text(s, { smartEncoded: true })],
+  ['CreateMessage', 429, 20429, (s) => s.withFaults({ rest_429: 1 }, () => text(s))],
+  ['CreateMessage', 500, 20500, (s) => s.withFaults({ rest_500: 1 }, () => text(s))],
+  ['FetchMessage', 404, 20404, (s) => s.client.messages(`SM${NOBODY}`).fetch()],
+  ['UpdateMessage', 404, 20404, (s) => s.client.messages(`SM${NOBODY}`).update({ body: '' })],
+  ['UpdateMessage', 409, 30409, (s) => s.client.messages(s.made.message.sid).update({ status: 'canceled' })],
+  ['UpdateMessage', 400, 20001, (s) => s.client.messages(s.made.message.sid).update({ body: 'other' })],
+  ['UpdateMessage', 409, 20009, async (s) => {
+    await s.onMessage(BOB, 'silent');
+    s.made.silent = await text(s);
+    await s.client.messages(s.made.silent.sid).update({ body: '' });
+  }],
+  ['DeleteMessage', 409, 20009, (s) => s.client.messages(s.made.silent.sid).remove()],
+  ['DeleteMessage', 404, 20404, (s) => s.client.messages(`SM${NOBODY}`).remove()],
+  ['ListMedia', 404, 20404, (s) => s.client.messages(`MM${NOBODY}`).media.list()],
+  ['FetchMedia', 404, 20404, (s) => s.client.messages(s.made.message.sid).media(`ME${NOBODY}`).fetch()],
+  ['DeleteMedia', 404, 20404, (s) => s.client.messages(s.made.message.sid).media(`ME${NOBODY}`).remove()],
   ['FetchCall', 401, 20003, (s) => s.sdk(s.accountSid, 'wrong').calls(s.made.call.sid).fetch()],
   ['ListConference', 404, 20404, (s) => s.client.conferences.list(), 'until conferences are answered'],
   ['ListCall', 429, 20429, (s) => s.withFaults({ rest_429: 1 }, () => s.client.calls.list())],

@@ -36,6 +36,7 @@ export const recordings = () => request("GET", "recordings");
 export const phoneView = (number) => request("GET", phone(number));
 export const setBehavior = (number, behavior) => request("PUT", `${phone(number)}/behavior`, behavior);
 export const placeCall = (from, call) => request("POST", `${phone(from)}/calls`, call);
+export const sendText = (from, text) => request("POST", `${phone(from)}/messages`, text);
 export const press = (sid, digits) => request("POST", `calls/${sid}/press`, { digits });
 export const speak = (sid, speech) => request("POST", `calls/${sid}/speak`, speech);
 export const answer = (sid) => request("POST", `calls/${sid}/answer`);
@@ -45,6 +46,9 @@ export const reset = () => request("POST", "reset");
 
 /** Where a recording can be played. */
 export const recordingUrl = (sid) => `/simulator/recordings/${encodeURIComponent(sid)}.wav`;
+
+/** Where a medium of a text is. */
+export const mediaUrl = (sid) => `/simulator/media/${encodeURIComponent(sid)}`;
 
 /** How long to wait before another attempt to connect. */
 const RETRY_MS = 1000;

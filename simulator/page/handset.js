@@ -3,6 +3,7 @@
 import * as control from "./control.js";
 import { atEnd, clockTime, el, setOptions, setText } from "./dom.js";
 import { bubble, describe } from "./screen.js";
+import { Texts } from "./texts.js";
 
 const KEYS = [
   ["1", ""], ["2", "ABC"], ["3", "DEF"],
@@ -20,6 +21,18 @@ const BEHAVIORS = [
   ["unreachable", "it is unreachable"],
   ["carrier-voicemail", "the carrier’s voicemail answers"],
 ];
+
+const ON_MESSAGE = [
+  ["deliver", "the text arrives"],
+  ["unreachable", "it is unreachable (30003)"],
+  ["unknown", "nobody has the number (30005)"],
+  ["landline", "it is a landline (30006)"],
+  ["not-mobile", "it is no mobile (21614)"],
+  ["filtered", "the carrier filters it (30007)"],
+  ["silent", "it arrives, unconfirmed"],
+];
+
+const options = (values) => values.map(([value, label]) => el("option", { value }, label));
 
 export class Handset {
   /** `phone` is `{number, label}`; `page` has `story`, `numbers`, `speed`, `recordings`, `showLog(sid)` and `remove(handset)`. */
@@ -64,7 +77,9 @@ export class Handset {
       el("button", { type: "submit" }, "Speak"),
       button("5 s", "", () => this.#speak({ seconds: 5 }), { title: "Speak for 5 seconds without words", "aria-label": "Speak for 5 seconds" }));
     this.error = el("p", { className: "error", role: "alert", hidden: true });
-    this.onCall = el("select", { on: { change: () => this.#behave() } }, ...BEHAVIORS.map(([value, label]) => el("option", { value }, label)));
+    this.onCall = el("select", { on: { change: () => this.#behave() } }, ...options(BEHAVIORS));
+    this.onMessage = el("select", { on: { change: () => this.#behave() } }, ...options(ON_MESSAGE));
+    this.texts = new Texts(this);
     this.script = el("small", { className: "script", hidden: true });
     this.callerName = el("input", { placeholder: "not sent", autocomplete: "off", maxLength: 100, value: this.phone.callerName ?? "", on: { change: () => {
       this.phone.callerName = this.callerName.value.trim();
@@ -79,9 +94,10 @@ export class Handset {
         el("div", { className: "line" }, this.status, this.time), this.tabs, this.transcript, this.logLink),
       this.incoming, this.dial, this.hangUp,
       el("div", { className: "keypad", role: "group", "aria-label": "Keypad" }, ...this.keys),
-      this.speak, this.error,
+      this.speak, this.texts.element, this.error,
       el("div", { className: "options" },
         el("label", {}, "When called ", this.onCall), this.script,
+        el("label", {}, "When texted ", this.onMessage),
         el("label", {}, "Caller name ", this.callerName)));
   }
 
@@ -101,6 +117,7 @@ export class Handset {
     this.tick();
     this.#renderTabs();
     this.#renderTranscript();
+    this.texts.render();
     this.logLink.hidden = !call;
     const acting = this.element.contains(document.activeElement) && document.activeElement !== this.element;
     this.incoming.hidden = !call?.rings;
@@ -171,7 +188,7 @@ export class Handset {
   /** Presses a key; keys arrive in the order in which they were pressed. */
   press(key) {
     const { sid } = this.call;
-    this.presses = this.presses.then(() => this.#try(() => control.press(sid, key)));
+    this.presses = this.presses.then(() => this.attempt(() => control.press(sid, key)));
     return this.presses;
   }
 
@@ -187,7 +204,7 @@ export class Handset {
     if (!this.call?.canAct) return;
     this.speaking = (this.speaking ?? 0) + 1;
     this.speak.classList.add("speaking");
-    await this.#try(() => control.speak(this.call.sid, speech));
+    await this.attempt(() => control.speak(this.call.sid, speech));
     this.speaking -= 1;
     this.speak.classList.toggle("speaking", this.speaking > 0);
   }
@@ -196,32 +213,34 @@ export class Handset {
     this.chosen = null;
     const name = this.phone.callerName;
     this.element.focus();
-    return this.#try(() => control.placeCall(this.number, { to: this.to.value, ...(name ? { caller_name: name } : {}) }));
+    return this.attempt(() => control.placeCall(this.number, { to: this.to.value, ...(name ? { caller_name: name } : {}) }));
   }
 
   #act(action) {
     const { sid } = this.call;
     this.element.focus();
-    return this.#try(() => action(sid));
+    return this.attempt(() => action(sid));
   }
 
-  /** Takes over what the simulator says that this phone does when called. */
+  /** Takes over what the simulator says that this phone does when called or texted. */
   setBehavior(behavior) {
     this.behavior = behavior;
     if (document.activeElement !== this.onCall) this.onCall.value = behavior.on_call;
+    if (document.activeElement !== this.onMessage) this.onMessage.value = behavior.on_message;
     const steps = behavior.script?.length ?? 0;
     this.script.hidden = !steps;
     setText(this.script, `and follows a script of ${steps} step${steps === 1 ? "" : "s"}`);
   }
 
   async #behave() {
-    const behavior = { ...this.behavior, on_call: this.onCall.value };
+    const behavior = { ...this.behavior, on_call: this.onCall.value, on_message: this.onMessage.value };
     // A time was set for what it did before.
-    delete behavior.after_ms;
-    await this.#try(async () => this.setBehavior(await control.setBehavior(this.number, behavior)));
+    if (behavior.on_call !== this.behavior?.on_call) delete behavior.after_ms;
+    await this.attempt(async () => this.setBehavior(await control.setBehavior(this.number, behavior)));
   }
 
-  async #try(action) {
+  /** Does what may be refused, and shows why. */
+  async attempt(action) {
     this.error.hidden = true;
     try {
       await action();

@@ -2,6 +2,7 @@
 
 import { recordingUrl } from "./control.js";
 import { atEnd, clockTime, el, prettyXml, setOptions, setText } from "./dom.js";
+import { tellMessage } from "./texts.js";
 
 /** How many lines are shown. */
 const SHOWN = 500;
@@ -13,10 +14,14 @@ const KINDS = [
   ["webhook", "Webhooks"],
   ["rest", "REST calls"],
   ["call", "Call states"],
+  ["message", "Texts"],
   ["transcript", "Heard and done"],
   ["recording", "Recordings"],
   ["warning", "Warnings"],
 ];
+
+/** What webhooks are called that ask what to do. */
+const BADGES = { voice: "Webhook", message: "Webhook", "message-status": "status" };
 
 export class Log {
   /** `page` has `story` and `recordings`. */
@@ -31,7 +36,7 @@ export class Log {
     this.pause = el("button", { type: "button", "aria-pressed": "false", on: { click: () => this.#pause() } }, "Pause");
     this.clear = el("button", { type: "button", on: { click: () => this.#clear() } }, "Clear");
     this.list = el("ol", { className: "lines", tabIndex: 0, "aria-label": "Events, newest last" });
-    this.empty = el("p", { className: "hint" }, "Nothing has happened yet: place a call.");
+    this.empty = el("p", { className: "hint" }, "Nothing has happened yet: place a call or send a text.");
     element.append(
       el("header", {}, el("h2", {}, "Live log"), el("div", { className: "tools" }, this.call, this.kind, this.pause, this.clear)),
       this.empty, this.list);
@@ -95,7 +100,7 @@ export class Log {
     this.list.append(...fresh.map((event) => this.#line(event)));
     while (this.list.childElementCount > SHOWN) this.list.firstElementChild.remove();
     this.empty.hidden = this.list.childElementCount > 0;
-    setText(this.empty, story.lines.length ? "Nothing of this kind." : "Nothing has happened yet: place a call.");
+    setText(this.empty, story.lines.length ? "Nothing of this kind." : "Nothing has happened yet: place a call or send a text.");
     if (follow && fresh.length) this.list.scrollTop = this.list.scrollHeight;
   }
 
@@ -142,6 +147,10 @@ export class Log {
         return { badge: "Call", text: `${from} → ${to}`, aside: status,
           more: () => table("Call", { Sid: sid, Direction: direction, Parent: parent, Duration: seconds === null ? null : `${seconds} s` }) };
       }
+      case "message": {
+        const { values, ...line } = tellMessage(event.message);
+        return { ...line, more: () => table("Text", values) };
+      }
       case "transcript":
         return tellEntry(event.entry);
       case "recording": {
@@ -155,15 +164,15 @@ export class Log {
       case "warning":
         return { badge: "Warning", text: [errorLink(event.code), ` ${event.message}`] };
       case "reset":
-        return { badge: "Reset", text: "Calls, recordings and the log were forgotten" };
+        return { badge: "Reset", text: "Calls, texts, recordings and the log were forgotten" };
       default:
         return { badge: event.type, text: "", more: () => [el("pre", {}, JSON.stringify(event, null, 2))] };
     }
   }
 }
 
-function isBad({ type, webhook, status, entry }) {
-  return type === "warning" || Boolean(webhook?.error) || (type === "rest" && status >= 400) || entry?.kind === "script-error";
+function isBad({ type, webhook, status, entry, message }) {
+  return type === "warning" || Boolean(message?.error_code) || Boolean(webhook?.error) || (type === "rest" && status >= 400) || entry?.kind === "script-error";
 }
 
 function tellWebhook(webhook) {
@@ -178,10 +187,10 @@ function tellWebhook(webhook) {
       parts.push(el("h3", {}, `Answer ${response.status}${type}`), response.body ? prettyXml(response.body) : el("p", { className: "hint" }, "(empty)"));
     }
     parts.push(...table("Parameters", webhook.params));
-    parts.push(...table("Request", { Call: webhook.call_sid, Sent: webhook.sent_at, Attempt: attempt, "X-Twilio-Signature": webhook.signature, "I-Twilio-Idempotency-Token": webhook.idempotency_token }));
+    parts.push(...table("Request", { Call: webhook.call_sid || null, Message: webhook.message_sid, Sent: webhook.sent_at, Attempt: attempt, "X-Twilio-Signature": webhook.signature, "I-Twilio-Idempotency-Token": webhook.idempotency_token }));
     return parts;
   };
-  return { badge: kind === "voice" ? "Webhook" : kind, text: `${method} ${pathOf(url)}`, aside, more };
+  return { badge: BADGES[kind] ?? kind, text: `${method} ${pathOf(url)}`, aside, more };
 }
 
 function tellEntry(entry) {

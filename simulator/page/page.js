@@ -14,6 +14,9 @@ const FIRST_PHONES = [
   { number: "+15005550112", label: "Colleague" },
 ];
 
+/** What a phone does that nobody told anything. */
+const USUAL = { on_call: "ring", on_message: "deliver" };
+
 const at = (id) => document.getElementById(id);
 
 class Page {
@@ -24,7 +27,7 @@ class Page {
     this.speed = 1;
     /** By number, in the order of the page. */
     this.handsets = new Map();
-    /** Numbers that were put away, with the call that was their newest then. */
+    /** Numbers that were put away, with the call or text that was their newest then. */
     this.away = new Map();
     this.log = new Log(at("log"), this);
     for (const phone of this.#stored()) this.#show(phone);
@@ -91,7 +94,7 @@ class Page {
       setText(at("make-number"), makeNumber(account.account_sid));
       at("no-numbers").hidden = numbers.length > 0;
       for (const { number } of phones) this.#guest(number);
-      for (const handset of this.handsets.values()) handset.setBehavior(this.behaviors.get(handset.number) ?? { on_call: "ring" });
+      for (const handset of this.handsets.values()) handset.setBehavior(this.behaviors.get(handset.number) ?? USUAL);
       this.log.renderRecordings();
       this.render();
       if (this.connected) this.#connection("live", "Live");
@@ -114,7 +117,7 @@ class Page {
   /** A phone that somebody else uses is shown as well; for a newer one, one that is idle leaves. */
   #guest(number, newer = []) {
     if (this.handsets.has(number) || this.numbers.some((own) => own.phone_number === number)) return;
-    const newest = this.story.callsOf(number)[0]?.sid;
+    const newest = this.story.newest.get(number);
     if (this.away.has(number) && (!newest || this.away.get(number) === newest)) return;
     const guests = [...this.handsets.values()].filter((handset) => handset.phone.guest);
     if (guests.length >= MOST_GUESTS) {
@@ -129,7 +132,7 @@ class Page {
     const handset = new Handset(phone, this);
     this.handsets.set(phone.number, handset);
     at("phones").insertBefore(handset.element, at("add"));
-    handset.setBehavior(this.behaviors?.get(phone.number) ?? { on_call: "ring" });
+    handset.setBehavior(this.behaviors?.get(phone.number) ?? USUAL);
     handset.render();
     return handset;
   }
@@ -139,9 +142,9 @@ class Page {
     this.handsets.delete(handset.number);
   }
 
-  /** Puts a phone away; it comes back with its next call. */
+  /** Puts a phone away; it comes back with its next call or text. */
   remove(handset) {
-    this.away.set(handset.number, this.story.callsOf(handset.number)[0]?.sid);
+    this.away.set(handset.number, this.story.newest.get(handset.number));
     this.#drop(handset);
     this.save();
     at("add").elements.number.focus();

@@ -3,6 +3,7 @@
 /** How many log lines, calls and lines of one call are remembered. */
 const MOST_LINES = 2000;
 const MOST_CALLS = 1000;
+const MOST_TEXTS = 300;
 const MOST_ENTRIES = 300;
 
 const FINAL = new Set(["completed", "busy", "failed", "no-answer", "canceled"]);
@@ -57,6 +58,10 @@ export class Story {
   /** Forgets everything: it is told again. */
   begin() {
     this.calls = new Map();
+    /** By phone: the texts that it sent or that arrived on it, oldest first. */
+    this.texts = new Map();
+    /** By phone, the newest last: what happened there last. */
+    this.newest = new Map();
     this.lines = [];
     /** Rises when `lines` began anew. */
     this.edition = (this.edition ?? 0) + 1;
@@ -66,6 +71,9 @@ export class Story {
     switch (event.type) {
       case "call":
         this.#called(event);
+        break;
+      case "message":
+        this.#texted(event.message);
         break;
       case "transcript":
         this.#heard(event);
@@ -90,6 +98,7 @@ export class Story {
     if (!call) {
       call = new Call(view);
       this.calls.set(view.sid, call);
+      this.#happenedAt(view.phone, view.sid);
       if (this.calls.size > MOST_CALLS) {
         const oldest = [...this.calls.values()].find((one) => one.over);
         if (oldest) this.calls.delete(oldest.sid);
@@ -97,6 +106,22 @@ export class Story {
     }
     call.view = view;
     if (call.talking) call.answeredAt ??= Date.parse(event.at);
+  }
+
+  #texted(message) {
+    const phone = message.direction === "inbound" ? message.from : message.to;
+    const texts = this.texts.get(phone) ?? [];
+    if (!message.arrived || texts.some((text) => text.sid === message.sid)) return;
+    texts.push(message);
+    if (texts.length > MOST_TEXTS) texts.shift();
+    this.texts.set(phone, texts);
+    this.#happenedAt(phone, message.sid);
+  }
+
+  #happenedAt(phone, sid) {
+    if (!phone) return;
+    this.newest.delete(phone);
+    this.newest.set(phone, sid);
   }
 
   #heard({ call_sid: sid, entry }) {
@@ -115,10 +140,14 @@ export class Story {
     return [...this.calls.values()].filter((call) => call.view.phone === number).reverse();
   }
 
-  /** Phones that have calls, the newest call first. */
+  /** The texts that a phone sent or that arrived on it, oldest first. */
+  textsOf(number) {
+    return this.texts.get(number) ?? [];
+  }
+
+  /** Phones that have calls or texts, the newest first. */
   phones() {
-    const numbers = [...this.calls.values()].map((call) => call.view.phone).filter(Boolean);
-    return [...new Set(numbers.reverse())];
+    return [...this.newest.keys()].reverse();
   }
 
   /** Whether a line belongs to a call or to one that it made. */

@@ -5,6 +5,7 @@ use time::OffsetDateTime;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
+use crate::clock::Clock;
 use crate::leg::LegInput;
 use crate::number;
 use crate::transcript::Transcript;
@@ -180,6 +181,24 @@ impl Call {
         self.status == CallStatus::InProgress
     }
 
+    /// The call as the control API shows it.
+    pub(crate) fn view(&self, clock: Clock) -> CallView {
+        let running = || self.answered_at.map(|at| clock.since(at).as_secs());
+        CallView {
+            sid: self.sid.clone(),
+            parent_call_sid: self.parent_sid.clone(),
+            from: self.from.clone(),
+            to: self.to.clone(),
+            direction: self.direction,
+            status: self.status,
+            phone: match &self.far {
+                Far::Phone(number) => Some(number.clone()),
+                Far::Call(_) => None,
+            },
+            duration_seconds: self.duration.or_else(running),
+        }
+    }
+
     /// What every voice webhook of this call tells.
     ///
     /// <https://www.twilio.com/docs/voice/twiml#twilios-request-to-your-application>
@@ -215,6 +234,15 @@ impl Call {
         }
         params
     }
+}
+
+/// Twilio's US list price, in dollars: per minute that was begun.
+pub(crate) fn price(direction: Direction, seconds: f64) -> String {
+    let per_minute = match direction {
+        Direction::Inbound => 0.0085,
+        Direction::OutboundApi | Direction::OutboundDial => 0.0140,
+    };
+    format!("-{:.5}", per_minute * (seconds / 60.0).ceil().max(1.0))
 }
 
 /// The parameters of a webhook: each name once, in the order of their names.

@@ -2,6 +2,8 @@
 //!
 //! Everything that it sends and receives is the type that the server uses.
 
+mod texting;
+
 use futures::{Stream, StreamExt};
 use reqwest::{Client, Method, Response, Url};
 use serde::Serialize;
@@ -14,10 +16,13 @@ pub use crate::control::PlaceCall;
 use crate::control::PlacedCall;
 pub use crate::event::{Event, Happening, Webhook, WebhookError, WebhookKind, WebhookResponse};
 pub use crate::faults::Faults;
-pub use crate::phone::{Behavior, OnCall, PhoneView};
+pub use crate::message::{MediaView, MessageDirection, MessageStatus, MessageView};
+pub use crate::phone::{Behavior, OnCall, OnMessage, PhoneView};
+pub use crate::rest::credentials::ApiKey;
 pub use crate::script::{Speak, Step};
-pub use crate::settings::{Settings, SimultaneousRing};
+pub use crate::settings::{OptOut, Settings, SimultaneousRing};
 use crate::sse;
+pub use crate::texting::{Attachment, SendText};
 pub use crate::transcript::{Entry, Source, What};
 
 /// Why the control API did not do something.
@@ -88,7 +93,7 @@ impl Control {
         Ok(placed.call_sid)
     }
 
-    /// Sets what a phone does when it is called.
+    /// Sets what a phone does when it is called or texted.
     ///
     /// # Errors
     /// 422: the number is the account's.
@@ -243,7 +248,7 @@ impl Control {
         Ok(())
     }
 
-    /// Ends all calls and forgets them and the logs; numbers and behaviours stay.
+    /// Ends all calls and forgets them, messages and logs; numbers and behaviours stay.
     ///
     /// # Errors
     /// The simulator cannot be reached.

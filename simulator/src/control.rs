@@ -24,9 +24,11 @@ use crate::number;
 use crate::overview;
 use crate::person::{self, Refused};
 use crate::phone::{Behavior, PhoneView};
+use crate::rest::credentials;
 use crate::script::{Speak, Step};
 use crate::settings::Settings;
-use crate::simulator::{Simulator, view};
+use crate::simulator::Simulator;
+use crate::texting;
 use crate::transcript::Entry;
 
 /// A call that a phone places.
@@ -81,7 +83,9 @@ pub(crate) fn routes() -> Router<Simulator> {
         .route("/simulator/faults", get(faults).put(set_faults))
         .route("/simulator/settings", get(settings).put(set_settings))
         .route("/simulator/reset", post(reset))
+        .merge(credentials::routes())
         .merge(overview::routes())
+        .merge(texting::routes())
         .route("/simulator/{*path}", axum::routing::any(no_such_route))
 }
 
@@ -105,16 +109,16 @@ impl From<Refused> for Problem {
     }
 }
 
-fn unprocessable(message: impl Into<String>) -> Problem {
+pub(crate) fn unprocessable(message: impl Into<String>) -> Problem {
     Problem(StatusCode::UNPROCESSABLE_ENTITY, message.into())
 }
 
-fn read<T: DeserializeOwned>(body: &Bytes) -> Result<T, Problem> {
+pub(crate) fn read<T: DeserializeOwned>(body: &Bytes) -> Result<T, Problem> {
     serde_json::from_slice(body).map_err(|error| unprocessable(format!("body: {error}")))
 }
 
 /// A phone's name: its number in E.164, or a word such as `anonymous`.
-fn party(path: &str) -> String {
+pub(crate) fn party(path: &str) -> String {
     number::normalize(path).unwrap_or_else(|| path.trim().to_owned())
 }
 
@@ -166,6 +170,7 @@ async fn phone(State(simulator): State<Simulator>, Path(number): Path<String>) -
     let state = simulator.state();
     let newest_first = state.call_order.iter().rev().filter_map(|sid| state.calls.get(sid));
     let own: Vec<_> = newest_first.filter(|call| call.far == far).collect();
+    let messages = state.messages.iter().filter(|message| message.phone() == number);
     // The call it is on, else one that rings, else the last.
     let current = own
         .iter()
@@ -173,9 +178,10 @@ async fn phone(State(simulator): State<Simulator>, Path(number): Path<String>) -
         .or_else(|| own.iter().find(|call| !call.status.is_final()))
         .or_else(|| own.first());
     Json(PhoneView {
-        call: current.map(|call| view(call, simulator.clock)),
+        call: current.map(|call| call.view(simulator.clock)),
         transcript: current.map(|call| call.transcript.entries.clone()).unwrap_or_default(),
-        calls: own.iter().map(|call| view(call, simulator.clock)).collect(),
+        calls: own.iter().map(|call| call.view(simulator.clock)).collect(),
+        messages: messages.map(|message| message.view()).collect(),
         number,
         behavior,
     })
@@ -184,7 +190,7 @@ async fn phone(State(simulator): State<Simulator>, Path(number): Path<String>) -
 async fn calls(State(simulator): State<Simulator>) -> Json<Vec<CallView>> {
     let state = simulator.state();
     let newest_first = state.call_order.iter().rev().filter_map(|sid| state.calls.get(sid));
-    Json(newest_first.map(|call| view(call, simulator.clock)).collect())
+    Json(newest_first.map(|call| call.view(simulator.clock)).collect())
 }
 
 async fn call(

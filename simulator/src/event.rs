@@ -8,6 +8,7 @@ use tokio::sync::broadcast;
 
 use crate::call::CallView;
 use crate::clock;
+use crate::message::MessageView;
 use crate::transcript::Entry;
 
 /// How many events and webhooks stay in memory.
@@ -71,16 +72,24 @@ pub enum Happening {
         /// `in-progress`, `processing`, `completed` or `absent`.
         status: String,
     },
+    /// A message has a new status, or arrived.
+    Message {
+        /// The message as it is now.
+        message: MessageView,
+    },
     /// What Twilio's debugger would show.
     Warning {
-        /// On which call.
+        /// On which call; empty if it is about a message.
         call_sid: String,
+        /// About which message.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        message_sid: Option<String>,
         /// Twilio's error code.
         code: u32,
         /// What is wrong.
         message: String,
     },
-    /// Calls and logs were forgotten.
+    /// Calls, messages and logs were forgotten.
     Reset,
 }
 
@@ -93,8 +102,11 @@ pub struct Webhook {
     pub sent_at: String,
     /// What it is for.
     pub kind: WebhookKind,
-    /// Of which call.
+    /// Of which call; empty if it is about a message.
     pub call_sid: String,
+    /// About which message.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub message_sid: Option<String>,
     /// Where it was sent, with the query, without fragment and credentials.
     pub url: String,
     /// `GET` or `POST`.
@@ -149,6 +161,27 @@ pub enum WebhookKind {
     Status,
     /// Tells of a recording's progress.
     Recording,
+    /// Asks what to answer to a text: a number's SMS URL or a verb's action.
+    Message,
+    /// Tells of a message's progress.
+    MessageStatus,
+}
+
+/// What a webhook or a warning is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Subject {
+    Call(String),
+    Message(String),
+}
+
+impl Subject {
+    /// The call's and the message's SID, as events have them.
+    pub(crate) fn sids(&self) -> (String, Option<String>) {
+        match self {
+            Self::Call(sid) => (sid.clone(), None),
+            Self::Message(sid) => (String::new(), Some(sid.clone())),
+        }
+    }
 }
 
 /// Keeps the newest events and tells them to whoever listens.

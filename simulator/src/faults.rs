@@ -16,13 +16,13 @@ use sha1::{Digest, Sha1};
 pub struct Faults {
     /// Same seed, same faults.
     pub seed: u64,
-    /// A status or recording callback is sent twice.
+    /// A callback, of a call, a recording or a message, is sent twice.
     pub duplicate: f64,
-    /// A status or recording callback is never sent.
+    /// A callback, of a call, a recording or a message, is never sent.
     pub drop: f64,
-    /// A status or recording callback is late by up to so many real milliseconds.
+    /// A callback, of a call, a recording or a message, is late by up to so many real milliseconds.
     pub delay_ms: u64,
-    /// A status or recording callback is sent after the next one of its call.
+    /// A callback is sent after the next one of its call or message.
     pub reorder: f64,
     /// A request for TwiML is sent twice; the first answer counts.
     pub duplicate_twiml: f64,

@@ -5,12 +5,13 @@
 //! | module | what it holds |
 //! |---|---|
 //! | `simulator` | the state, in one place |
-//! | `call`, `transcript`, `recording`, `event` | what is remembered |
+//! | `call`, `transcript`, `recording`, `message`, `event` | what is remembered |
 //! | `leg` | the task that carries a call: ringing, documents, verbs, bridges |
+//! | `messaging` | texts on their way: queues, carriers, replies, opt-out |
 //! | `twiml` | documents, read strictly |
 //! | `webhook`, [`signature`] | requests to apps: signed, retried, logged |
 //! | `rest` | Twilio's REST API |
-//! | `control`, `overview`, [`client`] | the control API and its client |
+//! | `control`, `texting`, `overview`, [`client`] | the control API and its client |
 //! | `page` | the phones page |
 //! | `phone`, `person`, [`script`] | phones and the people who hold them |
 //! | `faults`, `settings` | how it misbehaves, how it decides |
@@ -24,6 +25,8 @@ mod control;
 mod event;
 mod faults;
 mod leg;
+mod message;
+mod messaging;
 mod number;
 mod overview;
 mod page;
@@ -37,6 +40,7 @@ mod sid;
 pub mod signature;
 mod simulator;
 mod sse;
+mod texting;
 mod transcript;
 mod twiml;
 mod webhook;
@@ -47,6 +51,7 @@ use axum::Router;
 use axum::routing::any;
 use tokio::net::TcpListener;
 
+use crate::client::ApiKey;
 use crate::simulator::Simulator;
 
 /// Who the simulated account is, and how fast its time passes.
@@ -70,11 +75,27 @@ pub async fn serve(
     config: Config,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> std::io::Result<()> {
+    serve_with_keys(listener, config, Vec::new(), shutdown).await
+}
+
+/// As [`serve`], with a REST API that takes these API keys too.
+///
+/// # Errors
+/// As [`serve`].
+pub async fn serve_with_keys(
+    listener: TcpListener,
+    config: Config,
+    api_keys: Vec<ApiKey>,
+    shutdown: impl Future<Output = ()> + Send + 'static,
+) -> std::io::Result<()> {
     let mut address = listener.local_addr()?;
     if address.ip().is_unspecified() {
         address.set_ip(std::net::Ipv4Addr::LOCALHOST.into());
     }
     let simulator = Simulator::new(config, format!("http://{address}"));
+    for key in api_keys {
+        simulator.add_api_key(key);
+    }
     let routes = Router::new()
         .route("/2010-04-01/{*path}", any(rest::handle))
         // Twilio's newer APIs, on hosts of their own there.

@@ -2,15 +2,15 @@
 
 use anyhow::{Context, bail};
 use simulator::Config;
+use simulator::client::ApiKey;
 use tokio::net::TcpListener;
 
-const USAGE: &str =
-    "simulator --listen 127.0.0.1:3001 --account-sid AC… --auth-token … [--speed 20]";
+const USAGE: &str = "simulator --listen 127.0.0.1:3001 --account-sid AC… --auth-token … [--api-key SK… --api-secret …] [--speed 20]";
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
     tracing_subscriber::fmt().with_writer(std::io::stderr).init();
-    let (address, config) = arguments(std::env::args().skip(1))?;
+    let (address, config, api_keys) = arguments(std::env::args().skip(1))?;
     let listener = TcpListener::bind(&address)
         .await
         .with_context(|| format!("cannot listen on {address}: another --listen may be free"))?;
@@ -21,20 +21,28 @@ async fn main() -> anyhow::Result<()> {
             std::future::pending().await
         }
     };
-    simulator::serve(listener, config, interrupted).await?;
+    simulator::serve_with_keys(listener, config, api_keys, interrupted).await?;
     Ok(())
 }
 
-/// The address to listen on, and the account.
-fn arguments(mut words: impl Iterator<Item = String>) -> anyhow::Result<(String, Config)> {
+/// The address to listen on, the account, and its API keys.
+fn arguments(
+    mut words: impl Iterator<Item = String>,
+) -> anyhow::Result<(String, Config, Vec<ApiKey>)> {
     let mut address = "127.0.0.1:3001".to_owned();
     let mut config = Config { account_sid: String::new(), auth_token: String::new(), speed: 1.0 };
+    let mut api_keys: Vec<ApiKey> = Vec::new();
     while let Some(option) = words.next() {
         let mut value = || words.next().with_context(|| format!("{option} needs a value: {USAGE}"));
         match option.as_str() {
             "--listen" => address = value()?,
             "--account-sid" => config.account_sid = value()?,
             "--auth-token" => config.auth_token = value()?,
+            "--api-key" => api_keys.push(ApiKey { sid: value()?, secret: String::new() }),
+            "--api-secret" => match api_keys.last_mut() {
+                Some(key) => key.secret = value()?,
+                None => bail!("--api-secret belongs to the --api-key before it: {USAGE}"),
+            },
             "--speed" => config.speed = value()?.parse().context("--speed is a number")?,
             "--help" | "-h" => bail!("{USAGE}"),
             _ => bail!("unknown option {option}: {USAGE}"),
@@ -46,5 +54,8 @@ fn arguments(mut words: impl Iterator<Item = String>) -> anyhow::Result<(String,
     if !(config.speed.is_finite() && config.speed > 0.0) {
         bail!("--speed must be greater than 0");
     }
-    Ok((address, config))
+    if api_keys.iter().any(|key| !key.sid.starts_with("SK") || key.secret.is_empty()) {
+        bail!("an --api-key is SK… and has an --api-secret: {USAGE}");
+    }
+    Ok((address, config, api_keys))
 }

@@ -14,6 +14,7 @@ use time::format_description::well_known::Rfc3339;
 
 use crate::call::Far;
 use crate::control::Problem;
+use crate::message::Message;
 use crate::phone::Behavior;
 use crate::recording::Recording;
 use crate::rest::numbers::PhoneNumber;
@@ -33,9 +34,10 @@ struct NumberView {
     phone_number: String,
     friendly_name: String,
     voice_url: Option<String>,
+    sms_url: Option<String>,
 }
 
-/// A phone that has a call or a behaviour.
+/// A phone that has a call, a text or a behaviour.
 #[derive(Serialize)]
 struct KnownPhone {
     number: String,
@@ -78,11 +80,13 @@ async fn numbers(State(simulator): State<Simulator>) -> Json<Vec<NumberView>> {
         phone_number: number.phone_number.clone(),
         friendly_name: number.friendly_name.clone(),
         voice_url: number.voice_url.clone(),
+        sms_url: number.sms_url.clone(),
     };
     Json(simulator.state().numbers.iter().map(show).collect())
 }
 
-/// Those with calls first, the newest call first, then the others by number.
+/// Those with calls first, the newest call first, then those with texts, then the
+/// others by number.
 async fn phones(State(simulator): State<Simulator>) -> Json<Vec<KnownPhone>> {
     let state = simulator.state();
     let newest_first = state.call_order.iter().rev().filter_map(|sid| state.calls.get(sid));
@@ -90,11 +94,15 @@ async fn phones(State(simulator): State<Simulator>) -> Json<Vec<KnownPhone>> {
         Far::Phone(number) => Some(number),
         Far::Call(_) => None,
     });
+    let texted = state.messages.iter().rev().map(Message::phone);
     let quiet: BTreeSet<&String> = state.behaviors.keys().collect();
+    let own = |number: &str| state.numbers.iter().any(|own| own.phone_number == number);
     let mut seen = BTreeSet::new();
-    let known = called.chain(quiet).filter(|number| seen.insert(*number));
-    let show = |number: &String| KnownPhone {
-        number: number.clone(),
+    let known = called.map(String::as_str).chain(texted).filter(|number| !own(number));
+    let known =
+        known.chain(quiet.into_iter().map(String::as_str)).filter(|number| seen.insert(*number));
+    let show = |number: &str| KnownPhone {
+        number: number.to_owned(),
         behavior: state.behaviors.get(number).cloned().unwrap_or_default(),
     };
     Json(known.map(show).collect())

@@ -11,7 +11,7 @@ use axum::routing::get;
 
 use crate::simulator::Simulator;
 
-/// The page shows what callers and apps say: nothing of it may run, and nothing
+/// The page shows what callers, texts and apps say: nothing of it may run, and nothing
 /// is loaded from elsewhere.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
     connect-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'; \
@@ -23,7 +23,7 @@ const JAVASCRIPT: &str = "text/javascript; charset=utf-8";
 const INDEX: &str = include_str!("../page/index.html");
 
 /// Name under `/page/`, content type, content.
-const FILES: [(&str, &str, &str); 9] = [
+const FILES: [(&str, &str, &str); 10] = [
     ("page.css", "text/css; charset=utf-8", include_str!("../page/page.css")),
     ("icon.svg", "image/svg+xml", include_str!("../page/icon.svg")),
     ("page.js", JAVASCRIPT, include_str!("../page/page.js")),
@@ -31,6 +31,7 @@ const FILES: [(&str, &str, &str); 9] = [
     ("story.js", JAVASCRIPT, include_str!("../page/story.js")),
     ("handset.js", JAVASCRIPT, include_str!("../page/handset.js")),
     ("screen.js", JAVASCRIPT, include_str!("../page/screen.js")),
+    ("texts.js", JAVASCRIPT, include_str!("../page/texts.js")),
     ("log.js", JAVASCRIPT, include_str!("../page/log.js")),
     ("dom.js", JAVASCRIPT, include_str!("../page/dom.js")),
 ];

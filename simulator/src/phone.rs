@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::call::CallView;
+use crate::message::MessageView;
 use crate::script::Step;
 use crate::transcript::Entry;
 
@@ -29,7 +30,29 @@ pub enum OnCall {
     CarrierVoicemail,
 }
 
-/// What a phone does when it is called, when, and what its person does then.
+/// What a phone does when it is texted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum OnMessage {
+    /// The text arrives.
+    #[default]
+    Deliver,
+    /// It is switched off: undelivered, 30003.
+    Unreachable,
+    /// Nobody has this number: undelivered, 30005.
+    Unknown,
+    /// It turns out to be a landline: undelivered, 30006.
+    Landline,
+    /// It is known to be a landline: the text is refused, 21614.
+    NotMobile,
+    /// Its carrier takes the text for spam: undelivered, 30007.
+    Filtered,
+    /// The text arrives, and its carrier never says so: it stays `sent`.
+    Silent,
+}
+
+/// What a phone does when it is called or texted, when, and what its person does
+/// then.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Behavior {
@@ -42,6 +65,8 @@ pub struct Behavior {
     /// What its person does after answering.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub script: Option<Vec<Step>>,
+    /// What it does when it is texted.
+    pub on_message: OnMessage,
 }
 
 impl Behavior {
@@ -53,6 +78,12 @@ impl Behavior {
     /// Picks up and then follows the script.
     pub fn answer(script: Vec<Step>) -> Self {
         Self { on_call: OnCall::Answer, script: Some(script), ..Self::default() }
+    }
+
+    /// Does so when it is texted.
+    pub fn on_message(mut self, on_message: OnMessage) -> Self {
+        self.on_message = on_message;
+        self
     }
 
     /// Rings so many simulated milliseconds first.
@@ -75,4 +106,6 @@ pub struct PhoneView {
     pub calls: Vec<CallView>,
     /// What happened on `call`.
     pub transcript: Vec<Entry>,
+    /// The texts that it sent and that were sent to it, oldest first.
+    pub messages: Vec<MessageView>,
 }

@@ -8,6 +8,22 @@ use serde::{Deserialize, Serialize};
 pub struct Settings {
     /// Which of several phones that ring at once wins.
     pub simultaneous_ring: SimultaneousRing,
+    /// What Twilio does when somebody texts STOP, START or HELP.
+    pub opt_out: OptOut,
+}
+
+/// What Twilio does when somebody texts STOP, START or HELP, as it can be set up
+/// in its console.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum OptOut {
+    /// It answers by itself and refuses to text whoever said STOP.
+    #[default]
+    Default,
+    /// The same, and webhooks carry `OptOutType`.
+    Advanced,
+    /// Nothing: only the app's own list keeps texts from going out.
+    Off,
 }
 
 /// Which of several phones that one `<Dial>` rings at once wins.

@@ -30,15 +30,15 @@ pub fn sign<'a>(
     STANDARD.encode(mac.finalize().into_bytes())
 }
 
-/// The URL that Twilio signs for a voice webhook: without credentials and
-/// fragment, and over https without a port.
-pub(crate) fn signed_url(url: &Url) -> String {
+/// The URL that Twilio signs: without credentials and fragment, and for a voice
+/// webhook over https without a port.
+pub(crate) fn signed_url(url: &Url, keeps_port: bool) -> String {
     let mut signed = url.clone();
     signed.set_fragment(None);
     // These fail only for URLs that cannot have a host, which are refused earlier.
     let _ = signed.set_username("");
     let _ = signed.set_password(None);
-    if signed.scheme() == "https" {
+    if signed.scheme() == "https" && !keeps_port {
         let _ = signed.set_port(None);
     }
     signed.into()
@@ -107,12 +107,14 @@ mod tests {
     }
 
     #[test]
-    fn voice_drops_credentials_fragment_and_the_port_over_https() {
+    fn credentials_and_fragment_are_dropped_and_for_voice_the_port_over_https() {
         for (url, signed) in [
             ("https://me:secret@app.example:8443/voice?a=b#rc=2", "https://app.example/voice?a=b"),
             ("http://127.0.0.1:3000/voice#ct=200", "http://127.0.0.1:3000/voice"),
         ] {
-            assert_eq!(signed_url(&Url::parse(url).unwrap()), signed);
+            assert_eq!(signed_url(&Url::parse(url).unwrap(), false), signed);
         }
+        let text = Url::parse("https://me:secret@app.example:8443/sms#rc=2").unwrap();
+        assert_eq!(signed_url(&text, true), "https://app.example:8443/sms");
     }
 }

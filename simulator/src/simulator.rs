@@ -10,13 +10,16 @@ use tokio::sync::{mpsc, watch};
 use tokio::time::Instant;
 
 use crate::Config;
-use crate::call::{Call, CallStatus, CallView, Direction, Far, NewCall, Params};
+use crate::call::{Call, CallStatus, CallView, Direction, Far, NewCall, Params, price};
 use crate::clock::Clock;
-use crate::event::{EventLog, Happening};
+use crate::event::{EventLog, Happening, Subject};
 use crate::faults::FaultDice;
 use crate::leg::LegInput;
+use crate::message::{Message, OptedOut};
+use crate::messaging::ReplyRates;
 use crate::phone::Behavior;
 use crate::recording::Recording;
+use crate::rest::credentials::ApiKey;
 use crate::rest::numbers::PhoneNumber;
 use crate::settings::Settings;
 use crate::sid;
@@ -36,6 +39,7 @@ pub(crate) struct Inner {
     pub(crate) clock: Clock,
     pub(crate) log: EventLog,
     pub(crate) http: HttpClients,
+    pub(crate) api_keys: Mutex<Vec<ApiKey>>,
     dice: Mutex<FaultDice>,
     state: Mutex<State>,
     /// Bumped when everything that runs must stop.
@@ -53,6 +57,12 @@ pub(crate) struct State {
     pub(crate) call_order: Vec<String>,
     /// Oldest first.
     pub(crate) recordings: Vec<Recording>,
+    /// Oldest first.
+    pub(crate) messages: Vec<Message>,
+    /// By number of the account: what waits for its turn to be sent.
+    pub(crate) outboxes: HashMap<String, mpsc::UnboundedSender<String>>,
+    pub(crate) replies: ReplyRates,
+    pub(crate) opted_out: OptedOut,
     pub(crate) behaviors: HashMap<String, Behavior>,
     pub(crate) settings: Settings,
     /// When the account may dial its next call through REST.
@@ -76,6 +86,7 @@ impl Simulator {
             clock: Clock::new(config.speed),
             log: EventLog::new(),
             http: HttpClients::default(),
+            api_keys: Mutex::default(),
             dice: Mutex::default(),
             state: Mutex::default(),
             epoch: watch::Sender::new(0),
@@ -110,7 +121,7 @@ impl Simulator {
         let _ = closing.wait_for(|closing| *closing).await;
     }
 
-    /// Ends whatever runs and forgets calls, recordings and logs; numbers,
+    /// Ends whatever runs and forgets calls, messages, recordings and logs; numbers,
     /// behaviours, settings and faults stay, the latter from their first roll.
     pub(crate) fn reset(&self) {
         self.epoch.send_modify(|epoch| *epoch += 1);
@@ -196,7 +207,7 @@ impl Simulator {
     /// The call as the control API shows it.
     pub(crate) fn view(&self, sid: &str) -> Option<CallView> {
         let clock = self.clock;
-        self.with_call(sid, |call| view(call, clock))
+        self.with_call(sid, |call| call.view(clock))
     }
 
     fn log_call(&self, sid: &str) {
@@ -240,7 +251,20 @@ impl Simulator {
         let message = message.into();
         let warning = What::Warning { code, message: message.clone() };
         self.note(call_sid, warning);
-        self.log.add(Happening::Warning { call_sid: call_sid.to_owned(), code, message });
+        self.log_warning(&Subject::Call(call_sid.to_owned()), code, message);
+    }
+
+    /// The same for whatever a webhook was about.
+    pub(crate) fn warn_about(&self, about: &Subject, code: u32, message: impl Into<String>) {
+        match about {
+            Subject::Call(sid) => self.warn(sid, code, message),
+            Subject::Message(_) => self.log_warning(about, code, message.into()),
+        }
+    }
+
+    fn log_warning(&self, about: &Subject, code: u32, message: String) {
+        let (call_sid, message_sid) = about.sids();
+        self.log.add(Happening::Warning { call_sid, message_sid, code, message });
     }
 
     /// The parameters of a webhook about this call.
@@ -310,31 +334,4 @@ impl Simulator {
         let own = state.numbers.iter().find(|own| own.phone_number == number);
         own.cloned()
     }
-}
-
-/// The call as the control API shows it.
-pub(crate) fn view(call: &Call, clock: Clock) -> CallView {
-    let running = || call.answered_at.map(|at| clock.since(at).as_secs());
-    CallView {
-        sid: call.sid.clone(),
-        parent_call_sid: call.parent_sid.clone(),
-        from: call.from.clone(),
-        to: call.to.clone(),
-        direction: call.direction,
-        status: call.status,
-        phone: match &call.far {
-            Far::Phone(number) => Some(number.clone()),
-            Far::Call(_) => None,
-        },
-        duration_seconds: call.duration.or_else(running),
-    }
-}
-
-/// Twilio's US list price, in dollars: per minute that was begun.
-fn price(direction: Direction, seconds: f64) -> String {
-    let per_minute = match direction {
-        Direction::Inbound => 0.0085,
-        Direction::OutboundApi | Direction::OutboundDial => 0.0140,
-    };
-    format!("-{:.5}", per_minute * (seconds / 60.0).ceil().max(1.0))
 }

@@ -15,10 +15,12 @@ export async function startApp(authToken) {
     const posted = request.method === 'GET' ? {} : params;
     const hit = { path: url.pathname, url: request.url, method: request.method, headers: request.headers, params };
     const signature = request.headers['x-twilio-signature'] ?? '';
+    const answer = app.answers.get(url.pathname);
+    // What a MediaUrl names is asked for without signature and parameters.
+    if (answer?.file) return void answer.give(hit, response, request);
     if (!twilio.validateRequest(authToken, signature, app.url + request.url, posted)) {
       app.problems.push(`${request.method} ${request.url}: the signature ${signature} is not valid`);
     }
-    const answer = app.answers.get(url.pathname);
     // Where a redirect leads there are no parameters, and an app's own query is not Twilio's.
     if (!answer?.unchecked) {
       for (const name of answer?.query ?? []) delete params[name];

@@ -42,8 +42,8 @@ const ERROR = {
   additionalProperties: false,
 };
 
-/** Recordings' media: documented, but in no file. */
-const MEDIA = /^\/2010-04-01\/Accounts\/AC[0-9a-f]{32}\/Recordings\/RE[0-9a-f]{32}(\.wav|\.mp3)?$/;
+/** The media of recordings and messages: documented, but in no file. */
+const MEDIA = /^\/2010-04-01\/Accounts\/AC[0-9a-f]{32}\/(Recordings\/RE[0-9a-f]{32}(\.wav|\.mp3)?|Messages\/MM[0-9a-f]{32}\/Media\/ME[0-9a-f]{32})$/;
 
 function newAjv(formats = {}) {
   const ajv = new Ajv({ strict: false, allErrors: true });
@@ -254,5 +254,5 @@ export class Api {
 
 function mediaProblems({ status, contentType, body }) {
   if (status >= 400) return errorProblems(status, contentType, body);
-  return /^audio\//.test(contentType) ? [] : [`media: content type ${contentType}`];
+  return /^(audio|image|video|text|application)\//.test(contentType) ? [] : [`media: content type ${contentType}`];
 }

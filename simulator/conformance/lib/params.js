@@ -61,11 +61,48 @@ export const KINDS = {
   voice: { mark: 'CallSid', always: CALL, maybe: CALL_MAYBE },
 };
 
+const MESSAGE = {
+  AccountSid: CALL.AccountSid,
+  ApiVersion: CALL.ApiVersion,
+  MessageSid: /^(SM|MM)[0-9a-f]{32}$/,
+  SmsSid: /^(SM|MM)[0-9a-f]{32}$/,
+  From: /^\+?\d+$/,
+  To: /^\+\d+$/,
+};
+const INBOUND = {
+  ...MESSAGE,
+  SmsMessageSid: MESSAGE.SmsSid,
+  SmsStatus: /^received$/,
+  Body: /^[^]*$/,
+  NumMedia: SECONDS,
+  NumSegments: SECONDS,
+  ...Object.fromEntries(PLACES.filter((name) => /^(From|To)/.test(name)).map((name) => [name, /^.*$/])),
+};
+const MEDIA_URL = /^https?:\/\/.+\/2010-04-01\/Accounts\/AC[0-9a-f]{32}\/Messages\/MM[0-9a-f]{32}\/Media\/ME[0-9a-f]{32}$/;
+const INBOUND_MAYBE = {
+  OptOutType: /^(STOP|START|HELP)$/,
+  ...Object.fromEntries(Array.from({ length: 10 }, (_, index) => [[`MediaUrl${index}`, MEDIA_URL], [`MediaContentType${index}`, /^\w+\/[\w.+-]+$/]]).flat()),
+};
+const OUTCOME = { MessageStatus: /^(sending|invalid)$/, SmsStatus: /^(sending|invalid)$/ };
+
+/** The kinds of webhooks about texts. */
+export const MESSAGE_KINDS = {
+  messageFallback: { is: (it) => 'ErrorUrl' in it && 'Body' in it, always: { ...INBOUND, ErrorCode: /^\d{5}$/, ErrorUrl: /./ }, maybe: INBOUND_MAYBE },
+  messageAction: { is: (it) => 'MessageStatus' in it && 'Body' in it, always: { ...INBOUND, ...OUTCOME }, maybe: INBOUND_MAYBE },
+  callAction: { is: (it) => 'MessageStatus' in it && 'CallSid' in it, always: { ...CALL, ...OUTCOME, MessageSid: MESSAGE.MessageSid, SmsSid: MESSAGE.SmsSid }, maybe: CALL_MAYBE },
+  messageStatus: {
+    is: (it) => 'MessageStatus' in it,
+    always: { ...MESSAGE, MessageStatus: /^(sent|delivered|undelivered|failed)$/, SmsStatus: /^(sent|delivered|undelivered|failed)$/ },
+    maybe: { ErrorCode: /^\d{5}$/, RawDlrDoneDate: /^\d{10}$/ },
+  },
+  message: { is: (it) => 'Body' in it, always: INBOUND, maybe: INBOUND_MAYBE },
+};
+
 /** The kind of a webhook, and what is wrong with its parameters. */
 export function checkParams(params) {
-  const kind = Object.keys(KINDS).find((name) => KINDS[name].mark in params);
+  const kind = Object.keys(MESSAGE_KINDS).find((name) => MESSAGE_KINDS[name].is(params)) ?? Object.keys(KINDS).find((name) => KINDS[name].mark in params);
   if (!kind) return { kind: 'unknown', problems: ['no kind of webhook has these parameters'] };
-  const { always, maybe } = KINDS[kind];
+  const { always, maybe } = MESSAGE_KINDS[kind] ?? KINDS[kind];
   const problems = Object.keys(always).filter((name) => !(name in params)).map((name) => `${kind}: ${name} is missing`);
   for (const [name, value] of Object.entries(params)) {
     const pattern = always[name] ?? maybe[name];
@@ -74,6 +111,12 @@ export function checkParams(params) {
   }
   if (kind === 'status' && /^(completed|busy|failed|no-answer|canceled)$/.test(params.CallStatus)) {
     for (const name of ['CallDuration', 'Duration']) if (!(name in params)) problems.push(`status: ${name} is missing at the end`);
+  }
+  if (kind === 'messageStatus' && (params.MessageStatus === 'undelivered' || params.MessageStatus === 'failed') !== 'ErrorCode' in params) {
+    problems.push(`messageStatus: ErrorCode and ${params.MessageStatus} do not belong together`);
+  }
+  for (let index = 0; kind === 'message' && index < Number(params.NumMedia); index += 1) {
+    for (const name of [`MediaUrl${index}`, `MediaContentType${index}`]) if (!(name in params)) problems.push(`message: ${name} is missing`);
   }
   return { kind, problems };
 }

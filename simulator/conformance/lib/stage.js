@@ -83,6 +83,61 @@ export class Stage {
     return this.control('PUT', `phones/${encodeURIComponent(number)}/behavior`, { on_call, script, after_ms });
   }
 
+  /** What a phone does when texted. */
+  onMessage(number, on_message) {
+    return this.control('PUT', `phones/${encodeURIComponent(number)}/behavior`, { on_message });
+  }
+
+  /** A phone sends a text; the message's SID. */
+  async text(from, body, to = OFFICE, media = undefined) {
+    const { message_sid } = await this.control('POST', `phones/${encodeURIComponent(from)}/messages`, { to, body, media });
+    return message_sid;
+  }
+
+  /** The texts that arrived on a phone, oldest first. */
+  async textsOn(number) {
+    const { messages } = await this.control('GET', `phones/${encodeURIComponent(number)}`);
+    return messages.filter((it) => it.to === number && it.arrived);
+  }
+
+  /** Waits for a message's last status. */
+  settled(sid) {
+    return until(`the end of ${sid}`, async () => {
+      const message = await this.client.messages(sid).fetch();
+      return /^(delivered|undelivered|failed|received)$/.test(message.status) && message;
+    });
+  }
+
+  /** Twilio's codes for what was wrong with messages since this was asked last. */
+  async messageWarnings() {
+    const events = await this.#eventsSoFar();
+    return events.filter((it) => it.type === 'warning' && it.message_sid).map((it) => it.code);
+  }
+
+  async #eventsSoFar() {
+    // A request of its own is the last event.
+    const since = this.lastEvent ?? 0;
+    const mark = `?mark=${since}`;
+    await fetch(`${this.url}/2010-04-01/Accounts/${this.accountSid}/Messages.json${mark}`);
+    const stream = await fetch(`${this.url}/simulator/events?since=${since}`);
+    const events = [];
+    let rest = '';
+    for await (const chunk of stream.body.pipeThrough(new TextDecoderStream())) {
+      const parts = (rest + chunk).split('\n\n');
+      rest = parts.pop();
+      for (const part of parts) {
+        const data = part.split('\n').find((line) => line.startsWith('data:'));
+        if (!data) continue;
+        events.push(JSON.parse(data.slice(5)));
+        if (events.at(-1).type === 'rest' && events.at(-1).path.endsWith(mark)) {
+          this.lastEvent = events.at(-1).id;
+          return events;
+        }
+      }
+    }
+    return events;
+  }
+
   transcript(sid) {
     return this.control('GET', `calls/${sid}/transcript`);
   }

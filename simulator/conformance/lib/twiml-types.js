@@ -5,15 +5,13 @@ import ts from 'typescript';
 import twilio from 'twilio';
 
 const require = createRequire(import.meta.url);
-const { VoiceResponse } = twilio.twiml;
-
 /** Reads the type file: classes with their methods, interfaces, and enums. */
-function declarations() {
-  const file = require.resolve('twilio/lib/twiml/VoiceResponse').replace(/\.js$/, '.d.ts');
+function declarations(root) {
+  const file = require.resolve(`twilio/lib/twiml/${root}`).replace(/\.js$/, '.d.ts');
   const source = ts.createSourceFile(file, fs.readFileSync(file, 'utf8'), ts.ScriptTarget.Latest, true);
   const found = { classes: new Map(), attributes: new Map(), enums: new Map() };
   const nameOf = (node) => node.name.text ?? node.name.getText();
-  const typeOf = (node) => (node.type ? node.type.getText().replace(/^VoiceResponse\./, '') : 'any');
+  const typeOf = (node) => (node.type ? node.type.getText().replace(`${root}.`, '') : 'any');
   const visit = (node) => {
     if (ts.isClassDeclaration(node)) {
       const methods = new Map();
@@ -37,11 +35,11 @@ function declarations() {
 }
 
 /**
- * All elements: `{ key, name, attributes: [{ name, type, values? }], build(attributes) }`. `key` is
+ * All elements of a kind of response: `{ key, name, attributes: [{ name, type, values? }], build(attributes) }`. `key` is
  * the path of element names, `build` makes the document with the SDK.
  */
-export function elements(textOf) {
-  const { classes, attributes, enums } = declarations();
+export function elements(textOf, root = 'VoiceResponse') {
+  const { classes, attributes, enums } = declarations(root);
   const found = new Map();
   const walk = (className, key, build) => {
     for (const [method, { parameters, returns }] of classes.get(className)) {
@@ -71,9 +69,9 @@ export function elements(textOf) {
       if (classes.has(returns) && !returns.startsWith('Ssml')) walk(returns, own, make);
     }
   };
-  walk('VoiceResponse', '', () => {
-    const root = new VoiceResponse();
-    return { root, parent: root };
+  walk(root, '', () => {
+    const response = new twilio.twiml[root]();
+    return { root: response, parent: response };
   });
   return [...found.values()];
 }

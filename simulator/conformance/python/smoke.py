@@ -74,6 +74,21 @@ try:
 except TwilioRestException as error:
     assert (error.status, error.code) == (404, 20404), error
 
+text = client.messages.create(to=BOB, from_=OFFICE, body="Hello from Python", status_callback=f"{app}/status")
+assert (text.status, text.direction, text.num_segments) == ("queued", "outbound-api", "1")
+while text.status != "delivered":
+    assert time.monotonic() < end, text.status
+    time.sleep(0.02)
+    text = text.fetch()
+assert [it.sid for it in client.messages.list(to=BOB, from_=OFFICE, date_sent_after=text.date_created)] == [text.sid]
+assert text.update(body="").body == ""
+assert text.delete() and client.messages.list() == []
+try:
+    client.messages.create(to="12", from_=OFFICE, body="Hello")
+    raise AssertionError("a text to nobody was taken")
+except TwilioRestException as error:
+    assert (error.status, error.code) == (400, 21211), error
+
 recordings = client.recordings.list()
 assert recordings and all(it.status == "completed" for it in recordings), recordings
 for recording in recordings:
@@ -83,6 +98,8 @@ assert listed[0].delete() and number.delete()
 
 time.sleep(0.1)
 assert App.hits and all(valid for _, _, valid in App.hits), App.hits
-statuses = [params["CallStatus"] for path, params, _ in App.hits if path == "/status"]
+statuses = [params["CallStatus"] for path, params, _ in App.hits if path == "/status" and "CallStatus" in params]
+texted = [params["MessageStatus"] for path, params, _ in App.hits if "MessageStatus" in params]
+assert texted == ["sent", "delivered"], texted
 assert sorted(statuses) == sorted(3 * ["initiated", "ringing", "in-progress", "completed"]), statuses
 print(f"{len(App.hits)} webhooks, all signed as the Python SDK expects")

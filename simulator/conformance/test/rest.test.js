@@ -50,6 +50,14 @@ test('a lost answer is a broken connection, and the work is done', async () => {
   assert.equal((await s.client.incomingPhoneNumbers.list()).length, before + 1);
 });
 
+test('an API key opens the API as the auth token does', async () => {
+  const sid = `SK${'1'.repeat(32)}`;
+  const own = s.sdk(sid, 'hush');
+  await assert.rejects(own.messages.list(), (error) => error.status === 401 && error.code === 20003);
+  await s.control('POST', 'api-keys', { sid, secret: 'hush' });
+  assert.ok((await own.messages.list()).length > 0);
+});
+
 test('every operation that is answered was exercised, and no shape is rejected', async () => {
   const answering = await answered(s);
   const { rows, missed } = coverage(s.api, answering, s.recorder.exchanges);

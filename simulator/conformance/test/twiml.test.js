@@ -61,7 +61,7 @@ function good({ name, type, values }) {
   if (type === 'number' || type === 'number[]') return '3';
   if (/method/i.test(name)) return 'GET';
   if (/(url|action|callback)$/i.test(name)) return `${s.app.url}/end`;
-  return { callerId: OFFICE, finishOnKey: '5', digits: '5', sendDigits: '1', speechTimeout: '1', time: '1s' }[name] ?? 'x';
+  return { callerId: OFFICE, finishOnKey: '5', digits: '5', sendDigits: '1', to: BOB, from: OFFICE, speechTimeout: '1', time: '1s' }[name] ?? 'x';
 }
 
 /** A value that the type does not allow; none for free text. */

@@ -128,7 +128,19 @@ export class Stage {
   }
 
   makeNumber() {
-    return this.simulator.rest("IncomingPhoneNumbers.json", { PhoneNumber: OFFICE, FriendlyName: "Main", VoiceUrl: `${this.app.address}/voice` });
+    return this.simulator.rest("IncomingPhoneNumbers.json", { PhoneNumber: OFFICE, FriendlyName: "Main", VoiceUrl: `${this.app.address}/voice`, SmsUrl: `${this.app.address}/sms` });
+  }
+
+  /** Somebody is texted through REST. */
+  text(to, body, more = {}) {
+    return this.simulator.rest("Messages.json", { From: OFFICE, To: to, Body: body, ...more });
+  }
+
+  /** A phone that somebody else holds texts the office. */
+  async textFrom(number, text) {
+    const path = `/simulator/phones/${encodeURIComponent(number)}/messages`;
+    const response = await fetch(this.simulator.address + path, { method: "POST", body: JSON.stringify({ to: OFFICE, ...text }) });
+    if (!response.ok) throw new Error(await response.text());
   }
 
   /** Somebody is called through REST. */
@@ -169,6 +181,16 @@ export class Phone {
   /** Waits for words on its screen. */
   sees(text) {
     return this.locator.locator(".screen").getByText(text).first().waitFor();
+  }
+
+  /** A text on it, sent or received. */
+  text(words) {
+    return this.locator.getByRole("log", { name: "Texts" }).getByRole("listitem").filter({ hasText: words });
+  }
+
+  async texts(words) {
+    await this.locator.getByLabel("Text message").fill(words);
+    await this.button("Send").click();
   }
 
   async says(words) {

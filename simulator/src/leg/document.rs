@@ -6,7 +6,7 @@ use reqwest::Url;
 
 use super::{Flow, Input, Interrupt, LONGEST_CALL, Leg, Over, Source};
 use crate::call::{CallStatus, Direction, Params};
-use crate::event::WebhookKind;
+use crate::event::{Subject, WebhookKind};
 use crate::transcript::{What, spoken};
 use crate::twiml::{Action, Document, Prompt, Step, Verb};
 use crate::webhook::{Answer, Failure, Method, WebhookRequest};
@@ -109,7 +109,7 @@ impl Leg {
         all.extend(params.clone());
         WebhookRequest {
             kind,
-            call_sid: self.sid.clone(),
+            about: Subject::Call(self.sid.clone()),
             url: url.to_owned(),
             method,
             params: all,
@@ -117,22 +117,9 @@ impl Leg {
         }
     }
 
-    /// Asks the app, and listens to the far end meanwhile. The request is a task
-    /// of its own: an app gets it whole, even if the caller hangs up.
+    /// Asks the app, and listens to the far end meanwhile.
     async fn ask(&mut self, request: WebhookRequest) -> Result<Result<Loaded, Failure>, Interrupt> {
-        let (sender, mut answer) = tokio::sync::oneshot::channel();
-        let simulator = self.simulator.clone();
-        self.simulator.spawn(async move {
-            let key = format!("{:?} {:?}", request.kind, request.params.0.get("To"));
-            let twice = simulator.dice().strikes("duplicate_twiml", |it| it.duplicate_twiml, &key);
-            let result = simulator.deliver(&request).await;
-            // The caller may be gone.
-            let _ = sender.send(result);
-            if twice {
-                let again = WebhookRequest { fault: Some("duplicate_twiml"), ..request };
-                let _ = simulator.deliver(&again).await;
-            }
-        });
+        let mut answer = self.simulator.ask(request);
         loop {
             tokio::select! {
                 input = self.next(None) => { input?; }
@@ -209,6 +196,7 @@ impl Leg {
                 let action = Action { url: Some(url.clone()), method: *method };
                 self.go(&action, current, Params::default()).await
             }
+            Verb::Message(message) => self.message(message, current).await,
             Verb::Hangup => Ok(Flow::Over(Over::HungUp)),
             Verb::Reject { busy } => Ok(Flow::Over(Over::Rejected { busy: *busy })),
         }
@@ -293,7 +281,7 @@ fn understand(answer: Answer) -> Result<Loaded, Failure> {
     Ok(Loaded { document, text: answer.body, url: Some(answer.url) })
 }
 
-fn resolve_action(
+pub(crate) fn resolve_action(
     action: &Action,
     current: Option<&Url>,
     params: Params,

@@ -6,9 +6,10 @@
 pub(crate) mod bridge;
 mod dial;
 mod dialling;
-mod document;
+pub(crate) mod document;
 mod gather;
 pub(crate) mod inbound;
+mod message;
 pub(crate) mod outbound;
 mod prompt;
 mod record;

@@ -20,6 +20,11 @@ impl ApiError {
         Self { status: StatusCode::BAD_REQUEST, code, message: message.into() }
     }
 
+    /// 409: the resource cannot do this now.
+    pub(super) fn conflict(code: u32, message: impl Into<String>) -> Self {
+        Self { status: StatusCode::CONFLICT, code, message: message.into() }
+    }
+
     /// A parameter that Twilio knows and the simulator does not carry out.
     pub(super) fn unsupported(name: &str) -> Self {
         Self::bad_request(20_001, format!("Parameter '{name}' is not supported by the simulator"))

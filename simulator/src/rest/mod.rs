@@ -3,7 +3,10 @@
 //! Shapes follow Twilio's OpenAPI file `twilio_api_v2010.json`.
 
 mod calls;
+pub(crate) mod credentials;
 mod error;
+mod media;
+mod messages;
 pub(crate) mod numbers;
 mod page;
 mod recordings;
@@ -12,16 +15,14 @@ use std::collections::BTreeMap;
 
 use axum::body::{Body, Bytes};
 use axum::extract::State;
-use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, WWW_AUTHENTICATE};
+use axum::http::header::{CONTENT_TYPE, WWW_AUTHENTICATE, X_CONTENT_TYPE_OPTIONS};
 use axum::http::{HeaderMap, Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
-use subtle::ConstantTimeEq;
 
 use crate::event::Happening;
 use crate::simulator::Simulator;
+use credentials::authorized;
 use error::ApiError;
 
 /// What a request asks for.
@@ -63,7 +64,8 @@ impl Form {
 enum Reply {
     Json(StatusCode, Value),
     Deleted,
-    Wav(Bytes),
+    /// Content type and content.
+    Media(String, Bytes),
 }
 
 impl Reply {
@@ -82,7 +84,10 @@ impl IntoResponse for Reply {
             Self::Json(status, body) => (status, axum::Json(body)).into_response(),
             Self::Deleted => StatusCode::NO_CONTENT.into_response(),
             // Bytes are counted references: a large recording is not copied.
-            Self::Wav(wav) => ([(CONTENT_TYPE, "audio/x-wav")], wav).into_response(),
+            Self::Media(content_type, bytes) => {
+                let nosniff = [(X_CONTENT_TYPE_OPTIONS, "nosniff")];
+                ([(CONTENT_TYPE, content_type)], nosniff, bytes).into_response()
+            }
         }
     }
 }
@@ -158,14 +163,6 @@ fn disconnect() -> Response {
     Response::new(Body::from_stream(broken))
 }
 
-fn authorized(simulator: &Simulator, headers: &HeaderMap) -> bool {
-    let expected = format!("{}:{}", simulator.account_sid, simulator.auth_token);
-    let sent = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
-    let sent = sent.and_then(|value| value.strip_prefix("Basic "));
-    let sent = sent.and_then(|value| STANDARD.decode(value.trim()).ok());
-    sent.is_some_and(|sent| sent.ct_eq(expected.as_bytes()).into())
-}
-
 fn route(request: &Request<'_>, method: &Method) -> Result<Reply, ApiError> {
     let path = request.uri.path();
     let mut parts = path.trim_start_matches('/').split('/');
@@ -203,6 +200,25 @@ fn route(request: &Request<'_>, method: &Method) -> Result<Reply, ApiError> {
         ("GET", ["Recordings", file]) => recordings::media(request, file),
         ("DELETE", ["Recordings", file]) => {
             recordings::delete(request, Some(file.trim_end_matches(".json")))
+        }
+        ("POST", ["Messages.json"]) => messages::create(request),
+        ("GET", ["Messages.json"]) => messages::list(request),
+        (_, ["Messages", _]) if json("SM").or(json("MM")).is_some() => {
+            let sid = json("SM").or(json("MM")).unwrap_or_default();
+            match method.as_str() {
+                "GET" => messages::fetch(request, sid),
+                "POST" => messages::update(request, sid),
+                "DELETE" => messages::delete(request, sid),
+                _ => Err(ApiError::not_simulated(method, path)),
+            }
+        }
+        ("GET", ["Messages", message, "Media.json"]) => media::list(request, message),
+        ("GET", ["Messages", message, "Media", file]) => match json("ME") {
+            Some(sid) => media::fetch(request, message, sid),
+            None => media::bytes(request, message, file),
+        },
+        ("DELETE", ["Messages", message, "Media", file]) => {
+            media::delete(request, message, file.trim_end_matches(".json"))
         }
         ("POST", ["IncomingPhoneNumbers.json"]) => numbers::create(request),
         ("GET", ["IncomingPhoneNumbers.json"]) => numbers::list(request),

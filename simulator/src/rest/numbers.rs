@@ -161,7 +161,7 @@ impl PhoneNumber {
 }
 
 /// Whether Twilio could request it.
-pub(super) fn is_url(url: &str) -> bool {
+pub(crate) fn is_url(url: &str) -> bool {
     let parsed = reqwest::Url::parse(url);
     parsed.is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
 }

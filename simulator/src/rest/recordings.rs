@@ -48,7 +48,7 @@ pub(super) fn media(request: &Request<'_>, file: &str) -> Result<Reply, ApiError
     if std::mem::take(&mut recording.missing_once) {
         return Err(missing());
     }
-    Ok(Reply::Wav(recording.wav.clone()))
+    Ok(Reply::Media("audio/x-wav".to_owned(), recording.wav.clone()))
 }
 
 pub(super) fn delete(request: &Request<'_>, sid: Option<&str>) -> Result<Reply, ApiError> {

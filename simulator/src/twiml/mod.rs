@@ -1,9 +1,10 @@
-//! TwiML for voice: what a document tells Twilio to do.
+//! TwiML: what a document tells Twilio to do.
 //!
-//! <https://www.twilio.com/docs/voice/twiml>
+//! <https://www.twilio.com/docs/voice/twiml>, for messages in a module of its own
 
 mod attributes;
 mod dial;
+mod messaging;
 mod ssml;
 mod verbs;
 mod xml;
@@ -13,6 +14,7 @@ use std::time::Duration;
 
 use crate::webhook::Method;
 use crate::webhook::callbacks::CallEvent;
+pub(crate) use messaging::{MessagingDocument, MessagingVerb, Text};
 
 /// A document that can be run.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -44,6 +46,7 @@ pub(crate) enum Verb {
     Gather(Gather),
     Dial(Box<Dial>),
     Record(Record),
+    Message(Text),
     Redirect { url: String, method: Method },
     Hangup,
     Reject { busy: bool },

@@ -4,24 +4,23 @@ use std::time::Duration;
 
 use super::attributes::{Attributes, SCHEMA};
 use super::dial::dial;
+use super::messaging::message;
 use super::ssml;
 use super::xml::{Element, Node};
 use super::{Document, Gather, Prompt, Record, Step, Verb, Warning};
 use crate::transcript::spoken;
 
 /// Verbs that Twilio has and the simulator does not carry out.
-const NOT_YET: [&str; 13] = [
+const NOT_YET: [&str; 11] = [
     "Connect",
     "Echo",
     "Enqueue",
     "Leave",
-    "Message",
     "Parameter",
     "Pay",
     "Prompt",
     "Queue",
     "Refer",
-    "Sms",
     "Start",
     "Stop",
 ];
@@ -29,7 +28,8 @@ const NOT_YET: [&str; 13] = [
 /// How often `loop="0"`, for ever, plays: Twilio's limit.
 const FOREVER: u32 = 1_000;
 
-pub(super) fn read(root: &Element) -> Result<Document, Warning> {
+/// Whether this is a document at all.
+pub(super) fn check_root(root: &Element, warnings: &mut Vec<Warning>) -> Result<(), Warning> {
     if root.name != "Response" {
         return Err(Warning {
             code: 12_100,
@@ -39,9 +39,14 @@ pub(super) fn read(root: &Element) -> Result<Document, Warning> {
             ),
         });
     }
+    Attributes::of(root, warnings).finish();
+    stray_text(root, warnings);
+    Ok(())
+}
+
+pub(super) fn read(root: &Element) -> Result<Document, Warning> {
     let mut warnings = Vec::new();
-    Attributes::of(root, &mut warnings).finish();
-    stray_text(root, &mut warnings);
+    check_root(root, &mut warnings)?;
     let mut verbs = Vec::new();
     for element in root.elements() {
         match verb(element, &mut warnings)? {
@@ -89,6 +94,7 @@ fn verb(element: &Element, warnings: &mut Vec<Warning>) -> Result<Option<Verb>, 
         "Gather" => Verb::Gather(gather(element, warnings)?),
         "Dial" => Verb::Dial(Box::new(dial(element, warnings)?)),
         "Record" => Verb::Record(record(element, warnings)?),
+        "Sms" | "Message" => Verb::Message(message(element, warnings)),
         "Redirect" => {
             let mut attributes = Attributes::of(element, warnings);
             let method = attributes.method("method");

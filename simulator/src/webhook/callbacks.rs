@@ -1,5 +1,5 @@
-//! Callbacks: webhooks that only tell. Each call sends its own in order, beside
-//! the call, and this is where faults lose, repeat, delay and swap them.
+//! Callbacks: webhooks that only tell. Each call and each message sends its own in
+//! order, beside it, and this is where faults lose, repeat, delay and swap them.
 
 use std::time::Duration;
 
@@ -9,7 +9,8 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use super::{Method, WebhookRequest};
 use crate::call::{Call, CallStatus, Direction, Params};
 use crate::clock;
-use crate::event::{Happening, Webhook, WebhookKind};
+use crate::event::{Happening, Subject, Webhook, WebhookKind};
+use crate::message::Message;
 use crate::simulator::Simulator;
 
 /// How long (real time) a swapped callback waits for one to swap with.
@@ -75,7 +76,7 @@ pub(crate) fn queue_status(simulator: &Simulator, sid: &str) {
             key: key("status", call, call.status.as_str()),
             request: WebhookRequest {
                 kind: WebhookKind::Status,
-                call_sid: call.sid.clone(),
+                about: Subject::Call(call.sid.clone()),
                 url: target.url,
                 method: target.method,
                 params: status_params(call, &simulator.account_sid),
@@ -101,7 +102,7 @@ pub(crate) fn queue_recording(
             key: key("recording", call, &status),
             request: WebhookRequest {
                 kind: WebhookKind::Recording,
-                call_sid: call.sid.clone(),
+                about: Subject::Call(call.sid.clone()),
                 url: target.0.to_owned(),
                 method: target.1,
                 params,
@@ -110,6 +111,32 @@ pub(crate) fn queue_recording(
         };
         let _ = call.callbacks.send(callback);
     });
+}
+
+/// Queues the callback for a message's status, if the app wants it; the last one
+/// ends the queue.
+pub(crate) fn queue_message_status(simulator: &Simulator, message: &mut Message) {
+    let (Some(url), Some(callbacks)) = (&message.status_callback, &message.callbacks) else {
+        return;
+    };
+    let direction = message.direction.as_str();
+    let (from, to, status) = (&message.from, &message.to, message.status.as_str());
+    let callback = Callback {
+        key: format!("message {direction} {from} {to} {status}"),
+        request: WebhookRequest {
+            kind: WebhookKind::MessageStatus,
+            about: Subject::Message(message.sid.clone()),
+            url: url.clone(),
+            method: Method::Post,
+            params: message.status_params(&simulator.account_sid),
+            fault: None,
+        },
+    };
+    // The receiver goes only with the message.
+    let _ = callbacks.send(callback);
+    if message.status.is_final() {
+        message.callbacks = None;
+    }
 }
 
 fn key(kind: &str, call: &Call, status: &str) -> String {
@@ -134,7 +161,7 @@ fn status_params(call: &Call, account_sid: &str) -> Params {
     params
 }
 
-/// Sends a call's callbacks one after the other, faults permitting.
+/// Sends a call's or a message's callbacks one after the other, faults permitting.
 pub(crate) async fn send_in_order(simulator: Simulator, mut queue: UnboundedReceiver<Callback>) {
     let mut held: Option<Callback> = None;
     loop {
@@ -191,17 +218,19 @@ async fn send(simulator: &Simulator, mut callback: Callback) {
 /// A failed callback is not tried again, but it shows in the debugger.
 async fn tell(simulator: &Simulator, request: &WebhookRequest) {
     if let Err(failure) = simulator.deliver(request).await {
-        simulator.warn(&request.call_sid, failure.code, failure.message);
+        simulator.warn_about(&request.about, failure.code, failure.message);
     }
 }
 
 fn log_drop(simulator: &Simulator, request: WebhookRequest) {
+    let (call_sid, message_sid) = request.about.sids();
     simulator.log.add(Happening::Webhook {
         webhook: Webhook {
             id: 0,
             sent_at: clock::rfc3339_now(),
             kind: request.kind,
-            call_sid: request.call_sid,
+            call_sid,
+            message_sid,
             url: request.url,
             method: request.method.as_str().to_owned(),
             params: request.params.0,

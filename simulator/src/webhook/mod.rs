@@ -1,5 +1,6 @@
 //! Webhooks: requests from Twilio to an app, signed, retried and logged.
 
+pub(crate) mod asking;
 pub(crate) mod callbacks;
 mod http;
 mod overrides;
@@ -10,7 +11,7 @@ use tokio::time::Instant;
 
 use crate::call::Params;
 use crate::clock;
-use crate::event::{Happening, Webhook, WebhookError, WebhookKind, WebhookResponse};
+use crate::event::{Happening, Subject, Webhook, WebhookError, WebhookKind, WebhookResponse};
 use crate::sid;
 use crate::signature;
 use crate::simulator::Simulator;
@@ -56,7 +57,7 @@ impl Method {
 #[derive(Clone, Debug)]
 pub(crate) struct WebhookRequest {
     pub(crate) kind: WebhookKind,
-    pub(crate) call_sid: String,
+    pub(crate) about: Subject,
     /// As the app gave it, with fragment and credentials.
     pub(crate) url: String,
     pub(crate) method: Method,
@@ -177,7 +178,8 @@ impl Simulator {
             if method == Method::Get && !params.0.is_empty() {
                 tried.url.query_pairs_mut().extend_pairs(params.iter());
             }
-            let signed = signature::signed_url(&tried.url);
+            let keeps_port = matches!(request.about, Subject::Message(_));
+            let signed = signature::signed_url(&tried.url, keeps_port);
             let posted = params.iter().filter(|_| method == Method::Post);
             tried.signature = signature::sign(&self.auth_token, &signed, posted);
             let builder = match method {
@@ -227,7 +229,8 @@ impl Simulator {
         let latency_ms = started.elapsed().as_secs_f64() * 1000.0;
         let status = tried.response.as_ref().map(|response| response.status);
         // Neither URL nor parameters: they are personal data.
-        tracing::info!(call.sid = %request.call_sid, kind = ?request.kind, attempt, ?status, latency_ms, "webhook");
+        let (call_sid, message_sid) = request.about.sids();
+        tracing::info!(call.sid = %call_sid, message.sid = ?message_sid, kind = ?request.kind, attempt, ?status, latency_ms, "webhook");
         let error = tried.outcome.as_ref().err().map(|(_, failure)| WebhookError {
             code: failure.code,
             message: failure.message.clone(),
@@ -237,7 +240,8 @@ impl Simulator {
                 id: 0,
                 sent_at,
                 kind: request.kind,
-                call_sid: request.call_sid.clone(),
+                call_sid,
+                message_sid,
                 url: shown(&tried.url),
                 method: request.method.as_str().to_owned(),
                 params: request.params.0.clone(),

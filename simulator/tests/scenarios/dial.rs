@@ -171,7 +171,11 @@ async fn voicemail_that_answers_first_takes_the_call_from_all_unless_acceptance_
         [(SimultaneousRing::FirstToAnswer, "false"), (SimultaneousRing::FirstToAccept, "true")]
     {
         let stage = stage(voice, Behavior::new(OnCall::CarrierVoicemail).after_ms(1_000)).await;
-        stage.control.set_settings(&Settings { simultaneous_ring }).await.unwrap();
+        stage
+            .control
+            .set_settings(&Settings { simultaneous_ring, ..Settings::default() })
+            .await
+            .unwrap();
         stage.app.answer("/accept", |hit| {
             let accepted = hit.get("Digits") == "1";
             crate::stage::xml(if accepted {

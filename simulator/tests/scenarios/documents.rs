@@ -4,16 +4,9 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use simulator::client::{CallStatus, WebhookKind};
 
-use crate::stage::{OFFICE, Stage, heard, warnings, xml};
+use crate::stage::{Stage, heard, warnings, xml};
 
 const SORRY: &str = "We are sorry, an application error has occurred. Goodbye.";
-
-async fn configure(stage: &Stage, settings: &[(&str, &str)]) {
-    let (_, page) = stage.get("IncomingPhoneNumbers.json").await;
-    let sid = page["incoming_phone_numbers"][0]["sid"].as_str().unwrap().to_owned();
-    assert_eq!(page["incoming_phone_numbers"][0]["phone_number"], OFFICE);
-    assert_eq!(stage.post(&format!("IncomingPhoneNumbers/{sid}.json"), settings).await.0, 200);
-}
 
 #[tokio::test]
 async fn failing_app_is_replaced_by_its_fallback() {
@@ -21,7 +14,7 @@ async fn failing_app_is_replaced_by_its_fallback() {
     stage.app.answer("/voice", |_| StatusCode::INTERNAL_SERVER_ERROR.into_response());
     stage.app.on("/fallback", "<Say>We are closed</Say>");
     let fallback = stage.app.url("/fallback");
-    configure(&stage, &[("VoiceFallbackUrl", &fallback)]).await;
+    stage.configure(&[("VoiceFallbackUrl", &fallback)]).await;
     let (_, transcript) = stage.ann_calls(&[]).await;
     assert_eq!(heard(&transcript), ["We are closed"]);
     assert_eq!(warnings(&transcript), [11_200]);
@@ -46,7 +39,7 @@ async fn without_a_fallback_callers_hear_of_the_error() {
 #[tokio::test]
 async fn app_that_is_down_is_tried_twice() {
     let stage = Stage::new().await;
-    configure(&stage, &[("VoiceUrl", "http://127.0.0.1:9/voice")]).await;
+    stage.configure(&[("VoiceUrl", "http://127.0.0.1:9/voice")]).await;
     let (_, transcript) = stage.ann_calls(&[]).await;
     assert_eq!((heard(&transcript), warnings(&transcript)), (vec![SORRY], vec![11_205]));
     let attempts = stage.control.webhooks(0).await.unwrap();
@@ -59,7 +52,7 @@ async fn fragment_asks_for_retries_and_is_neither_sent_nor_signed() {
     let stage = Stage::new().await;
     stage.app.answer("/voice", |_| StatusCode::SERVICE_UNAVAILABLE.into_response());
     let url = stage.app.url("/voice?a=1#rc=3&rp=5xx");
-    configure(&stage, &[("VoiceUrl", &url)]).await;
+    stage.configure(&[("VoiceUrl", &url)]).await;
     stage.ann_calls(&[]).await;
     let hits = stage.app.hits("/voice");
     assert_eq!(hits.len(), 4);
@@ -73,7 +66,7 @@ async fn slow_app_is_given_up_after_its_read_timeout() {
     let stage = Stage::new().await;
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let silent = format!("http://{}/voice#rt=100", listener.local_addr().unwrap());
-    configure(&stage, &[("VoiceUrl", &silent)]).await;
+    stage.configure(&[("VoiceUrl", &silent)]).await;
     let (_, transcript) = stage.ann_calls(&[]).await;
     assert_eq!(warnings(&transcript), [11_205]);
 }
@@ -156,7 +149,7 @@ async fn action_that_fails_asks_the_fallback() {
     stage.app.answer("/digits", |_| StatusCode::BAD_GATEWAY.into_response());
     stage.app.on("/fallback", "<Say>Fallen back</Say>");
     let fallback = stage.app.url("/fallback");
-    configure(&stage, &[("VoiceFallbackUrl", &fallback)]).await;
+    stage.configure(&[("VoiceFallbackUrl", &fallback)]).await;
     let (_, transcript) = stage.ann_calls(&["wait:Well?", "press:1"]).await;
     assert_eq!(heard(&transcript), ["Well?", "Fallen back"]);
     let asked = stage.webhook_where(|webhook| webhook.kind == WebhookKind::Fallback).await;

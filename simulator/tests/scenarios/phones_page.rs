@@ -64,7 +64,7 @@ async fn account_numbers_and_phones_are_listed() {
     let voice_url = stage.app.url("/voice");
     assert_eq!(
         numbers,
-        json!([{"phone_number": OFFICE, "friendly_name": "(500) 555-0100", "voice_url": voice_url}])
+        json!([{"phone_number": OFFICE, "friendly_name": "(500) 555-0100", "voice_url": voice_url, "sms_url": null}])
     );
     assert_eq!(list(&stage, "/simulator/phones").await, json!([]));
     stage.control.set_behavior(BOB, &Behavior::new(OnCall::Busy)).await.unwrap();
@@ -74,8 +74,8 @@ async fn account_numbers_and_phones_are_listed() {
     assert_eq!(
         phones,
         json!([
-            {"number": ANN, "behavior": {"on_call": "ring"}},
-            {"number": BOB, "behavior": {"on_call": "busy"}},
+            {"number": ANN, "behavior": {"on_call": "ring", "on_message": "deliver"}},
+            {"number": BOB, "behavior": {"on_call": "busy", "on_message": "deliver"}},
         ])
     );
 }

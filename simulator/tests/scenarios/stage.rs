@@ -123,11 +123,11 @@ async fn receive(
     let url = format!("{}{uri}", app.0.address);
     let posted: Vec<(String, String)> = serde_urlencoded::from_bytes(&body).unwrap();
     let pairs = posted.iter().map(|(name, value)| (name.as_str(), value.as_str()));
-    assert_eq!(
-        headers["x-twilio-signature"],
-        signature::sign(TOKEN, &url, pairs),
-        "signature of {url}"
-    );
+    let signature = signature::sign(TOKEN, &url, pairs);
+    // Files are no webhooks.
+    let signed = (!uri.path().starts_with("/media/")).then_some(signature.as_bytes());
+    let sent = headers.get("x-twilio-signature").map(|sent| sent.as_bytes());
+    assert_eq!(sent, signed, "signature of {url}");
     let query: Vec<(String, String)> =
         serde_urlencoded::from_str(uri.query().unwrap_or_default()).unwrap();
     let hit = Hit {

@@ -1,0 +1,255 @@
+//! A message: a text, with media or without, from or to a number of the account.
+
+use std::collections::BTreeSet;
+
+use axum::body::Bytes;
+use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+use tokio::sync::mpsc;
+use tokio::time::Instant;
+
+use crate::call::Params;
+use crate::number;
+use crate::webhook::callbacks::Callback;
+
+/// Where a message stands.
+///
+/// <https://www.twilio.com/docs/messaging/api/message-resource#message-status-values>
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum MessageStatus {
+    /// Waits for its turn: a number sends one segment a second.
+    Queued,
+    /// On its way to the carrier.
+    Sending,
+    /// The carrier has it.
+    Sent,
+    /// The phone has it.
+    Delivered,
+    /// The carrier could not deliver it; there is an error code.
+    Undelivered,
+    /// It could not be sent; there is an error code.
+    Failed,
+    /// It came in.
+    Received,
+}
+
+impl MessageStatus {
+    /// As Twilio writes it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Queued => "queued",
+            Self::Sending => "sending",
+            Self::Sent => "sent",
+            Self::Delivered => "delivered",
+            Self::Undelivered => "undelivered",
+            Self::Failed => "failed",
+            Self::Received => "received",
+        }
+    }
+
+    /// Whether no other status follows.
+    pub fn is_final(self) -> bool {
+        matches!(self, Self::Delivered | Self::Undelivered | Self::Failed | Self::Received)
+    }
+}
+
+/// Who started a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum MessageDirection {
+    /// Somebody texted a number of the account.
+    Inbound,
+    /// The REST API.
+    OutboundApi,
+    /// `<Sms>` during a call.
+    OutboundCall,
+    /// `<Message>` in the answer to a text.
+    OutboundReply,
+}
+
+impl MessageDirection {
+    /// As Twilio writes it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Inbound => "inbound",
+            Self::OutboundApi => "outbound-api",
+            Self::OutboundCall => "outbound-call",
+            Self::OutboundReply => "outbound-reply",
+        }
+    }
+}
+
+/// A message as the control API shows it: as the people with the phones see it,
+/// whatever the app redacted or deleted since.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct MessageView {
+    /// `SM…`, or `MM…` with media.
+    pub sid: String,
+    /// Sender.
+    pub from: String,
+    /// Recipient.
+    pub to: String,
+    /// The text.
+    pub body: String,
+    /// Pictures and the like.
+    pub media: Vec<MediaView>,
+    /// Who started it.
+    pub direction: MessageDirection,
+    /// Where it stands.
+    pub status: MessageStatus,
+    /// Why it was not delivered: Twilio's error code.
+    pub error_code: Option<u32>,
+    /// How many SMS it takes.
+    pub segments: u32,
+    /// When it was created, RFC 3339.
+    pub at: String,
+    /// Whether the phone that it is for has it.
+    pub arrived: bool,
+}
+
+/// A medium as the control API shows it; its bytes are at
+/// `/simulator/media/{sid}`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MediaView {
+    /// `ME…`.
+    pub sid: String,
+    /// Such as `image/png`.
+    pub content_type: String,
+    /// How many bytes it has.
+    pub bytes: usize,
+}
+
+/// A message and all that is known of it.
+#[derive(Debug)]
+pub(crate) struct Message {
+    pub(crate) sid: String,
+    pub(crate) from: String,
+    pub(crate) to: String,
+    /// As it was sent.
+    pub(crate) text: String,
+    pub(crate) direction: MessageDirection,
+    pub(crate) status: MessageStatus,
+    pub(crate) error_code: Option<u32>,
+    pub(crate) segments: u32,
+    /// As many as were wanted, fetched or not.
+    pub(crate) num_media: usize,
+    pub(crate) media: Vec<Media>,
+    pub(crate) media_urls: Vec<String>,
+    pub(crate) created: OffsetDateTime,
+    pub(crate) updated: OffsetDateTime,
+    pub(crate) sent: Option<OffsetDateTime>,
+    pub(crate) price: Option<String>,
+    pub(crate) arrived: bool,
+    /// The app took the text out of Twilio's log.
+    pub(crate) redacted: bool,
+    /// The app took the message out of Twilio's log.
+    pub(crate) deleted: bool,
+    /// When it is no longer worth sending.
+    pub(crate) valid_until: Option<Instant>,
+    pub(crate) status_callback: Option<String>,
+    /// To the task that sends its callbacks, until the last of them.
+    pub(crate) callbacks: Option<mpsc::UnboundedSender<Callback>>,
+}
+
+/// A picture or the like.
+#[derive(Clone, Debug)]
+pub(crate) struct Media {
+    pub(crate) sid: String,
+    pub(crate) content_type: String,
+    pub(crate) bytes: Bytes,
+    pub(crate) created: OffsetDateTime,
+    /// The app took it out of Twilio's store.
+    pub(crate) deleted: bool,
+}
+
+impl Message {
+    /// The phone that it is from or for.
+    pub(crate) fn phone(&self) -> &str {
+        if self.direction == MessageDirection::Inbound { &self.from } else { &self.to }
+    }
+
+    pub(crate) fn view(&self) -> MessageView {
+        let media = self.media.iter().map(|media| MediaView {
+            sid: media.sid.clone(),
+            content_type: media.content_type.clone(),
+            bytes: media.bytes.len(),
+        });
+        MessageView {
+            sid: self.sid.clone(),
+            from: self.from.clone(),
+            to: self.to.clone(),
+            body: self.text.clone(),
+            media: media.collect(),
+            direction: self.direction,
+            status: self.status,
+            error_code: self.error_code,
+            segments: self.segments,
+            at: self.created.format(&Rfc3339).unwrap_or_default(),
+            arrived: self.arrived,
+        }
+    }
+
+    /// What a status callback tells.
+    ///
+    /// <https://www.twilio.com/docs/messaging/guides/track-outbound-message-status>
+    pub(crate) fn status_params(&self, account_sid: &str) -> Params {
+        let mut params = self.common_params(account_sid);
+        params.set("MessageStatus", self.status.as_str());
+        params.set("SmsStatus", self.status.as_str());
+        if let Some(code) = self.error_code {
+            params.set("ErrorCode", code.to_string());
+        }
+        if matches!(self.status, MessageStatus::Delivered | MessageStatus::Undelivered) {
+            // The carrier's receipt: YYMMDDhhmm.
+            let at = OffsetDateTime::now_utc();
+            let (month, day) = (u8::from(at.month()), at.day());
+            let (year, hour, minute) = (at.year() % 100, at.hour(), at.minute());
+            let done = format!("{year:02}{month:02}{day:02}{hour:02}{minute:02}");
+            params.set("RawDlrDoneDate", done);
+        }
+        params
+    }
+
+    /// What the webhook of an inbound message tells.
+    ///
+    /// <https://www.twilio.com/docs/messaging/guides/webhook-request>
+    pub(crate) fn inbound_params(
+        &self,
+        account_sid: &str,
+        media_url: impl Fn(&str) -> String,
+    ) -> Params {
+        let mut params = self.common_params(account_sid);
+        params.set("SmsMessageSid", &self.sid);
+        params.set("SmsStatus", self.status.as_str());
+        params.set("Body", &self.text);
+        params.set("NumSegments", self.segments.to_string());
+        params.set("NumMedia", self.num_media.to_string());
+        for (index, media) in self.media.iter().enumerate() {
+            params.set(format!("MediaUrl{index}"), media_url(&media.sid));
+            params.set(format!("MediaContentType{index}"), &media.content_type);
+        }
+        for (name, number) in [("From", &self.from), ("To", &self.to)] {
+            params.set(format!("{name}Country"), number::country(number));
+            // Twilio sends these empty for numbers that it cannot locate.
+            for place in ["City", "State", "Zip"] {
+                params.set(format!("{name}{place}"), "");
+            }
+        }
+        params
+    }
+
+    fn common_params(&self, account_sid: &str) -> Params {
+        Params::default()
+            .with("AccountSid", account_sid)
+            .with("ApiVersion", "2010-04-01")
+            .with("From", &self.from)
+            .with("To", &self.to)
+            .with("MessageSid", &self.sid)
+            .with("SmsSid", &self.sid)
+    }
+}
+
+/// Pairs of a number of the account and a phone that wants no texts from it.
+pub(crate) type OptedOut = BTreeSet<(String, String)>;

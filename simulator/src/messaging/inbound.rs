@@ -1,0 +1,66 @@
+//! Texts to the account: the app is asked what to answer.
+//!
+//! <https://www.twilio.com/docs/messaging/guides/webhook-request>
+
+use time::OffsetDateTime;
+
+use super::outbound::{self, Order};
+use super::{new_sid, opt_out, reply, segments};
+use crate::message::{Media, Message, MessageDirection, MessageStatus};
+use crate::rest::numbers::PhoneNumber;
+use crate::simulator::Simulator;
+
+/// Somebody texts one of the account's numbers; the message's SID.
+pub(crate) fn receive(
+    simulator: &Simulator,
+    from: String,
+    to: &PhoneNumber,
+    body: String,
+    media: Vec<Media>,
+) -> String {
+    let now = OffsetDateTime::now_utc();
+    let sid = new_sid(media.len());
+    let ours = &to.phone_number;
+    let opted = opt_out::handle(simulator, ours, &from, &body);
+    let segments = if media.is_empty() { segments::count(&body) } else { 1 };
+    let message = Message {
+        sid: sid.clone(),
+        from: from.clone(),
+        to: ours.clone(),
+        segments,
+        text: body,
+        direction: MessageDirection::Inbound,
+        status: MessageStatus::Received,
+        error_code: None,
+        price: Some(outbound::price(segments, !media.is_empty())),
+        num_media: media.len(),
+        media,
+        media_urls: Vec::new(),
+        created: now,
+        updated: now,
+        sent: Some(now),
+        arrived: true,
+        redacted: false,
+        deleted: false,
+        valid_until: None,
+        status_callback: None,
+        callbacks: None,
+    };
+    let mut params =
+        message.inbound_params(&simulator.account_sid, |medium| simulator.media_url(&sid, medium));
+    if let Some(kind) = opted.told {
+        params.set("OptOutType", kind);
+    }
+    simulator.add_message(message);
+    if let Some(body) = opted.reply {
+        let order = Order {
+            body: body.to_owned(),
+            is_opt_out_reply: true,
+            ..Order::new(ours.clone(), from, MessageDirection::OutboundReply)
+        };
+        // It can only be refused to one who cannot be texted at all.
+        let _ = outbound::send(simulator, order);
+    }
+    simulator.spawn(reply::ask(simulator.clone(), sid.clone(), to.clone(), params));
+    sid
+}

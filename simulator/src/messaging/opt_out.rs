@@ -1,0 +1,110 @@
+//! Opt-out: what Twilio itself does when somebody texts STOP, START or HELP.
+//!
+//! <https://help.twilio.com/articles/223134027> and
+//! <https://www.twilio.com/docs/messaging/tutorials/advanced-opt-out>
+
+use crate::settings::OptOut;
+use crate::simulator::Simulator;
+
+const STOP: [&str; 8] =
+    ["STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT", "REVOKE", "OPTOUT"];
+const START: [&str; 3] = ["START", "YES", "UNSTOP"];
+const HELP: [&str; 2] = ["HELP", "INFO"];
+
+/// What a text asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Keyword {
+    Stop,
+    Start,
+    Help,
+}
+
+impl Keyword {
+    /// Only a message that is nothing but the word: in any case, with spaces
+    /// around it and punctuation after it.
+    pub(super) fn of(body: &str) -> Option<Self> {
+        let is_final = |c: char| c.is_whitespace() || c.is_ascii_punctuation();
+        let word = body.trim_start().trim_end_matches(is_final).to_uppercase();
+        let is = |words: &[&str]| words.contains(&word.as_str());
+        match () {
+            () if is(&STOP) => Some(Self::Stop),
+            () if is(&START) => Some(Self::Start),
+            () if is(&HELP) => Some(Self::Help),
+            () => None,
+        }
+    }
+
+    /// `OptOutType`.
+    pub(super) fn as_str(self) -> &'static str {
+        match self {
+            Self::Stop => "STOP",
+            Self::Start => "START",
+            Self::Help => "HELP",
+        }
+    }
+
+    fn reply(self) -> &'static str {
+        match self {
+            Self::Stop => {
+                "You have successfully been unsubscribed. You will not receive any more messages from this number. Reply START to resubscribe."
+            }
+            Self::Start => {
+                "You have successfully been re-subscribed to messages from this number. Reply HELP for help. Reply STOP to unsubscribe. Msg&Data Rates May Apply."
+            }
+            Self::Help => "Reply STOP to unsubscribe. Msg&Data Rates May Apply.",
+        }
+    }
+}
+
+/// What came of a keyword.
+pub(super) struct Handled {
+    /// `OptOutType`, if webhooks tell it.
+    pub(super) told: Option<&'static str>,
+    /// What Twilio answers, unless it has nothing to say.
+    pub(super) reply: Option<&'static str>,
+}
+
+/// Keeps the list of those who do not want texts from one of our numbers.
+pub(super) fn handle(simulator: &Simulator, ours: &str, theirs: &str, body: &str) -> Handled {
+    let mut state = simulator.state();
+    let setting = state.settings.opt_out;
+    let keyword = Keyword::of(body).filter(|_| setting != OptOut::Off);
+    let Some(keyword) = keyword else {
+        return Handled { told: None, reply: None };
+    };
+    let pair = (ours.to_owned(), theirs.to_owned());
+    // A word that changes nothing is answered only where the app's owner has set
+    // the answers up: "yes" is mostly an answer to something else.
+    let news = match keyword {
+        Keyword::Stop => state.opted_out.insert(pair),
+        Keyword::Start => state.opted_out.remove(&pair) || setting == OptOut::Advanced,
+        Keyword::Help => true,
+    };
+    Handled {
+        told: (setting == OptOut::Advanced).then(|| keyword.as_str()),
+        reply: news.then(|| keyword.reply()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_whole_messages_are_keywords() {
+        for (body, keyword) in [
+            ("STOP", Some(Keyword::Stop)),
+            ("  stop. ", Some(Keyword::Stop)),
+            ("Optout!!", Some(Keyword::Stop)),
+            ("revoke", Some(Keyword::Stop)),
+            ("yes", Some(Keyword::Start)),
+            ("Info?", Some(Keyword::Help)),
+            ("stop please", None),
+            ("please stop", None),
+            ("", None),
+            ("!", None),
+        ] {
+            assert_eq!(Keyword::of(body), keyword, "{body:?}");
+        }
+    }
+}
