@@ -9,7 +9,8 @@ DENY := $(TOOLS)/bin/cargo-deny
 
 PUBLIC_URL ?=
 OWNER_NUMBER ?=
-export PUBLIC_URL OWNER_NUMBER
+MAIN_NUMBER ?=
+export PUBLIC_URL OWNER_NUMBER MAIN_NUMBER
 export SAM_CLI_TELEMETRY := 0
 export AWS_DEFAULT_REGION ?= us-east-1
 
@@ -22,12 +23,17 @@ run: ## Build everything and run it here; PUBLIC_URL=https://... uses the real T
 	cargo build --workspace --locked
 	target/debug/local
 
+.PHONY: token
+token: ## Print an access token for the API that `make run` runs
+	@target/debug/local token
+
 .PHONY: test
 test: ## Build everything and run all tests
 	cargo build --workspace --locked
 	cd simulator/conformance && npm ci --ignore-scripts --omit=optional --no-audit --no-fund --silent && npm test
 	cd simulator/page/tests && ./install-chromium.sh && npm ci --ignore-scripts --no-audit --no-fund --silent && npm test
 	cargo test --workspace --locked
+	local/conformance/run.sh
 
 .PHONY: check
 check: $(SAM) $(DENY) ## Format, clippy, licences and sources of dependencies, template
@@ -45,6 +51,11 @@ audit: $(DENY) ## Known vulnerabilities of dependencies (fetches RustSec's datab
 bench: ## Cold start, handling time, memory and size of each function (builds release binaries)
 	cargo build --release --locked --package bench --package 'bench-*' $(addprefix --package ,$(notdir $(wildcard functions/*)))
 	target/release/bench
+
+.PHONY: scale
+scale: ## A page of the inbox and of a timeline, among 10 contacts and among 10,000 with 200,000 entries
+	cargo build --release --locked --package bench --package sms-inbound --package contacts --package timeline
+	target/release/bench scale
 
 .PHONY: events
 events: ## Write events/*.json anew

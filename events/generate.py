@@ -1,6 +1,6 @@
-"""Writes the events that API Gateway and SQS hand to each function.
+"""Writes the events that API Gateway, SQS and EventBridge hand to each function.
 
-Each HTTP event is a form that Twilio has signed, with the account and the token of the local stack,
+Each webhook is a form that Twilio has signed, with the account and the token of the local stack,
 for an API whose address is not configured: it is verified over https:// and the event's domain name.
 """
 
@@ -9,7 +9,7 @@ import hashlib
 import hmac
 import json
 from pathlib import Path
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 ACCOUNT = "AC00000000000000000000000000000001"
 TOKEN = b"local-auth-token"
@@ -17,7 +17,8 @@ DOMAIN = "switchboard.execute-api.us-east-1.amazonaws.com"
 CALL = "CA000000000000000000000000000000e1"
 LEG = "CA000000000000000000000000000000e2"
 RECORDING = "RE000000000000000000000000000000e1"
-CALLER, MAIN, OWNER = "+15005550111", "+15005550100", "+15005550199"
+MESSAGE = "SM000000000000000000000000000000e1"
+CALLER, MAIN, OWNER, AGENT = "+15005550111", "+15005550100", "+15005550199", "+15005550177"
 
 
 def call(**more):
@@ -42,27 +43,68 @@ def leg(**more):
     return call(CallSid=LEG, ParentCallSid=CALL, **ends, **more)
 
 
-def http_event(path, form, query=""):
+def webhook(path, form, query=""):
+    """A form that Twilio posts and has signed."""
     url = f"https://{DOMAIN}{path}" + (f"?{query}" if query else "")
     signed = url + "".join(name + form[name] for name in sorted(form))
     digest = hmac.new(TOKEN, signed.encode(), hashlib.sha1).digest()
     body = urlencode(form)
+    headers = {
+        "content-length": str(len(body)),
+        "content-type": "application/x-www-form-urlencoded; charset=UTF-8",
+        "i-twilio-idempotency-token": "00000000-0000-4000-8000-000000000001",
+        "user-agent": "TwilioProxy/1.1",
+        "x-twilio-signature": base64.b64encode(digest).decode(),
+    }
+    return http_event("POST", path, path, query, headers) | {
+        # Not one of the types that API Gateway takes for text.
+        "body": base64.b64encode(body.encode()).decode(),
+        "isBase64Encoded": True,
+    }
+
+
+def api(route, scope, body=None, query="", **path_parameters):
+    """What the program that `make token` signs in asks."""
+    method, resource = route.split(" ")
+    path = resource
+    for name, value in path_parameters.items():
+        path = path.replace("{" + name + "}", quote(value, safe=""))
+    headers = {"authorization": "Bearer checked-by-api-gateway"}
+    if body is not None:
+        headers["content-type"] = "application/json"
+    event = http_event(method, resource, path, query, headers)
+    if path_parameters:
+        event["pathParameters"] = path_parameters
+    event["requestContext"]["authorizer"] = {
+        "jwt": {
+            "claims": {
+                "client_id": "local",
+                "iss": f"https://{DOMAIN}",
+                "scope": f"switchboard/{scope}",
+                "sub": "local",
+                "token_use": "access",
+            },
+            "scopes": [f"switchboard/{scope}"],
+        }
+    }
+    if body is not None:
+        event["body"] = json.dumps(body)
+    return event
+
+
+def http_event(method, resource, path, query, headers):
     return {
         "version": "2.0",
-        "routeKey": f"POST {path}",
+        "routeKey": f"{method} {resource}",
         "rawPath": path,
         "rawQueryString": query,
         "headers": {
             "accept": "*/*",
-            "content-length": str(len(body)),
-            "content-type": "application/x-www-form-urlencoded; charset=UTF-8",
             "host": DOMAIN,
-            "i-twilio-idempotency-token": "00000000-0000-4000-8000-000000000001",
-            "user-agent": "TwilioProxy/1.1",
             "x-forwarded-for": "192.0.2.1",
             "x-forwarded-port": "443",
             "x-forwarded-proto": "https",
-            "x-twilio-signature": base64.b64encode(digest).decode(),
+            **headers,
         },
         "requestContext": {
             "accountId": "000000000000",
@@ -70,20 +112,19 @@ def http_event(path, form, query=""):
             "domainName": DOMAIN,
             "domainPrefix": "switchboard",
             "http": {
-                "method": "POST",
+                "method": method,
                 "path": path,
                 "protocol": "HTTP/1.1",
                 "sourceIp": "192.0.2.1",
                 "userAgent": "TwilioProxy/1.1",
             },
             "requestId": "request-1",
-            "routeKey": f"POST {path}",
+            "routeKey": f"{method} {resource}",
             "stage": "$default",
             "time": "21/Nov/2026:09:00:00 +0000",
             "timeEpoch": 1795251600000,
         },
-        "body": base64.b64encode(body.encode()).decode(),
-        "isBase64Encoded": True,
+        "isBase64Encoded": False,
     }
 
 
@@ -112,19 +153,19 @@ def sqs_event(queue, message):
 
 
 EVENTS = {
-    "ivr-entry": http_event("/voice", call(CallStatus="ringing")),
-    "ivr-digits": http_event(
+    "ivr-entry": webhook("/voice", call(CallStatus="ringing")),
+    "ivr-digits": webhook(
         "/voice/digits",
         call(Digits="1", FinishedOnKey=""),
         "step=1&widget=main_menu",
     ),
-    "ivr-step": http_event(
+    "ivr-step": webhook(
         "/voice/step",
         call(DialCallStatus="no-answer", DialCallSid=LEG, DialBridged="false"),
         "step=2&widget=call_owner",
     ),
-    "call-accept": http_event("/voice/accept", leg()),
-    "status-callback": http_event(
+    "call-accept": webhook("/voice/accept", leg()),
+    "status-callback": webhook(
         "/voice/status",
         call(
             CallStatus="completed",
@@ -135,7 +176,7 @@ EVENTS = {
             Timestamp="Sat, 21 Nov 2026 09:00:12 +0000",
         ),
     ),
-    "recording-callback": http_event(
+    "recording-callback": webhook(
         "/voice/recording",
         {
             "AccountSid": ACCOUNT,
@@ -150,6 +191,63 @@ EVENTS = {
             "RecordingStartTime": "Sat, 21 Nov 2026 09:00:05 +0000",
         },
     ),
+    "call-bridge": webhook(
+        "/voice/bridge",
+        call(Direction="outbound-api", From=MAIN, To=AGENT, Caller=MAIN, Called=AGENT),
+        urlencode({"contact": CALLER, "by": "local"}),
+    ),
+    "sms-inbound": webhook(
+        "/sms",
+        {
+            "AccountSid": ACCOUNT,
+            "ApiVersion": "2010-04-01",
+            "Body": "please call me",
+            "From": CALLER,
+            "MessageSid": MESSAGE,
+            "NumMedia": "0",
+            "NumSegments": "1",
+            "SmsMessageSid": MESSAGE,
+            "SmsSid": MESSAGE,
+            "SmsStatus": "received",
+            "To": MAIN,
+        },
+    ),
+    "sms-status": webhook(
+        "/sms/status",
+        {
+            "AccountSid": ACCOUNT,
+            "ApiVersion": "2010-04-01",
+            "From": MAIN,
+            "MessageSid": MESSAGE,
+            "MessageStatus": "delivered",
+            "SmsSid": MESSAGE,
+            "SmsStatus": "delivered",
+            "To": CALLER,
+        },
+        "id=SB000000000000000000000000000000e1",
+    ),
+    "sms-send": api("POST /api/messages", "send", {"to": CALLER, "body": "We will call again."}),
+    "call-start": api("POST /api/calls", "call", {"to": CALLER}),
+    "call-history": api("GET /api/calls", "read", query="limit=10"),
+    "contacts": api("GET /api/contacts", "read", query="limit=10"),
+    "timeline": api("GET /api/contacts/{number}/entries", "read", number=CALLER),
+    "phone-numbers": api("GET /api/phone-numbers", "read"),
+    "recording-link": api("GET /api/recordings/{sid}", "read", sid=RECORDING),
+    "agents": api("GET /api/agent", "read"),
+    "settings": api("GET /api/settings", "admin"),
+    "openapi": http_event("GET", "/api/openapi.json", "/api/openapi.json", "", {}),
+    "deliver": sqs_event("switchboard-deliver-queue", {"job": "erase", "number": CALLER}),
+    "reconcile": {
+        "version": "0",
+        "id": "00000000-0000-4000-8000-000000000003",
+        "detail-type": "Scheduled Event",
+        "source": "aws.scheduler",
+        "account": "000000000000",
+        "time": "2026-11-21T09:05:00Z",
+        "region": "us-east-1",
+        "resources": ["arn:aws:scheduler:us-east-1:000000000000:schedule/default/reconcile"],
+        "detail": "{}",
+    },
     "recording-copy": sqs_event(
         "switchboard-recording-queue", {"call_sid": CALL, "recording_sid": RECORDING}
     ),

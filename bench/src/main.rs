@@ -7,6 +7,7 @@
 
 mod counter;
 mod runtime_api;
+mod scale;
 
 use std::{
     collections::BTreeMap,
@@ -23,6 +24,9 @@ use runtime_api::{Process, RuntimeApi};
 const FLOOR: &str = "bench-bare";
 /// The function whose event and environment the floor gets.
 const LIKE_FLOOR: &str = "ivr-entry";
+/// These ask Twilio, which is not there: of them, only the start is measured.
+const ASK_TWILIO: [&str; 6] =
+    ["call-start", "deliver", "phone-numbers", "reconcile", "recording-copy", "sms-send"];
 /// Processes started of each.
 const ROUNDS: usize = 21;
 /// Invocations of each process, after the first.
@@ -48,6 +52,11 @@ async fn main() -> Result<()> {
     let stack = Stack::start(options).await?;
     let counter = counter::start(stack.dynamodb_url()).await?;
 
+    if std::env::args().nth(1).as_deref() == Some("scale") {
+        scale::run(&stack, &counter, &binaries).await?;
+        stack.stop().await;
+        return Ok(());
+    }
     let names: Vec<_> = std::iter::once(FLOOR).chain(stack.functions()).collect();
     let mut samples: BTreeMap<&str, Samples> = BTreeMap::new();
     for round in 0..ROUNDS {
@@ -62,10 +71,12 @@ async fn main() -> Result<()> {
         let mut environment = environment(&stack, name, api.address)?;
         environment.insert("AWS_ENDPOINT_URL_DYNAMODB".into(), counter.url.clone());
         let mut process = Process::start(api, &binaries.join(name), environment).await?;
-        process.invoke(&event(name)?).await?;
-        counter.take();
-        process.invoke(&event(name)?).await?;
-        samples.round_trips = counter.take();
+        if !ASK_TWILIO.contains(name) {
+            process.invoke(&event(name)?).await?;
+            counter.take();
+            process.invoke(&event(name)?).await?;
+            samples.round_trips = counter.take();
+        }
         samples.binary_bytes = fs::metadata(binaries.join(name))?.len();
     }
     print(&names, &samples);
@@ -95,14 +106,14 @@ async fn measure(stack: &Stack, binaries: &Path, name: &str, samples: &mut Sampl
     let environment = environment(stack, name, api.address)?;
     let mut process = Process::start(api, &binary, environment).await?;
     samples.cold.push(process.cold);
-    let (first, answer) = process.invoke(&event).await?;
-    // recording-copy looks for a recording that the simulator does not have, and reports that.
-    ensure!(
-        name == "recording-copy" || answer.contains(r#""statusCode":20"#),
-        "{name} answered {answer}"
-    );
-    samples.first.push(first);
-    if name != "recording-copy" {
+    if !ASK_TWILIO.contains(&name) {
+        let (first, answer) = process.invoke(&event).await?;
+        // An empty table has no agent and no contact, of which 404 tells.
+        ensure!(
+            answer.contains(r#""statusCode":20"#) || answer.contains(r#""statusCode":404"#),
+            "{name} answered {answer}"
+        );
+        samples.first.push(first);
         for _ in 0..WARM {
             samples.warm.push(process.invoke(&event).await?.0);
         }
@@ -140,15 +151,15 @@ fn print(names: &[&str], samples: &BTreeMap<&str, Samples>) {
     for name in names {
         let of = &samples[name];
         let resident = |samples: &Samples| median(&samples.resident_kib) as f64 / 1024.0;
-        let warm = match of.warm.is_empty() {
+        let timed = |of: &[Duration], floor: &[Duration]| match of.is_empty() {
             true => "-".to_owned(),
-            false => cell(milliseconds(&of.warm), milliseconds(&floor.warm)),
+            false => cell(milliseconds(of), milliseconds(floor)),
         };
         println!(
             "{name:<20} {:>16} {:>16} {:>16} {:>16} {:>9.1} {:>11}",
             cell(milliseconds(&of.cold), milliseconds(&floor.cold)),
-            cell(milliseconds(&of.first), milliseconds(&floor.first)),
-            warm,
+            timed(&of.first, &floor.first),
+            timed(&of.warm, &floor.warm),
             cell(resident(of), resident(floor)),
             of.binary_bytes as f64 / 1e6,
             of.round_trips,

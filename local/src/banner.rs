@@ -17,7 +17,7 @@ pub fn banner(stack: &Stack, options: &Options) -> String {
     lines.extend([
         format!("  {:<24} {}", "DynamoDB", addresses.dynamodb),
         format!("  {:<24} {}", "S3", addresses.s3),
-        format!("  {:<24} {}", "SQS, Secrets Manager", addresses.aws),
+        format!("  {:<24} {}", "SQS, Secrets, Cognito", addresses.aws),
         String::new(),
     ]);
     match &addresses.simulator {
@@ -36,12 +36,25 @@ pub fn banner(stack: &Stack, options: &Options) -> String {
                     "  cargo run -p local -- call {moved}--from +15005550111 --to {MAIN_NUMBER} \
                      'wait:leave a message' press:2 wait:beep speak:5 hang-up"
                 ),
+                "Look at the inbox, as client local (people sign in as agent@example.com or \
+                 admin@example.com, without a password):"
+                    .to_owned(),
+                format!(
+                    "  curl -H \"authorization: Bearer $(target/debug/local token --api {0})\" \
+                     {0}/api/contacts",
+                    addresses.api
+                ),
             ]);
         }
         None => lines.extend([
-            "Set these at your Twilio number, both as HTTP POST:".to_owned(),
+            format!(
+                "The API's client is local, its secret {}: the internet reaches it.",
+                stack.client_secret().unwrap_or_default()
+            ),
+            "Set these at your Twilio number, all as HTTP POST:".to_owned(),
             format!("  A call comes in       {}/voice", addresses.public),
             format!("  Call status changes   {}/voice/status", addresses.public),
+            format!("  A message comes in    {}/sms", addresses.public),
             match options.parameters.get("OwnerNumber") {
                 Some(_) => "Key 1 rings the phone of OWNER_NUMBER.".to_owned(),
                 None => {

@@ -8,6 +8,7 @@ use lexopt::prelude::*;
 use crate::{
     Options, RealTwilio,
     call::{self, Call},
+    token::{self, Token},
 };
 
 /// What `--help` prints.
@@ -16,16 +17,18 @@ Runs Switchboard on this machine: its API, a simulated Twilio, DynamoDB, S3, SQS
 
 Usage: local [options]        run until Ctrl-C
        local call …           place a simulated call; see `local call --help`
+       local token …          print an access token; see `local token --help`
 
 Options (a port of 0 is any free one):
   --port N             the API (3000)
   --simulator-port N   the simulator and its phones page (3001)
   --dynamodb-port N    DynamoDB (3002)
   --s3-port N          S3 (3003)
-  --aws-port N         SQS and Secrets Manager (3004)
+  --aws-port N         SQS, Secrets Manager and Cognito (3004)
   --host ADDRESS       where to listen (127.0.0.1); 0.0.0.0 lets in containers, and everybody on
                        your network
   --ephemeral          keep nothing: data in memory and a temporary folder
+  --no-seed            begin without the contacts of the tour
   --data-dir PATH      where data is kept (.local beside the template)
   --template PATH      another template.yaml
   --function-dir PATH  where the function binaries are (beside this program)
@@ -34,7 +37,8 @@ Options (a port of 0 is any free one):
   --public-url URL     the address where Twilio reaches the API, for instance of a tunnel; also
                        PUBLIC_URL. Uses the real Twilio account of TWILIO_ACCOUNT_SID and
                        TWILIO_AUTH_TOKEN (and TWILIO_API_URL) instead of the simulator;
-                       OWNER_NUMBER is the phone that key 1 rings.
+                       MAIN_NUMBER is the account's number, OWNER_NUMBER the phone that key 1
+                       rings.
 ";
 
 /// What the binary was asked to do.
@@ -44,6 +48,8 @@ pub enum Command {
     Run(Box<Options>),
     /// Place a call.
     Call(Call),
+    /// Print an access token.
+    Token(Token),
     /// Print this text.
     Help(&'static str),
 }
@@ -61,6 +67,9 @@ impl Command {
         if arguments.next_if(|first| first == "call").is_some() {
             return Ok(Call::parse(arguments)?.map_or(Self::Help(call::HELP), Self::Call));
         }
+        if arguments.next_if(|first| first == "token").is_some() {
+            return Ok(Token::parse(arguments)?.map_or(Self::Help(token::HELP), Self::Token));
+        }
         let mut options = Options::default();
         let mut parser = lexopt::Parser::from_args(arguments);
         while let Some(argument) = parser.next()? {
@@ -73,6 +82,7 @@ impl Command {
                 Long("s3-port") => options.s3_port = value(&mut parser)?,
                 Long("aws-port") => options.aws_port = value(&mut parser)?,
                 Long("ephemeral") => options.ephemeral = true,
+                Long("no-seed") => options.seed = false,
                 Long("data-dir") => options.data_dir = PathBuf::from(parser.value()?),
                 Long("template") => options.template = PathBuf::from(parser.value()?),
                 Long("function-dir") => options.function_dir = Some(parser.value()?.into()),
@@ -111,8 +121,12 @@ impl Command {
                 bail!("--public-url: {url} does not begin with https://");
             }
             options.public_url = Some(url.trim_end_matches('/').to_owned());
-            if let Some(number) = variable("OWNER_NUMBER") {
-                options.parameters.entry("OwnerNumber".to_owned()).or_insert(number);
+            for (name, parameter) in
+                [("OWNER_NUMBER", "OwnerNumber"), ("MAIN_NUMBER", "MainNumber")]
+            {
+                if let Some(number) = variable(name) {
+                    options.parameters.entry(parameter.to_owned()).or_insert(number);
+                }
             }
         }
         Ok(Self::Run(Box::new(options)))

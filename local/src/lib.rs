@@ -10,13 +10,16 @@
 //! | `ports` | the ports, all taken before anything starts |
 //! | `gateway` | API Gateway's HTTP API: requests to events, answers to responses |
 //! | `lambda` | the real function binaries as processes, frozen between invocations |
-//! | `event_source` | queues that invoke functions |
+//! | `issuer` | Cognito's stand-in: sign-in, tokens, the people in its directory |
+//! | `event_source`, `schedules` | queues and clocks that invoke functions |
 //! | `dynamodb`, `s3` | embedded DynamoDB and S3 |
-//! | `aws` | SQS and Secrets Manager, the few calls that the functions make |
+//! | `aws` | SQS, Secrets Manager and Cognito, the few calls that the functions make |
 //! | `twilio` | the simulator, or the real Twilio |
 //! | `logs` | what the functions print |
 //! | [`command_line`] | the binary's options |
 //! | [`call`] | `local call`: a scripted call from a simulated phone |
+//! | [`token`] | `local token`: an access token for the API |
+//! | [`seed`] | the contacts that a new user finds |
 //! | `banner` | what the binary prints when everything runs |
 
 mod aws;
@@ -27,13 +30,17 @@ mod dynamodb;
 mod event_source;
 mod folder;
 mod gateway;
+mod issuer;
 mod lambda;
 mod logs;
 pub mod options;
 mod ports;
 mod s3;
+mod schedules;
+pub mod seed;
 pub mod stack;
 pub mod template;
+pub mod token;
 mod twilio;
 
 pub use aws::queue::Message;

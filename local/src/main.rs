@@ -1,4 +1,4 @@
-//! Runs the local stack until Ctrl-C, or places a call in one that runs.
+//! Runs the local stack until Ctrl-C, or places a call in one that runs, or gets a token of it.
 
 use std::process::ExitCode;
 
@@ -24,6 +24,7 @@ async fn run() -> anyhow::Result<()> {
     match Command::from_process()? {
         Command::Run(options) => run_stack(*options).await,
         Command::Call(call) => call.run().await,
+        Command::Token(token) => token.run().await,
         Command::Help(text) => {
             print!("{text}");
             Ok(())
@@ -34,6 +35,9 @@ async fn run() -> anyhow::Result<()> {
 async fn run_stack(options: Options) -> anyhow::Result<()> {
     let mut terminated = signal(SignalKind::terminate())?;
     let stack = Stack::start(options.clone()).await?;
+    if options.seed {
+        stack.seed().await?;
+    }
     println!("{}", banner(&stack, &options));
     tokio::select! {
         _ = terminated.recv() => {}

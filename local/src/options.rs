@@ -41,6 +41,10 @@ pub struct Options {
     pub public_url: Option<String>,
     /// The real Twilio instead of the simulator.
     pub twilio: Option<RealTwilio>,
+    /// Begin with a few contacts; only the binary does so.
+    pub seed: bool,
+    /// Invoke functions by their schedules.
+    pub schedules: bool,
     /// Print what the functions print.
     pub echo_logs: bool,
 }
@@ -82,6 +86,8 @@ impl Default for Options {
             parameters: BTreeMap::new(),
             public_url: None,
             twilio: None,
+            seed: true,
+            schedules: true,
             echo_logs: true,
         }
     }
@@ -89,7 +95,7 @@ impl Default for Options {
 
 impl Options {
     /// For tests: no data is kept, every port is free, simulated time runs a hundred times as
-    /// fast, and nothing is printed.
+    /// fast, no schedule fires by surprise, and nothing is printed.
     pub fn ephemeral_on_free_ports() -> Self {
         Self {
             ephemeral: true,
@@ -99,6 +105,8 @@ impl Options {
             s3_port: 0,
             aws_port: 0,
             speed: 100.0,
+            seed: false,
+            schedules: false,
             echo_logs: false,
             ..Self::default()
         }

@@ -9,6 +9,7 @@ use std::{
 };
 
 use anyhow::{Context, Result, bail};
+use serde_json::Value;
 use tokio::{sync::oneshot, task::JoinSet, time::timeout};
 
 use crate::{
@@ -18,6 +19,7 @@ use crate::{
     event_source::EventSource,
     folder::Folder,
     gateway::Gateway,
+    issuer::{Issuer, directory::UserDirectory, keys::Keys},
     lambda::{
         environment::variables,
         pool::{Host, Pool},
@@ -25,8 +27,8 @@ use crate::{
     },
     logs::Logs,
     ports::Ports,
-    s3,
-    template::{Function, Given, Template},
+    s3, schedules, seed,
+    template::{Function, Given, Template, UserPool},
     twilio,
 };
 
@@ -47,6 +49,9 @@ pub struct Stack {
     names: BTreeMap<String, String>,
     logs: Arc<Logs>,
     addresses: Addresses,
+    issuer: Option<Arc<Issuer>>,
+    keys: Arc<Keys>,
+    client_secret: Option<String>,
     _folder: Folder,
 }
 
@@ -102,7 +107,7 @@ impl Stack {
             (None, simulator) => twilio::simulated(simulator.unwrap_or_default()),
         };
         let known = known_parameters(&addresses, &account);
-        let template = Template::read(
+        let mut template = Template::read(
             &options.template,
             &Given { parameters: &options.parameters, known: &known, aws_url: &addresses.aws },
         )?;
@@ -125,7 +130,26 @@ impl Stack {
             .iter()
             .map(|function| Pool::new(function.clone(), host.clone()))
             .collect();
-        let gateway = Gateway::new(&template, &pools, ports.api.number)?;
+        let keys = Keys::open(folder.file("signing-key.der").as_deref())?;
+        let directory = match &template.user_pool {
+            Some(pool) => {
+                let file = folder.file("users.json");
+                let directory = UserDirectory::open(file, pool.email_is_alias, &pool.groups)?;
+                Some(Arc::new(directory))
+            }
+            None => None,
+        };
+        if options.public_url.is_some()
+            && let Some(pool) = &mut template.user_pool
+        {
+            pool.close_to_strangers();
+        }
+        let client_secret = template.user_pool.as_ref().and_then(UserPool::program_secret);
+        let issuer = template.user_pool.clone().zip(directory.clone()).map(|(pool, directory)| {
+            Arc::new(Issuer::new(addresses.api.clone(), keys.clone(), directory, pool))
+        });
+        let gateway =
+            Gateway::new(&template, &pools, ports.api.number, keys.clone(), issuer.clone())?;
 
         let mut tasks = JoinSet::new();
         let served = database.clone();
@@ -139,12 +163,22 @@ impl Stack {
         });
         tasks.spawn(dynamodb::sweep(database));
         tasks.spawn(s3::serve(ports.s3.listener, storage));
-        let services =
-            Services { queues: queues.clone(), secrets: template.secrets, logs: logs.clone() };
+        let services = Services {
+            queues: queues.clone(),
+            secrets: template.secrets,
+            directory,
+            issuer: issuer.clone(),
+            logs: logs.clone(),
+        };
         tasks.spawn(aws::serve(ports.aws.listener, services));
         tasks.spawn(gateway.serve(ports.api.listener));
         for source in event_sources(&pools, &queues, options.speed) {
             tasks.spawn(source.run());
+        }
+        for pool in pools.iter().filter(|_| options.schedules) {
+            for schedule in &pool.function.schedules {
+                tasks.spawn(schedules::run(schedule.clone(), pool.clone()));
+            }
         }
         let simulator = match ports.simulator {
             Some(port) => {
@@ -167,6 +201,9 @@ impl Stack {
             names: template.names,
             logs,
             addresses,
+            issuer,
+            keys,
+            client_secret,
             _folder: folder,
         })
     }
@@ -194,6 +231,11 @@ impl Stack {
     /// Address of SQS and Secrets Manager.
     pub fn aws_url(&self) -> String {
         self.addresses.aws.clone()
+    }
+
+    /// The secret of the template's program.
+    pub(crate) fn client_secret(&self) -> Option<&str> {
+        self.client_secret.as_deref()
     }
 
     pub(crate) fn addresses(&self) -> &Addresses {
@@ -250,6 +292,49 @@ impl Stack {
         self.logs.wait_for(text).await;
     }
 
+    /// An access token of a program of the template's user pool; all its scopes when none is named.
+    ///
+    /// # Errors
+    /// There is no such program, or it may not have a scope.
+    pub fn program_token(&self, client: &str, scopes: &[&str]) -> Result<String> {
+        self.issuer()?.program_token(client, scopes)
+    }
+
+    /// An access token of a person of the directory who has signed in with a client.
+    ///
+    /// # Errors
+    /// There is no such client or person.
+    pub fn person_token(&self, client: &str, email: &str, scopes: &[&str]) -> Result<String> {
+        self.issuer()?.person_token(client, email, scopes)
+    }
+
+    /// A token of any claims, signed with the issuer's key, for tests of what must be refused. A
+    /// field of `header` replaces the issuer's own.
+    ///
+    /// # Errors
+    /// The signing fails.
+    pub fn sign_token(&self, header: &Value, claims: &Value) -> Result<String> {
+        let mut all = self.keys.header();
+        for (name, value) in header.as_object().into_iter().flatten() {
+            all[name] = value.clone();
+        }
+        self.keys.sign(&all, claims)
+    }
+
+    fn issuer(&self) -> Result<&Issuer> {
+        self.issuer.as_deref().context("the template has no user pool")
+    }
+
+    /// Writes the contacts that a new user of the simulator finds, unless there are some.
+    ///
+    /// # Errors
+    /// A request is refused.
+    pub async fn seed(&self) -> Result<()> {
+        let Some(simulator) = &self.addresses.simulator else { return Ok(()) };
+        let token = self.program_token("local", &[])?;
+        seed::seed(&self.addresses.api, &token, simulator).await
+    }
+
     /// The function processes that are alive.
     pub fn processes(&self) -> Vec<FunctionProcess> {
         let processes = self.pools.iter().flat_map(|pool| {
@@ -295,6 +380,8 @@ fn known_parameters(addresses: &Addresses, twilio: &RealTwilio) -> BTreeMap<Stri
             ("LocalDynamoDbUrl", &addresses.dynamodb),
             ("LocalS3Url", &addresses.s3),
             ("LocalAwsUrl", &addresses.aws),
+            ("LocalIssuerUrl", &addresses.api),
+            ("MainNumber", twilio::MAIN_NUMBER),
             ("OwnerNumber", owner),
         ]
         .map(|(name, value)| (name.to_owned(), value.to_owned())),

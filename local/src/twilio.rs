@@ -59,6 +59,8 @@ pub(crate) async fn provision(account: &RealTwilio, public_url: &str) -> Result<
         ("VoiceMethod", "POST".to_owned()),
         ("StatusCallback", format!("{public_url}/voice/status")),
         ("StatusCallbackMethod", "POST".to_owned()),
+        ("SmsUrl", format!("{public_url}/sms")),
+        ("SmsMethod", "POST".to_owned()),
     ];
     let response = reqwest::Client::builder()
         .no_proxy()
@@ -78,7 +80,7 @@ pub(crate) async fn provision(account: &RealTwilio, public_url: &str) -> Result<
 }
 
 /// TLS for HTTP clients, which do not build without a provider.
-fn install_tls_provider() {
+pub(crate) fn install_tls_provider() {
     // An error means that there is one already.
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
 }

@@ -63,3 +63,45 @@ async fn recording_copy_reports_a_recording_that_it_cannot_fetch() {
     let failed = json!([{"itemIdentifier": "00000000-0000-4000-8000-000000000002"}]);
     assert_eq!(answer("recording-copy").await["batchItemFailures"], failed);
 }
+
+/// The answer to an event for a function of the API or of the clock, on a stack with a simulator.
+async fn api_answer(name: &str) -> Value {
+    let system = System::start().await;
+    let path = format!("{}/../events/{name}.json", env!("CARGO_MANIFEST_DIR"));
+    let answer = system.stack.invoke(name, &std::fs::read(path).unwrap()).await.unwrap();
+    serde_json::from_slice(&answer).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn webhooks_of_texts_and_of_calls_from_the_console() {
+    assert_eq!(answer("sms-inbound").await["statusCode"], 200);
+    assert_eq!(answer("sms-status").await["statusCode"], 204);
+    let bridge = answer("call-bridge").await;
+    assert!(bridge["body"].as_str().unwrap().contains("Press any key"), "{bridge}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn routes_of_the_api() {
+    for (name, status) in [
+        ("sms-send", 201),
+        // The agent has no phone yet, and there is no such contact, recording or agent.
+        ("call-start", 409),
+        ("timeline", 404),
+        ("recording-link", 404),
+        ("agents", 404),
+        ("call-history", 200),
+        ("contacts", 200),
+        ("phone-numbers", 200),
+        ("settings", 200),
+        ("openapi", 200),
+    ] {
+        let answer = api_answer(name).await;
+        assert_eq!(answer["statusCode"], status, "{name}: {answer}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn queue_and_clock() {
+    assert_eq!(api_answer("deliver").await["batchItemFailures"], json!([]));
+    assert_eq!(api_answer("reconcile").await, Value::Null);
+}

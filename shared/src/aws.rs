@@ -59,13 +59,14 @@ client!(
     2
 );
 
-fn region() -> Region {
+/// The region that the function runs in.
+pub fn region() -> Region {
     Region::new(env::optional("AWS_REGION").unwrap_or_else(|| "us-east-1".into()))
 }
 
 /// Lambda sets the role's credentials for the life of the process.
 /// <https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html>
-fn credentials() -> Credentials {
+pub fn credentials() -> Credentials {
     Credentials::new(
         env::optional("AWS_ACCESS_KEY_ID").unwrap_or_default(),
         env::optional("AWS_SECRET_ACCESS_KEY").unwrap_or_default(),
@@ -75,7 +76,8 @@ fn credentials() -> Credentials {
     )
 }
 
-fn timeouts(attempt_seconds: u64) -> TimeoutConfig {
+/// Gives up an attempt after so many seconds.
+pub fn timeouts(attempt_seconds: u64) -> TimeoutConfig {
     TimeoutConfig::builder()
         .connect_timeout(Duration::from_secs(1))
         .operation_attempt_timeout(Duration::from_secs(attempt_seconds))

@@ -123,7 +123,14 @@ fn problem(status: u16, detail: impl Into<Cow<'static, str>>) -> Problem {
         503 => "Service Unavailable",
         _ => "Internal Server Error",
     };
-    Problem { status, title, detail: detail.into(), field: None, code: None, retry_after_seconds: None }
+    Problem {
+        status,
+        title,
+        detail: detail.into(),
+        field: None,
+        code: None,
+        retry_after_seconds: None,
+    }
 }
 
 impl Problem {

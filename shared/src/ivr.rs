@@ -14,7 +14,8 @@ use crate::{
     calls::{Calls, Entered},
     flow::{Caller, Execution, Flow, Step},
     lambda::{self, Response},
-    settings::Settings,
+    settings::{Settings, SettingsStore},
+    table::Table,
     twilio::{
         Webhook,
         twiml::{Verb, VoiceResponse},
@@ -41,17 +42,18 @@ const REPEATED: [&str; 8] =
 pub struct Ivr {
     calls: Calls,
     flow: Flow,
-    settings: Settings,
+    settings: SettingsStore,
 }
 
 impl Ivr {
-    /// From the variables of [`Settings`] and [`Calls`].
-    pub fn from_env() -> Result<Self, Error> {
-        Ok(Self {
-            calls: Calls::from_env()?,
-            flow: Flow::load(MAIN_FLOW)?,
-            settings: Settings::from_env()?,
-        })
+    /// From the variables of [`Settings`] and [`Table`]. Reads the settings, so that the first
+    /// webhook need not; that they cannot be read keeps no function from starting.
+    pub async fn load() -> Result<Self, Error> {
+        let flow = Flow::load(MAIN_FLOW)?;
+        let table = Table::from_env()?;
+        let settings = SettingsStore::from_env(table.clone())?;
+        settings.current().await;
+        Ok(Self { calls: Calls::new(table), flow, settings })
     }
 
     /// A call has come in: the flow from its start. A blocked caller's is rejected.
@@ -64,8 +66,11 @@ impl Ivr {
         }
         let call = &webhook.data;
         let step = new_step(webhook, number, start, "incomingCall", params);
-        match self.calls.record_entry(call, &step).await? {
-            Entered::At(step) => self.answer(webhook, number, &[step]),
+        // Both at once: a webhook waits for one round trip.
+        let (entered, settings) =
+            tokio::join!(self.calls.record_entry(call, &step), self.settings.current());
+        match entered? {
+            Entered::At(step) => self.answer(webhook, &settings, number, &[step]),
             Entered::Blocked => {
                 tracing::info!(call.sid = %call.call_sid, "blocked");
                 Ok(lambda::twiml(&Verb::Reject.into()))
@@ -107,24 +112,26 @@ impl Ivr {
         }
         let call = &webhook.data;
         let step = new_step(webhook, number, widget, event, params);
-        let recorded = self.calls.record_step(call, number, &step).await?;
-        let Some(steps) = since_the_start(recorded, number, self.flow.initial_state()) else {
+        let (recorded, settings) =
+            tokio::join!(self.calls.record_step(call, number, &step), self.settings.current());
+        let Some(steps) = since_the_start(recorded?, number, self.flow.initial_state()) else {
             tracing::warn!(call.sid = %call.call_sid, step = number, "earlier steps are missing");
             return Ok(start_anew(webhook, number + 1));
         };
-        self.answer(webhook, number, &steps)
+        self.answer(webhook, &settings, number, &steps)
     }
 
     fn answer(
         &self,
         webhook: &Webhook<VoiceCall>,
+        settings: &Settings,
         number: usize,
         steps: &[Step],
     ) -> Result<Response, Error> {
         let call = &webhook.data;
         let answer: VoiceResponse = Execution::answer(
             &self.flow,
-            &self.settings,
+            settings,
             steps,
             Caller {
                 from: &call.from,

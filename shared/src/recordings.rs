@@ -1,4 +1,4 @@
-//! The way of a recording from Twilio into our bucket.
+//! The way of a recording, or of a file that came with a text, from Twilio into our bucket.
 
 use aws_sdk_s3::{
     Client,
@@ -6,14 +6,14 @@ use aws_sdk_s3::{
     types::{ChecksumAlgorithm, CompletedMultipartUpload, CompletedPart},
 };
 use bytes::{Bytes, BytesMut};
-use reqwest::Response;
+use reqwest::{Response, header::CONTENT_TYPE};
 use serde::{Deserialize, Serialize};
 
 use crate::{
     Error, aws,
     calls::StoredRecording,
     env,
-    sid::{CallSid, RecordingSid},
+    sid::{CallSid, MediaSid, MessageSid, RecordingSid},
     twilio::TwilioClient,
 };
 
@@ -21,13 +21,24 @@ use crate::{
 /// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html>
 const PART: usize = 5 * 1024 * 1024;
 
-/// The work of copying one recording, as it is queued.
+/// The work of copying one file, as it is queued.
 #[derive(Debug, Serialize, Deserialize)]
-pub struct CopyJob {
-    /// The call it belongs to.
-    pub call_sid: CallSid,
-    /// The recording to copy.
-    pub recording_sid: RecordingSid,
+#[serde(untagged)]
+pub enum CopyJob {
+    /// A recording.
+    Recording {
+        /// The call it belongs to.
+        call_sid: CallSid,
+        /// The recording to copy.
+        recording_sid: RecordingSid,
+    },
+    /// A file that came with a text.
+    Media {
+        /// The text.
+        message_sid: MessageSid,
+        /// The file to copy.
+        media_sid: MediaSid,
+    },
 }
 
 /// The bucket that recordings are copied to.
@@ -43,41 +54,78 @@ impl RecordingBucket {
         Ok(Self { s3: aws::s3(), bucket: env::required("RECORDINGS_BUCKET")? })
     }
 
-    /// Copies a recording, [`PART`] by [`PART`] and never all of it at once, and checks that what
-    /// S3 holds is as long as what Twilio sent. A second copy overwrites the first with the same.
-    pub async fn copy(
+    /// Copies a recording. A second copy overwrites the first with the same.
+    pub async fn copy_recording(
         &self,
         twilio: &TwilioClient,
         recording: &RecordingSid,
     ) -> Result<StoredRecording, Error> {
-        let key = format!("recordings/{recording}.wav");
-        let mut media = Media::new(twilio.recording_media(recording).await?);
+        let mut media = Media::new(twilio.media(&format!("Recordings/{recording}.wav")).await?);
         let first = media.part().await?;
         media.expect_wav(&first)?;
+        self.store(format!("recordings/{recording}.wav"), "audio/wav", first, media).await
+    }
+
+    /// Copies a file that came with a text. A second copy overwrites the first with the same.
+    pub async fn copy_media(
+        &self,
+        twilio: &TwilioClient,
+        message: &MessageSid,
+        media_sid: &MediaSid,
+    ) -> Result<StoredRecording, Error> {
+        let answer = twilio.media(&format!("Messages/{message}/Media/{media_sid}")).await?;
+        let content_type = answer.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+        let content_type = content_type.unwrap_or("application/octet-stream").to_owned();
+        let mut media = Media::new(answer);
+        let first = media.part().await?;
+        self.store(format!("media/{media_sid}"), &content_type, first, media).await
+    }
+
+    /// Deletes a file; one that is gone already is as good.
+    pub async fn delete(&self, key: &str) -> Result<(), Error> {
+        self.s3.delete_object().bucket(&self.bucket).key(key).send().await?;
+        Ok(())
+    }
+
+    /// Stores a file [`PART`] by [`PART`], never all of it at once, and checks that what S3 holds
+    /// is as long as what Twilio sent.
+    async fn store(
+        &self,
+        key: String,
+        content_type: &str,
+        first: Bytes,
+        mut media: Media,
+    ) -> Result<StoredRecording, Error> {
         if first.len() < PART {
             media.check_length()?;
             self.s3
                 .put_object()
                 .bucket(&self.bucket)
                 .key(&key)
-                .content_type("audio/wav")
+                .content_type(content_type)
                 .body(ByteStream::from(first))
                 .send()
                 .await?;
         } else {
-            self.upload_parts(&key, first, &mut media).await?;
+            self.upload_parts(&key, content_type, first, &mut media).await?;
         }
         self.verify(&key, media.received).await?;
         Ok(StoredRecording { s3_key: key, bytes: media.received })
     }
 
-    async fn upload_parts(&self, key: &str, first: Bytes, media: &mut Media) -> Result<(), Error> {
+    async fn upload_parts(
+        &self,
+        key: &str,
+        content_type: &str,
+        first: Bytes,
+        media: &mut Media,
+    ) -> Result<(), Error> {
         let upload = self
             .s3
             .create_multipart_upload()
             .bucket(&self.bucket)
             .key(key)
-            .content_type("audio/wav")
+            .content_type(content_type)
             // What the SDK computes for each part must have been announced.
             .checksum_algorithm(ChecksumAlgorithm::Crc32)
             .send()
@@ -204,6 +252,8 @@ impl Media {
     fn check_length(&self) -> Result<(), Error> {
         match self.expected {
             Some(expected) if expected == self.received => Ok(()),
+            // Compressed on its way, and no WAV: the end of the body is all there is to go by.
+            None => Ok(()),
             expected => Err(Error::internal(format!(
                 "the recording has {expected:?} bytes and {} came",
                 self.received

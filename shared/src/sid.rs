@@ -11,11 +11,13 @@ use thiserror::Error;
 #[error("not a {0} SID")]
 pub struct InvalidSid(&'static str);
 
-fn check(text: &str, prefix: &'static str) -> Result<String, InvalidSid> {
-    let digits = text.strip_prefix(prefix).ok_or(InvalidSid(prefix))?;
+/// `prefixes` are those of the kind, with a `|` between.
+fn check(text: &str, prefixes: &'static str) -> Result<String, InvalidSid> {
+    let digits = prefixes.split('|').find_map(|prefix| text.strip_prefix(prefix));
+    let digits = digits.ok_or(InvalidSid(prefixes))?;
     let valid = digits.len() == 32
         && digits.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b));
-    valid.then(|| text.to_owned()).ok_or(InvalidSid(prefix))
+    valid.then(|| text.to_owned()).ok_or(InvalidSid(prefixes))
 }
 
 macro_rules! sid {
@@ -70,6 +72,18 @@ sid!(
     /// A recording.
     RecordingSid,
     "RE"
+);
+
+sid!(
+    /// A text, without media or with.
+    MessageSid,
+    "SM|MM"
+);
+
+sid!(
+    /// A file that came with a text.
+    MediaSid,
+    "ME"
 );
 
 #[cfg(test)]

@@ -32,6 +32,11 @@ fn settings() -> Settings {
         voice: "Polly.Amy".into(),
         language: "en-GB".into(),
         press_to_accept: true,
+        owner_notice: true,
+        thank_you_text: None,
+        opening_hours: None,
+        holidays: Vec::new(),
+        time_zone: "Europe/London".parse().unwrap(),
     }
 }
 
@@ -74,6 +79,41 @@ fn a_caller_hears_the_greeting_and_the_menu() {
     </Gather>
     </Response>
     "#);
+}
+
+/// Open on Saturdays, when the steps of these tests are, in London.
+fn saturday(from: &str, to: &str) -> Settings {
+    let hours = format!(r#"{{"saturday": [{{"from": "{from}", "to": "{to}"}}]}}"#);
+    Settings { opening_hours: serde_json::from_str(&hours).unwrap(), ..settings() }
+}
+
+#[test]
+fn a_caller_hears_that_the_office_is_closed_and_leaves_a_message() {
+    let answer = answer_to("+15005550111", &saturday("09:01", "17:00"), &[incoming()]);
+    insta::assert_snapshot!(answer, @r##"
+    <Response>
+    <Say voice="Polly.Amy" language="en-GB">Hello {{not.a.template}}.</Say>
+    <Say voice="Polly.Amy" language="en-GB">Our office is closed at the moment.</Say>
+    <Say voice="Polly.Amy" language="en-GB">Please leave your message for Ada &amp; Sons after the tone.</Say>
+    <Record action="https://api.example/voice/step?step=1&amp;widget=voicemail" timeout="10" maxLength="300" finishOnKey="#" playBeep="true" trim="trim-silence" recordingStatusCallback="https://api.example/voice/recording#rc=3&amp;rp=all" recordingStatusCallbackEvent="completed absent">
+    </Record>
+    <Redirect>https://api.example/voice/step?step=1&amp;widget=voicemail</Redirect>
+    </Response>
+    "##);
+}
+
+#[test]
+fn while_the_office_is_open_its_hours_are_not_heard() {
+    let open = answer_to("+15005550111", &saturday("09:00", "17:00"), &[incoming()]);
+    assert_eq!(open, answer(&[incoming()]));
+}
+
+#[test]
+fn who_came_in_while_the_office_was_open_goes_on_when_it_has_closed() {
+    let mut pressed = step("main_menu", "keypress", &[("Digits", "1")]);
+    pressed.at = datetime!(2026-11-21 17:00 UTC);
+    let steps = [incoming(), pressed];
+    assert!(answer_to("+15005550111", &saturday("09:00", "17:00"), &steps).contains("<Dial"));
 }
 
 #[test]

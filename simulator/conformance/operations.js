@@ -3,7 +3,7 @@
 //
 // `s` is the stage: `s.client` is the SDK; what a step makes and a later one needs is kept in `s.made`.
 import assert from 'node:assert/strict';
-import { ANN, BOB, OFFICE, until } from './lib/stage.js';
+import { ANN, BOB, CAROL, DAVE, OFFICE, until } from './lib/stage.js';
 import { everyPage } from './lib/paging.js';
 
 const NOBODY = '0'.repeat(32);
@@ -160,9 +160,98 @@ export const operations = [
     assert.equal((await s.client.recordings.list()).length, 3);
   }],
   ['api_v2010', 'DeleteCall', (s) => s.client.calls(s.made.caller.sid).remove()],
+
+  ['api_v2010', 'ListConference', async (s) => {
+    const attributes = `waitUrl="" record="record-from-start" recordingStatusCallback="${s.app.url}/recording" statusCallback="${s.app.url}/events" statusCallbackEvent="start end join leave mute hold modify speaker announcement"`;
+    s.app.on('/events', '');
+    s.app.on('/voice', (hit) => `<Dial action="/left"><Conference ${attributes} participantLabel="${hit.params.CallerName.replace('&', '&amp;')}">${hit.params.CallerName === 'cat' ? 'Other' : 'Talk'}</Conference></Dial>`);
+    s.app.on('/left', '<Hangup/>');
+    s.made.ann = await s.call(ANN, [], OFFICE, { caller_name: 'ann' });
+    s.made.dave = await s.call(DAVE, [{ wait_for: 'connected' }, { speak: { seconds: 3 } }], OFFICE, { caller_name: 'dave & co' });
+    s.made.conference = await until('the start', async () => (await s.client.conferences.list({ friendlyName: 'Talk', status: 'in-progress' }))[0]);
+    await s.call(CAROL, [], OFFICE, { caller_name: 'cat' });
+    await until('the other', async () => (await s.client.conferences.list({ status: 'init' }))[0]);
+    await everyPage(s.client.conferences, {}, 2);
+    const day = new Date(new Date().toISOString().slice(0, 10));
+    const later = new Date(Date.now() + 86_400_000);
+    const found = async (filter) => (await s.client.conferences.list(filter)).length;
+    const filters = [{ dateCreated: day }, { dateCreatedAfter: day }, { dateCreatedBefore: day }, { dateUpdatedAfter: day }, { dateUpdatedAfter: later }, { status: 'completed' }, { friendlyName: 'Nobody' }];
+    assert.deepEqual(await Promise.all(filters.map(found)), [2, 2, 0, 2, 0, 0, 0]);
+  }],
+  ['api_v2010', 'FetchConference', async (s) => {
+    const conference = await s.client.conferences(s.made.conference.sid).fetch();
+    assert.deepEqual([conference.friendlyName, conference.status, conference.region, conference.reasonConferenceEnded], ['Talk', 'in-progress', 'us1', null]);
+  }],
+  ['api_v2010', 'CreateParticipant', async (s) => {
+    const order = { from: OFFICE, to: BOB, label: 'bob', earlyMedia: true, timeout: 20, beep: 'onEnter', statusCallback: `${s.app.url}/status`, statusCallbackEvent: ['initiated', 'answered'], muted: false, startConferenceOnEnter: true, endConferenceOnExit: false, waitUrl: '', jitterBufferSize: 'small', timeLimit: 600, maxParticipants: 10 };
+    const added = await s.client.conferences(s.made.conference.sid).participants.create(order);
+    assert.deepEqual([added.status, added.label, added.conferenceSid, added.queueTime], ['queued', 'bob', s.made.conference.sid, '0']);
+    await until('its answer', async () => (await s.client.conferences(s.made.conference.sid).participants('bob').fetch()).status === 'connected');
+    // A room that nobody is in yet, by its name.
+    const events = { conferenceStatusCallback: `${s.app.url}/events`, conferenceStatusCallbackEvent: ['start', 'end', 'join', 'leave'], conferenceRecord: 'true', conferenceRecordingStatusCallback: `${s.app.url}/recording` };
+    s.made.alone = await s.client.conferences('A new room').participants.create({ from: OFFICE, to: BOB, machineDetection: 'Enable', ...events });
+    await until('the room', async () => (await s.client.conferences.list({ friendlyName: 'A new room' }))[0]);
+  }],
+  ['api_v2010', 'ListParticipant', async (s) => {
+    const { participants } = s.client.conferences(s.made.conference.sid);
+    await everyPage(participants, {}, 3);
+    const found = async (filter) => (await participants.list(filter)).length;
+    assert.deepEqual(await Promise.all([{ muted: false }, { muted: true }, { hold: true }, { coaching: true }].map(found)), [3, 0, 0, 0]);
+  }],
+  ['api_v2010', 'FetchParticipant', async (s) => {
+    const participant = s.client.conferences(s.made.conference.sid).participants;
+    const dave = await participant('dave & co').fetch();
+    assert.deepEqual([dave.callSid, dave.status, dave.muted, dave.hold, dave.queueTime], [s.made.dave, 'connected', false, false, null]);
+    assert.equal((await participant(s.made.dave).fetch()).label, 'dave & co');
+  }],
+  ['api_v2010', 'UpdateParticipant', async (s) => {
+    s.app.on('/hold', '<Play>/music.mp3</Play><Redirect method="GET"/>');
+    s.app.on('/announce', '<Say>Hello Dave</Say>');
+    const dave = s.client.conferences(s.made.conference.sid).participants('dave & co');
+    assert.equal((await dave.update({ muted: true })).muted, true);
+    assert.equal((await dave.update({ muted: false, hold: true, holdUrl: `${s.app.url}/hold` })).hold, true);
+    await until('its music', async () => (await s.transcript(s.made.dave)).some((it) => it.text === '/music.mp3'));
+    assert.equal((await dave.update({ hold: false, announceUrl: `${s.app.url}/announce`, announceMethod: 'POST' })).hold, false);
+    await until('the announcement', async () => (await s.transcript(s.made.dave)).some((it) => it.text === 'Hello Dave'));
+    const coach = await dave.update({ coaching: true, callSidToCoach: s.made.ann, beepOnExit: false, endConferenceOnExit: false, waitUrl: '' });
+    assert.deepEqual([coach.coaching, coach.callSidToCoach], [true, s.made.ann]);
+    const no = await dave.update({ coaching: false });
+    assert.deepEqual([no.coaching, no.callSidToCoach], [false, null]);
+  }],
+  ['api_v2010', 'DeleteParticipant', async (s) => {
+    const { participants } = s.client.conferences(s.made.conference.sid);
+    assert.equal(await participants('bob').remove(), true);
+    assert.equal((await participants.list()).length, 2);
+  }],
+  ['api_v2010', 'UpdateConference', async (s) => {
+    s.app.on('/all', '<Say>Hello all</Say>');
+    const conference = s.client.conferences(s.made.conference.sid);
+    assert.equal((await conference.update({ announceUrl: `${s.app.url}/all`, announceMethod: 'GET' })).status, 'in-progress');
+    for (const sid of [s.made.ann, s.made.dave]) await until('the announcement', async () => (await s.transcript(sid)).some((it) => it.text === 'Hello all'));
+    const over = await conference.update({ status: 'completed' });
+    assert.deepEqual([over.status, over.reasonConferenceEnded, over.callSidEndingConference], ['completed', 'conference-ended-via-api', null]);
+    assert.equal((await s.client.conferences('Other').update({ status: 'completed' })).friendlyName, 'Other');
+    assert.deepEqual(await conference.participants.list(), []);
+  }],
+  ['api_v2010', 'ListConferenceRecording', async (s) => {
+    const { recordings } = s.client.conferences(s.made.conference.sid);
+    s.made.tape = await until('the file', async () => (await recordings.list()).find((it) => it.status === 'completed'));
+    assert.equal((await recordings.list({ dateCreatedAfter: new Date(Date.now() + 86_400_000) })).length, 0);
+    assert.deepEqual((await s.client.recordings.list({ conferenceSid: s.made.conference.sid })).map((it) => it.sid), [s.made.tape.sid]);
+  }],
+  ['api_v2010', 'FetchConferenceRecording', async (s) => {
+    const recording = await s.client.conferences(s.made.conference.sid).recordings(s.made.tape.sid).fetch();
+    assert.deepEqual([recording.source, recording.conferenceSid, recording.channels], ['Conference', s.made.conference.sid, 1]);
+  }],
+  ['api_v2010', 'DeleteConferenceRecording', async (s) => {
+    assert.equal(await s.client.conferences(s.made.conference.sid).recordings(s.made.tape.sid).remove(), true);
+    assert.deepEqual(await s.client.conferences(s.made.conference.sid).recordings.list(), []);
+  }],
 ];
 
 const place = (s, more) => s.client.calls.create({ from: OFFICE, to: BOB, twiml: '<Response/>', ...more });
+
+const participant = (s, more, room = 'Refused') => s.client.conferences(room).participants.create({ from: OFFICE, to: BOB, ...more });
 
 const text = (s, more) => s.client.messages.create({ from: OFFICE, to: BOB, body: 'Hi', ...more });
 
@@ -243,7 +332,36 @@ export const errors = [
   ['FetchMedia', 404, 20404, (s) => s.client.messages(s.made.message.sid).media(`ME${NOBODY}`).fetch()],
   ['DeleteMedia', 404, 20404, (s) => s.client.messages(s.made.message.sid).media(`ME${NOBODY}`).remove()],
   ['FetchCall', 401, 20003, (s) => s.sdk(s.accountSid, 'wrong').calls(s.made.call.sid).fetch()],
-  ['ListConference', 404, 20404, (s) => s.client.conferences.list(), 'until conferences are answered'],
+  ['FetchConference', 404, 20404, (s) => s.client.conferences(`CF${NOBODY}`).fetch()],
+  ['UpdateConference', 404, 20404, (s) => s.client.conferences('Nobody').update({ status: 'completed' })],
+  ['UpdateConference', 400, 16099, (s) => s.client.conferences(s.made.conference.sid).update({ status: 'completed' })],
+  ['UpdateConference', 400, 16099, (s) => s.client.conferences(s.made.conference.sid).update({ announceUrl: `${s.app.url}/all` })],
+  ['UpdateConference', 400, 20001, (s) => s.client.conferences(s.made.conference.sid).update({ status: 'in-progress' })],
+  ['UpdateConference', 400, 21205, (s) => s.client.conferences(s.made.conference.sid).update({ announceUrl: 'all' })],
+  ['ListParticipant', 404, 20404, (s) => s.client.conferences(`CF${NOBODY}`).participants.list()],
+  ['FetchParticipant', 404, 20404, (s) => s.client.conferences(s.made.conference.sid).participants(s.made.ann).fetch()],
+  ['UpdateParticipant', 404, 20404, (s) => s.client.conferences(s.made.conference.sid).participants('bob').update({ muted: true })],
+  ['DeleteParticipant', 404, 20404, (s) => s.client.conferences(s.made.conference.sid).participants('bob').remove()],
+  ['CreateParticipant', 404, 20404, (s) => participant(s, {}, `CF${NOBODY}`)],
+  ['CreateParticipant', 404, 20404, (s) => participant(s, {}, s.made.conference.sid)],
+  ['CreateParticipant', 400, 21211, (s) => participant(s, { to: '12' })],
+  ['CreateParticipant', 400, 21210, (s) => participant(s, { from: ANN })],
+  ['CreateParticipant', 400, 16024, (s) => participant(s, { label: 'a/b' })],
+  ['CreateParticipant', 400, 16026, async (s) => {
+    await participant(s, { label: 'twin' });
+    await participant(s, { label: 'twin' });
+  }],
+  ['CreateParticipant', 400, 16020, (s) => participant(s, { maxParticipants: 2 }).then(() => participant(s, { maxParticipants: 2 }))],
+  ['CreateParticipant', 400, 16002, (s) => participant(s, { conferenceStatusCallback: `${s.app.url}/events`, conferenceStatusCallbackEvent: ['answered'] })],
+  ['CreateParticipant', 400, 13240, (s) => participant(s, { coaching: true, callSidToCoach: `CA${NOBODY}` })],
+  ['CreateParticipant', 400, 13237, (s) => participant(s, {}, 'x'.repeat(129))],
+  ['CreateParticipant', 400, 20001, (s) => participant(s, { coaching: true })],
+  ['CreateParticipant', 400, 20001, (s) => participant(s, { beep: 'loud' })],
+  ['CreateParticipant', 400, 20001, (s) => participant(s, { maxParticipants: 251 })],
+  ['CreateParticipant', 400, 20001, (s) => participant(s, { sipAuthUsername: 'ann' })],
+  ['FetchConferenceRecording', 404, 20404, (s) => s.client.conferences(s.made.conference.sid).recordings(s.made.tape.sid).fetch()],
+  ['DeleteConferenceRecording', 404, 20404, (s) => s.client.conferences(s.made.conference.sid).recordings(s.made.tape.sid).remove()],
+  ['ListConferenceRecording', 404, 20404, (s) => s.client.conferences(`CF${NOBODY}`).recordings.list()],
   ['ListCall', 429, 20429, (s) => s.withFaults({ rest_429: 1 }, () => s.client.calls.list())],
   ['ListCall', 500, 20500, (s) => s.withFaults({ rest_500: 1 }, () => s.client.calls.list())],
 ];

@@ -113,7 +113,7 @@ export class Handset {
     const call = (this.call = this.#pick());
     this.element.classList.toggle("ringing", this.live.some((one) => one.rings));
     this.element.classList.toggle("talking", Boolean(call?.talking));
-    setText(this.status, describe(call));
+    setText(this.status, describe(call, call?.talking ? this.page.story.roomOf(call.sid) : null));
     this.tick();
     this.#renderTabs();
     this.#renderTranscript();

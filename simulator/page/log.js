@@ -14,6 +14,7 @@ const KINDS = [
   ["webhook", "Webhooks"],
   ["rest", "REST calls"],
   ["call", "Call states"],
+  ["conference", "Conferences"],
   ["message", "Texts"],
   ["transcript", "Heard and done"],
   ["recording", "Recordings"],
@@ -21,7 +22,7 @@ const KINDS = [
 ];
 
 /** What webhooks are called that ask what to do. */
-const BADGES = { voice: "Webhook", message: "Webhook", "message-status": "status" };
+const BADGES = { voice: "Webhook", message: "Webhook", music: "Webhook", "message-status": "status", conference: "event" };
 
 export class Log {
   /** `page` has `story` and `recordings`. */
@@ -147,6 +148,12 @@ export class Log {
         return { badge: "Call", text: `${from} → ${to}`, aside: status,
           more: () => table("Call", { Sid: sid, Direction: direction, Parent: parent, Duration: seconds === null ? null : `${seconds} s` }) };
       }
+      case "conference": {
+        const { conference_sid: sid, friendly_name: name, status, reason, participant } = event;
+        const who = participant ? ` · ${participant.label ?? participant.phone ?? `…${participant.call_sid.slice(-4)}`}` : "";
+        return { badge: "Room", text: `${name}: ${event.event}${who}`, aside: status,
+          more: () => table("Conference", { Sid: sid, Reason: reason, Call: participant?.call_sid, Phone: participant?.phone, Left: participant?.reason_left }) };
+      }
       case "message": {
         const { values, ...line } = tellMessage(event.message);
         return { ...line, more: () => table("Text", values) };
@@ -187,7 +194,7 @@ function tellWebhook(webhook) {
       parts.push(el("h3", {}, `Answer ${response.status}${type}`), response.body ? prettyXml(response.body) : el("p", { className: "hint" }, "(empty)"));
     }
     parts.push(...table("Parameters", webhook.params));
-    parts.push(...table("Request", { Call: webhook.call_sid || null, Message: webhook.message_sid, Sent: webhook.sent_at, Attempt: attempt, "X-Twilio-Signature": webhook.signature, "I-Twilio-Idempotency-Token": webhook.idempotency_token }));
+    parts.push(...table("Request", { Call: webhook.call_sid || null, Message: webhook.message_sid, Conference: webhook.conference_sid, Sent: webhook.sent_at, Attempt: attempt, "X-Twilio-Signature": webhook.signature, "I-Twilio-Idempotency-Token": webhook.idempotency_token }));
     return parts;
   };
   return { badge: BADGES[kind] ?? kind, text: `${method} ${pathOf(url)}`, aside, more };

@@ -4,6 +4,7 @@ import * as control from "./control.js";
 import { setText } from "./dom.js";
 import { Handset } from "./handset.js";
 import { Log } from "./log.js";
+import { Rooms } from "./rooms.js";
 import { Story } from "./story.js";
 
 /** Phones that nobody asked for, of the newest calls, are at most so many. */
@@ -30,6 +31,7 @@ class Page {
     /** Numbers that were put away, with the call or text that was their newest then. */
     this.away = new Map();
     this.log = new Log(at("log"), this);
+    this.rooms = new Rooms(at("rooms"), this);
     for (const phone of this.#stored()) this.#show(phone);
     at("add").addEventListener("submit", (event) => this.#add(event));
     at("reset").addEventListener("click", () => this.#reset());
@@ -108,6 +110,7 @@ class Page {
     const newest = this.story.phones().slice(0, MOST_GUESTS);
     for (const number of [...newest].reverse()) this.#guest(number, newest);
     for (const handset of this.handsets.values()) handset.render();
+    this.rooms.render();
     this.log.render();
     const ringing = [...this.handsets.values()].find((handset) => handset.element.classList.contains("ringing"));
     const title = "Phones · Twilio simulator";

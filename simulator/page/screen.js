@@ -4,7 +4,7 @@ import { recordingUrl } from "./control.js";
 import { clockTime, el } from "./dom.js";
 
 /** Where a call stands, as its phone shows it. */
-export function describe(call) {
+export function describe(call, room = null) {
   if (!call) return "Ready";
   const { status } = call.view;
   switch (status) {
@@ -14,6 +14,7 @@ export function describe(call) {
     case "ringing":
       return call.outgoing ? `Calling ${call.other}…` : `${call.other} is calling`;
     case "in-progress":
+      if (room) return room.status === "init" ? `Waiting in conference ${room.name}` : `In conference ${room.name}`;
       return `On a call with ${call.other}`;
     case "completed":
       return "Call ended";

@@ -62,6 +62,10 @@ export class Story {
     this.texts = new Map();
     /** By phone, the newest last: what happened there last. */
     this.newest = new Map();
+    /** Conferences that are not over, by SID: `{ sid, name, status, people }`. */
+    this.rooms = new Map();
+    /** Rises when any of them changed. */
+    this.roomsEdition = (this.roomsEdition ?? 0) + 1;
     this.lines = [];
     /** Rises when `lines` began anew. */
     this.edition = (this.edition ?? 0) + 1;
@@ -74,6 +78,9 @@ export class Story {
         break;
       case "message":
         this.#texted(event.message);
+        break;
+      case "conference":
+        this.#conferred(event);
         break;
       case "transcript":
         this.#heard(event);
@@ -118,6 +125,22 @@ export class Story {
     this.#happenedAt(phone, message.sid);
   }
 
+  #conferred({ conference_sid: sid, friendly_name: name, status, participant }) {
+    const room = this.rooms.get(sid) ?? { sid, name, people: new Map() };
+    room.status = status;
+    if (participant?.left_at) room.people.delete(participant.call_sid);
+    else if (participant) room.people.set(participant.call_sid, participant);
+    if (status === "completed") this.rooms.delete(sid);
+    else this.rooms.set(sid, room);
+    this.roomsEdition += 1;
+  }
+
+  /** The conference that a call is in. */
+  roomOf(callSid) {
+    for (const room of this.rooms.values()) if (room.people.has(callSid)) return room;
+    return null;
+  }
+
   #happenedAt(phone, sid) {
     if (!phone) return;
     this.newest.delete(phone);
@@ -152,7 +175,7 @@ export class Story {
 
   /** Whether a line belongs to a call or to one that it made. */
   concerns(event, sid) {
-    const own = event.call_sid ?? event.webhook?.call_sid ?? event.call?.sid;
+    const own = event.call_sid ?? event.webhook?.call_sid ?? event.call?.sid ?? event.participant?.call_sid;
     if (own) return own === sid || this.calls.get(own)?.view.parent_call_sid === sid;
     return event.type === "rest" && (event.path.includes(sid) || Object.values(event.params).includes(sid));
   }

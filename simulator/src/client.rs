@@ -2,9 +2,10 @@
 //!
 //! Everything that it sends and receives is the type that the server uses.
 
+mod conferences;
+mod events;
 mod texting;
 
-use futures::{Stream, StreamExt};
 use reqwest::{Client, Method, Response, Url};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -12,6 +13,7 @@ use serde_json::json;
 use thiserror::Error;
 
 pub use crate::call::{CallStatus, CallView, Direction};
+pub use crate::conference::{ConferenceStatus, ConferenceView, ParticipantView};
 pub use crate::control::PlaceCall;
 use crate::control::PlacedCall;
 pub use crate::event::{Event, Happening, Webhook, WebhookError, WebhookKind, WebhookResponse};
@@ -20,8 +22,7 @@ pub use crate::message::{MediaView, MessageDirection, MessageStatus, MessageView
 pub use crate::phone::{Behavior, OnCall, OnMessage, PhoneView};
 pub use crate::rest::credentials::ApiKey;
 pub use crate::script::{Speak, Step};
-pub use crate::settings::{OptOut, Settings, SimultaneousRing};
-use crate::sse;
+pub use crate::settings::{OptOut, Settings, SimultaneousRing, UnstartedConference};
 pub use crate::texting::{Attachment, SendText};
 pub use crate::transcript::{Entry, Source, What};
 
@@ -189,45 +190,6 @@ impl Control {
         url.query_pairs_mut().append_pair("since", &since.to_string());
         let response = checked(self.http.get(url).send().await?).await?;
         Ok(response.json().await?)
-    }
-
-    /// The events after `since` and those to come; `None` for only the latter.
-    /// Returns once the simulator listens, so that nothing after it is missed.
-    ///
-    /// # Errors
-    /// The simulator cannot be reached.
-    pub async fn events(
-        &self,
-        since: Option<u64>,
-    ) -> Result<impl Stream<Item = Result<Event, ControlError>> + Send + use<>, ControlError> {
-        let mut url = self.url(&["events"]);
-        if let Some(since) = since {
-            url.query_pairs_mut().append_pair("since", &since.to_string());
-        }
-        let response = checked(self.http.get(url).send().await?).await?;
-        Ok(sse::events(response))
-    }
-
-    /// Waits until a call is over and gives it back.
-    ///
-    /// # Errors
-    /// 404: there is no such call; or the simulator ends before it does.
-    pub async fn ended(&self, call_sid: &str) -> Result<CallView, ControlError> {
-        let mut events = Box::pin(self.events(None).await?);
-        let now = self.call(call_sid).await?;
-        if now.status.is_final() {
-            return Ok(now);
-        }
-        while let Some(event) = events.next().await {
-            match event?.what {
-                Happening::Call { call } if call.sid == call_sid && call.status.is_final() => {
-                    return Ok(call);
-                }
-                Happening::Reset => return Err(ControlError::Ended),
-                _ => {}
-            }
-        }
-        Err(ControlError::Ended)
     }
 
     /// Sets which faults happen from now on; `Faults::default()` ends them.

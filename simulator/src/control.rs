@@ -1,23 +1,18 @@
 //! The control API under `/simulator`: what tests, the phones page and scripts
 //! use to act as the people with the phones.
 
-use std::sync::Arc;
-
 use axum::body::Bytes;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
-use axum::response::sse::{self, Sse};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post, put};
 use axum::{Json, Router};
-use futures::{Stream, StreamExt};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use tokio::sync::broadcast::error::RecvError;
 
 use crate::call::{CallView, Far};
-use crate::event::{Event, Webhook};
+use crate::event::Webhook;
 use crate::faults::Faults;
 use crate::leg::inbound::{self, Caller};
 use crate::number;
@@ -28,6 +23,7 @@ use crate::rest::credentials;
 use crate::script::{Speak, Step};
 use crate::settings::Settings;
 use crate::simulator::Simulator;
+use crate::stream;
 use crate::texting;
 use crate::transcript::Entry;
 
@@ -79,7 +75,7 @@ pub(crate) fn routes() -> Router<Simulator> {
         .route("/simulator/calls/{sid}/decline", post(decline))
         .route("/simulator/calls/{sid}/hang-up", post(hang_up))
         .route("/simulator/webhooks", get(webhooks))
-        .route("/simulator/events", get(events))
+        .route("/simulator/events", get(stream::events))
         .route("/simulator/faults", get(faults).put(set_faults))
         .route("/simulator/settings", get(settings).put(set_settings))
         .route("/simulator/reset", post(reset))
@@ -259,33 +255,6 @@ async fn webhooks(
     Query(query): Query<Since>,
 ) -> Json<Vec<Webhook>> {
     Json(simulator.log.webhooks(query.since.unwrap_or(0)))
-}
-
-/// Events after `since` that are still known, then those to come; without
-/// `since` only the latter.
-async fn events(
-    State(simulator): State<Simulator>,
-    Query(query): Query<Since>,
-) -> Sse<impl Stream<Item = Result<sse::Event, axum::Error>>> {
-    let start = simulator.log.listen(query.since);
-    let events = futures::stream::unfold(start, |(mut past, mut coming)| async move {
-        let event: Arc<Event> = match past.pop_front() {
-            Some(event) => event,
-            None => loop {
-                match coming.recv().await {
-                    Ok(event) => break event,
-                    // Too slow a reader: it goes on with what is left.
-                    Err(RecvError::Lagged(_)) => {}
-                    Err(RecvError::Closed) => return None,
-                }
-            },
-        };
-        Some((event, (past, coming)))
-    });
-    let told =
-        events.map(|event| sse::Event::default().id(event.id.to_string()).json_data(&*event));
-    let closed = async move { simulator.closed().await };
-    Sse::new(told.take_until(Box::pin(closed))).keep_alive(sse::KeepAlive::default())
 }
 
 async fn faults(State(simulator): State<Simulator>) -> Json<Faults> {

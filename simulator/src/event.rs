@@ -1,21 +1,13 @@
-//! The event log: every webhook, REST request, state change and warning.
+//! What the event log holds: every webhook, REST request, state change and warning.
 
-use std::collections::{BTreeMap, VecDeque};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use tokio::sync::broadcast;
 
 use crate::call::CallView;
-use crate::clock;
+use crate::conference::{ConferenceStatus, ParticipantView};
 use crate::message::MessageView;
 use crate::transcript::Entry;
-
-/// How many events and webhooks stay in memory.
-const KEPT: usize = 10_000;
-
-/// How many events a slow reader of the stream may lag behind.
-const LAG: usize = 4_096;
 
 /// Something that happened, as the event stream tells it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -77,13 +69,31 @@ pub enum Happening {
         /// The message as it is now.
         message: MessageView,
     },
+    /// Something happened in a conference, whether or not its app is told.
+    Conference {
+        /// `CF…`.
+        conference_sid: String,
+        /// The room's name.
+        friendly_name: String,
+        /// As Twilio names it: `participant-join`, `conference-end` and the like.
+        event: String,
+        /// Where the conference stands now.
+        status: ConferenceStatus,
+        /// To whom, if it was about one participant.
+        participant: Option<ParticipantView>,
+        /// Why it ended, once it has.
+        reason: Option<String>,
+    },
     /// What Twilio's debugger would show.
     Warning {
-        /// On which call; empty if it is about a message.
+        /// On which call; empty if it is about something else.
         call_sid: String,
         /// About which message.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         message_sid: Option<String>,
+        /// About which conference.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        conference_sid: Option<String>,
         /// Twilio's error code.
         code: u32,
         /// What is wrong.
@@ -91,6 +101,23 @@ pub enum Happening {
     },
     /// Calls, messages and logs were forgotten.
     Reset,
+}
+
+impl Happening {
+    /// Its `type` in JSON.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Webhook { .. } => "webhook",
+            Self::Rest { .. } => "rest",
+            Self::Call { .. } => "call",
+            Self::Transcript { .. } => "transcript",
+            Self::Recording { .. } => "recording",
+            Self::Message { .. } => "message",
+            Self::Conference { .. } => "conference",
+            Self::Warning { .. } => "warning",
+            Self::Reset => "reset",
+        }
+    }
 }
 
 /// One attempt to deliver a webhook.
@@ -102,11 +129,14 @@ pub struct Webhook {
     pub sent_at: String,
     /// What it is for.
     pub kind: WebhookKind,
-    /// Of which call; empty if it is about a message.
+    /// Of which call; empty if it is about something else.
     pub call_sid: String,
     /// About which message.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub message_sid: Option<String>,
+    /// About which conference.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub conference_sid: Option<String>,
     /// Where it was sent, with the query, without fragment and credentials.
     pub url: String,
     /// `GET` or `POST`.
@@ -165,6 +195,10 @@ pub enum WebhookKind {
     Message,
     /// Tells of a message's progress.
     MessageStatus,
+    /// Tells of something that happened in a conference.
+    Conference,
+    /// Asks what to play in a conference: wait and hold music, announcements.
+    Music,
 }
 
 /// What a webhook or a warning is about.
@@ -172,95 +206,22 @@ pub enum WebhookKind {
 pub(crate) enum Subject {
     Call(String),
     Message(String),
+    /// The call of the participant that it is about, if it is about one.
+    Conference {
+        sid: String,
+        call_sid: Option<String>,
+    },
 }
 
 impl Subject {
-    /// The call's and the message's SID, as events have them.
-    pub(crate) fn sids(&self) -> (String, Option<String>) {
+    /// The call's, the message's and the conference's SID, as events have them.
+    pub(crate) fn sids(&self) -> (String, Option<String>, Option<String>) {
         match self {
-            Self::Call(sid) => (sid.clone(), None),
-            Self::Message(sid) => (String::new(), Some(sid.clone())),
+            Self::Call(sid) => (sid.clone(), None, None),
+            Self::Message(sid) => (String::new(), Some(sid.clone()), None),
+            Self::Conference { sid, call_sid } => {
+                (call_sid.clone().unwrap_or_default(), None, Some(sid.clone()))
+            }
         }
     }
-}
-
-/// Keeps the newest events and tells them to whoever listens.
-#[derive(Debug)]
-pub(crate) struct EventLog {
-    kept: Mutex<Kept>,
-    listeners: broadcast::Sender<Arc<Event>>,
-}
-
-#[derive(Debug, Default)]
-struct Kept {
-    last_event: u64,
-    last_webhook: u64,
-    events: VecDeque<Arc<Event>>,
-    webhooks: VecDeque<Arc<Event>>,
-}
-
-impl EventLog {
-    pub(crate) fn new() -> Self {
-        Self { kept: Mutex::default(), listeners: broadcast::Sender::new(LAG) }
-    }
-
-    fn kept(&self) -> MutexGuard<'_, Kept> {
-        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Logs what happens now.
-    pub(crate) fn add(&self, mut what: Happening) {
-        let mut kept = self.kept();
-        kept.last_event += 1;
-        let is_webhook = if let Happening::Webhook { webhook } = &mut what {
-            kept.last_webhook += 1;
-            webhook.id = kept.last_webhook;
-            true
-        } else {
-            false
-        };
-        let event = Arc::new(Event { id: kept.last_event, at: clock::rfc3339_now(), what });
-        if is_webhook {
-            keep(&mut kept.webhooks, Arc::clone(&event));
-        }
-        keep(&mut kept.events, Arc::clone(&event));
-        // Sent under the lock, so that listeners see events in order. Nobody
-        // listening is no error.
-        let _ = self.listeners.send(event);
-    }
-
-    /// The kept webhooks after `since`, oldest first.
-    pub(crate) fn webhooks(&self, since: u64) -> Vec<Webhook> {
-        let kept = self.kept();
-        let webhooks = kept.webhooks.iter().filter_map(|event| match &event.what {
-            Happening::Webhook { webhook } if webhook.id > since => Some(webhook.clone()),
-            _ => None,
-        });
-        webhooks.collect()
-    }
-
-    /// The kept events after `since` (none of them for `None`), and those to come.
-    pub(crate) fn listen(
-        &self,
-        since: Option<u64>,
-    ) -> (VecDeque<Arc<Event>>, broadcast::Receiver<Arc<Event>>) {
-        let kept = self.kept();
-        let since = since.unwrap_or(kept.last_event);
-        let past = kept.events.iter().filter(|event| event.id > since);
-        (past.cloned().collect(), self.listeners.subscribe())
-    }
-
-    /// Forgets everything; numbers go on rising.
-    pub(crate) fn clear(&self) {
-        let mut kept = self.kept();
-        kept.events.clear();
-        kept.webhooks.clear();
-    }
-}
-
-fn keep(queue: &mut VecDeque<Arc<Event>>, event: Arc<Event>) {
-    if queue.len() == KEPT {
-        queue.pop_front();
-    }
-    queue.push_back(event);
 }

@@ -16,13 +16,14 @@ use sha1::{Digest, Sha1};
 pub struct Faults {
     /// Same seed, same faults.
     pub seed: u64,
-    /// A callback, of a call, a recording or a message, is sent twice.
+    /// A callback, of a call, a recording, a message or a conference, is sent twice.
     pub duplicate: f64,
-    /// A callback, of a call, a recording or a message, is never sent.
+    /// A callback, of a call, a recording, a message or a conference, is never sent.
     pub drop: f64,
-    /// A callback, of a call, a recording or a message, is late by up to so many real milliseconds.
+    /// A callback, of a call, a recording, a message or a conference, is late by up to so many real
+    /// milliseconds.
     pub delay_ms: u64,
-    /// A callback is sent after the next one of its call or message.
+    /// A callback is sent after the next one of its call, message or conference.
     pub reorder: f64,
     /// A request for TwiML is sent twice; the first answer counts.
     pub duplicate_twiml: f64,
@@ -34,6 +35,8 @@ pub struct Faults {
     pub rest_accept_then_disconnect: f64,
     /// A recording's media answer 404 the first time, although it is complete.
     pub recording_404_first: f64,
+    /// A conference shows in REST only so many real milliseconds after its first participant.
+    pub conference_late_ms: u64,
 }
 
 impl Faults {

@@ -5,7 +5,8 @@
 //! | module | what it holds |
 //! |---|---|
 //! | `simulator` | the state, in one place |
-//! | `call`, `transcript`, `recording`, `message`, `event` | what is remembered |
+//! | `call`, `transcript`, `recording`, `message`, `event`, `event_log` | what is remembered |
+//! | `conference` | rooms in which calls hear each other |
 //! | `leg` | the task that carries a call: ringing, documents, verbs, bridges |
 //! | `messaging` | texts on their way: queues, carriers, replies, opt-out |
 //! | `twiml` | documents, read strictly |
@@ -15,14 +16,16 @@
 //! | `page` | the phones page |
 //! | `phone`, `person`, [`script`] | phones and the people who hold them |
 //! | `faults`, `settings` | how it misbehaves, how it decides |
-//! | [`audio`], `clock`, `number`, `sid`, `sse` | what they are made of |
+//! | [`audio`], `clock`, `number`, `sid`, `sse`, `stream` | what they are made of |
 
 pub mod audio;
 mod call;
 pub mod client;
 mod clock;
+mod conference;
 mod control;
 mod event;
+mod event_log;
 mod faults;
 mod leg;
 mod message;
@@ -40,6 +43,7 @@ mod sid;
 pub mod signature;
 mod simulator;
 mod sse;
+mod stream;
 mod texting;
 mod transcript;
 mod twiml;

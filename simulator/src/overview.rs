@@ -1,5 +1,5 @@
-//! What there is: the account, its numbers, the phones and the recordings, as the
-//! phones page lists them. Read only, under `/simulator`.
+//! What there is: the account, its numbers, the phones, the conferences and the recordings, as
+//! the phones page lists them. Read only, under `/simulator`.
 
 use std::collections::BTreeSet;
 
@@ -13,6 +13,7 @@ use serde::Serialize;
 use time::format_description::well_known::Rfc3339;
 
 use crate::call::Far;
+use crate::conference::{Conference, ConferenceView};
 use crate::control::Problem;
 use crate::message::Message;
 use crate::phone::Behavior;
@@ -49,7 +50,7 @@ struct KnownPhone {
 struct RecordingView {
     sid: String,
     call_sid: String,
-    /// `RecordVerb`, `DialVerb` or `OutboundAPI`.
+    /// `RecordVerb`, `DialVerb`, `OutboundAPI` or `Conference`.
     source: &'static str,
     /// `in-progress`, `processing`, `completed` or `absent`.
     status: &'static str,
@@ -65,6 +66,8 @@ pub(crate) fn routes() -> Router<Simulator> {
         .route("/simulator/account", get(account))
         .route("/simulator/numbers", get(numbers))
         .route("/simulator/phones", get(phones))
+        .route("/simulator/conferences", get(conferences))
+        .route("/simulator/conferences/{sid}", get(conference))
         .route("/simulator/recordings", get(recordings))
         .route("/simulator/recordings/{file}", get(media))
 }
@@ -106,6 +109,20 @@ async fn phones(State(simulator): State<Simulator>) -> Json<Vec<KnownPhone>> {
         behavior: state.behaviors.get(number).cloned().unwrap_or_default(),
     };
     Json(known.map(show).collect())
+}
+
+/// Newest first; those that are over too.
+async fn conferences(State(simulator): State<Simulator>) -> Json<Vec<ConferenceView>> {
+    Json(simulator.state().rooms.iter().rev().map(Conference::view).collect())
+}
+
+async fn conference(
+    State(simulator): State<Simulator>,
+    Path(sid): Path<String>,
+) -> Result<Json<ConferenceView>, Problem> {
+    let found = simulator.state().rooms.get(&sid).map(Conference::view);
+    let missing = || Problem(StatusCode::NOT_FOUND, format!("there is no conference {sid}"));
+    Ok(Json(found.ok_or_else(missing)?))
 }
 
 /// Newest first.

@@ -23,7 +23,7 @@ const JAVASCRIPT: &str = "text/javascript; charset=utf-8";
 const INDEX: &str = include_str!("../page/index.html");
 
 /// Name under `/page/`, content type, content.
-const FILES: [(&str, &str, &str); 10] = [
+const FILES: [(&str, &str, &str); 11] = [
     ("page.css", "text/css; charset=utf-8", include_str!("../page/page.css")),
     ("icon.svg", "image/svg+xml", include_str!("../page/icon.svg")),
     ("page.js", JAVASCRIPT, include_str!("../page/page.js")),
@@ -31,6 +31,7 @@ const FILES: [(&str, &str, &str); 10] = [
     ("story.js", JAVASCRIPT, include_str!("../page/story.js")),
     ("handset.js", JAVASCRIPT, include_str!("../page/handset.js")),
     ("screen.js", JAVASCRIPT, include_str!("../page/screen.js")),
+    ("rooms.js", JAVASCRIPT, include_str!("../page/rooms.js")),
     ("texts.js", JAVASCRIPT, include_str!("../page/texts.js")),
     ("log.js", JAVASCRIPT, include_str!("../page/log.js")),
     ("dom.js", JAVASCRIPT, include_str!("../page/dom.js")),

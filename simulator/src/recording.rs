@@ -22,7 +22,9 @@ const PROCESSING: Duration = Duration::from_secs(1);
 pub(crate) struct Recording {
     pub(crate) sid: String,
     pub(crate) call_sid: String,
-    /// `RecordVerb`, `DialVerb` or `OutboundAPI`.
+    /// The conference that it is of, if it is of one.
+    pub(crate) conference_sid: Option<String>,
+    /// `RecordVerb`, `DialVerb`, `OutboundAPI` or `Conference`.
     pub(crate) source: &'static str,
     /// `in-progress`, `processing`, `completed` or `absent`.
     pub(crate) status: &'static str,
@@ -38,6 +40,28 @@ pub(crate) struct Recording {
 }
 
 impl Recording {
+    fn new(
+        sid: &str,
+        call_sid: &str,
+        source: &'static str,
+        callback: Option<RecordingCallback>,
+    ) -> Self {
+        let now = OffsetDateTime::now_utc();
+        Self {
+            sid: sid.to_owned(),
+            call_sid: call_sid.to_owned(),
+            conference_sid: None,
+            source,
+            status: "in-progress",
+            created: now,
+            updated: now,
+            duration: None,
+            wav: Bytes::new(),
+            missing_once: false,
+            callback,
+        }
+    }
+
     /// Whether it ended without any sound.
     pub(crate) fn is_absent(&self) -> bool {
         self.status == "absent"
@@ -67,27 +91,31 @@ impl Simulator {
         callback: Option<RecordingCallback>,
     ) -> String {
         let sid = sid::new("RE");
-        let now = OffsetDateTime::now_utc();
         let parties = self.with_call(call_sid, |call| format!("{} {}", call.from, call.to));
         let missing_once = self.dice().strikes(
             "recording_404_first",
             |faults| faults.recording_404_first,
             &parties.unwrap_or_default(),
         );
-        self.state().recordings.push(Recording {
-            sid: sid.clone(),
-            call_sid: call_sid.to_owned(),
-            source,
-            status: "in-progress",
-            created: now,
-            updated: now,
-            duration: None,
-            wav: Bytes::new(),
-            missing_once,
-            callback,
-        });
+        let recording =
+            Recording { missing_once, ..Recording::new(&sid, call_sid, source, callback) };
+        self.state().recordings.push(recording);
         self.announce_recording(&sid);
         sid
+    }
+
+    /// Begins the recording of a conference.
+    pub(crate) fn start_tape(
+        &self,
+        sid: String,
+        conference_sid: &str,
+        call_sid: &str,
+        callback: Option<RecordingCallback>,
+    ) {
+        let conference_sid = Some(conference_sid.to_owned());
+        let recording = Recording::new(&sid, call_sid, "Conference", callback);
+        self.state().recordings.push(Recording { conference_sid, ..recording });
+        self.announce_recording(&sid);
     }
 
     /// Ends a recording; it becomes a file a moment later. Without any sample it
@@ -142,7 +170,10 @@ impl Simulator {
         if callback.events.iter().any(|event| event == recording.status) {
             let target = (callback.url.as_str(), callback.method);
             let params = self.recording_params(&recording);
-            callbacks::queue_recording(self, &recording.call_sid, target, params);
+            match &recording.conference_sid {
+                Some(sid) => self.queue_room_recording(sid, target, params),
+                None => callbacks::queue_recording(self, &recording.call_sid, target, params),
+            }
         }
     }
 
@@ -150,13 +181,16 @@ impl Simulator {
     fn recording_params(&self, recording: &Recording) -> Params {
         let mut params = Params::default()
             .with("AccountSid", &self.account_sid)
-            .with("CallSid", &recording.call_sid)
             .with("RecordingSid", &recording.sid)
             .with("RecordingUrl", self.recording_url(&recording.sid))
             .with("RecordingStatus", recording.status)
             .with("RecordingChannels", "1")
             .with("RecordingSource", recording.source)
             .with("RecordingStartTime", clock::rfc2822(recording.created));
+        match &recording.conference_sid {
+            Some(sid) => params.set("ConferenceSid", sid),
+            None => params.set("CallSid", &recording.call_sid),
+        }
         if let Some(seconds) = recording.duration {
             params.set("RecordingDuration", seconds.to_string());
         }

@@ -10,6 +10,20 @@ pub struct Settings {
     pub simultaneous_ring: SimultaneousRing,
     /// What Twilio does when somebody texts STOP, START or HELP.
     pub opt_out: OptOut,
+    /// Whether REST can end a conference that has not started.
+    pub unstarted_conference: UnstartedConference,
+}
+
+/// Whether REST can end a conference that has not started. Twilio's documents do not say; people
+/// report a bad request, e.g. in github.com/twilio/twilio-node/issues/681.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum UnstartedConference {
+    /// It ends like any other.
+    #[default]
+    CanBeEnded,
+    /// It is refused with 16099; only its participants can be removed.
+    CannotBeEnded,
 }
 
 /// What Twilio does when somebody texts STOP, START or HELP, as it can be set up

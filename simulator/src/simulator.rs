@@ -7,12 +7,15 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use time::OffsetDateTime;
 use tokio::sync::{mpsc, watch};
+use tokio::task::AbortHandle;
 use tokio::time::Instant;
 
 use crate::Config;
 use crate::call::{Call, CallStatus, CallView, Direction, Far, NewCall, Params, price};
 use crate::clock::Clock;
-use crate::event::{EventLog, Happening, Subject};
+use crate::conference::Rooms;
+use crate::event::{Happening, Subject};
+use crate::event_log::EventLog;
 use crate::faults::FaultDice;
 use crate::leg::LegInput;
 use crate::message::{Message, OptedOut};
@@ -59,6 +62,7 @@ pub(crate) struct State {
     pub(crate) recordings: Vec<Recording>,
     /// Oldest first.
     pub(crate) messages: Vec<Message>,
+    pub(crate) rooms: Rooms,
     /// By number of the account: what waits for its turn to be sent.
     pub(crate) outboxes: HashMap<String, mpsc::UnboundedSender<String>>,
     pub(crate) replies: ReplyRates,
@@ -105,14 +109,15 @@ impl Simulator {
     }
 
     /// Runs a task until it is done, the simulator is reset or shut down.
-    pub(crate) fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
+    pub(crate) fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) -> AbortHandle {
         let mut epoch = self.epoch.subscribe();
-        tokio::spawn(async move {
+        let spawned = tokio::spawn(async move {
             tokio::select! {
                 () = task => {}
                 _ = epoch.changed() => {}
             }
         });
+        spawned.abort_handle()
     }
 
     /// Resolves at shutdown.
@@ -121,7 +126,7 @@ impl Simulator {
         let _ = closing.wait_for(|closing| *closing).await;
     }
 
-    /// Ends whatever runs and forgets calls, messages, recordings and logs; numbers,
+    /// Ends whatever runs and forgets calls, conferences, messages, recordings and logs; numbers,
     /// behaviours, settings and faults stay, the latter from their first roll.
     pub(crate) fn reset(&self) {
         self.epoch.send_modify(|epoch| *epoch += 1);
@@ -246,6 +251,11 @@ impl Simulator {
         }
     }
 
+    /// Whether another call is at a call's far end.
+    pub(crate) fn far_is_call(&self, sid: &str) -> bool {
+        self.with_call(sid, |call| matches!(call.far, Far::Call(_))).unwrap_or(false)
+    }
+
     /// What Twilio's debugger would show for a call.
     pub(crate) fn warn(&self, call_sid: &str, code: u32, message: impl Into<String>) {
         let message = message.into();
@@ -258,13 +268,15 @@ impl Simulator {
     pub(crate) fn warn_about(&self, about: &Subject, code: u32, message: impl Into<String>) {
         match about {
             Subject::Call(sid) => self.warn(sid, code, message),
-            Subject::Message(_) => self.log_warning(about, code, message.into()),
+            Subject::Message(_) | Subject::Conference { .. } => {
+                self.log_warning(about, code, message.into());
+            }
         }
     }
 
     fn log_warning(&self, about: &Subject, code: u32, message: String) {
-        let (call_sid, message_sid) = about.sids();
-        self.log.add(Happening::Warning { call_sid, message_sid, code, message });
+        let (call_sid, message_sid, conference_sid) = about.sids();
+        self.log.add(Happening::Warning { call_sid, message_sid, conference_sid, code, message });
     }
 
     /// The parameters of a webhook about this call.

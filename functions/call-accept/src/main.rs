@@ -5,7 +5,8 @@ use shared::{
     calls::Calls,
     error::bad_request,
     lambda::{self, Request},
-    settings::Settings,
+    settings::{Settings, SettingsStore},
+    table::Table,
     twilio::{
         Webhooks,
         twiml::{Gather, Prompt, Verb, VoiceResponse},
@@ -19,15 +20,17 @@ use shared::{
 async fn main() -> Result<(), shared::Error> {
     lambda::start_log();
     let webhooks = &Webhooks::from_env()?;
-    let calls = &Calls::from_env()?;
-    let settings = &Settings::from_env()?;
+    let table = Table::from_env()?;
+    let calls = &Calls::new(table.clone());
+    let settings = &SettingsStore::from_env(table)?;
+    settings.current().await;
     lambda::webhook(|request: Request| async move {
         let leg: Webhook<VoiceCall> = webhooks.verify(&request).await?;
         if leg.data.parent_call_sid.is_none() {
             return Err(bad_request("parameter ParentCallSid is missing"));
         }
         Ok(lambda::twiml(&match (leg.query.get("asked"), leg.form.get("Digits")) {
-            (None, _) => question(&leg.base_url, settings),
+            (None, _) => question(&leg.base_url, &*settings.current().await),
             (Some(_), None) => Verb::Hangup.into(),
             (Some(_), Some(_)) => {
                 calls.record_acceptance(&leg.data).await?;

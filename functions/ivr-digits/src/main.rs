@@ -10,7 +10,7 @@ use shared::{
 async fn main() -> Result<(), shared::Error> {
     lambda::start_log();
     let webhooks = &Webhooks::from_env()?;
-    let ivr = &Ivr::from_env()?;
+    let ivr = &Ivr::load().await?;
     lambda::webhook(|request: Request| async move {
         let call = webhooks.verify(&request).await?;
         ivr.go_on(&call).await

@@ -2,14 +2,14 @@
 //! stored first and queued then: a copy takes longer than Twilio waits for an answer.
 
 use shared::{
-    calls::Calls,
-    env,
+    calls::{Calls, FollowUp},
+    deliver::Queue,
     error::bad_request,
     lambda::{self, Request},
     recordings::CopyJob,
     twilio::{
         Webhooks,
-        client::{api_url, is_recording_url},
+        client::{api_url, is_resource_url},
         voice::{RecordingEvent, RecordingStatus},
         webhook::Webhook,
     },
@@ -20,16 +20,16 @@ async fn main() -> Result<(), shared::Error> {
     lambda::start_log();
     let webhooks = &Webhooks::from_env()?;
     let calls = &Calls::from_env()?;
-    let queue = &shared::aws::sqs();
-    let queue_url = &env::required("RECORDING_QUEUE_URL")?;
+    let copies = &Queue::from_env("RECORDING_QUEUE_URL")?;
+    let follow_up = &FollowUp::from_env()?;
     let api_url = &api_url()?;
     lambda::webhook(|request: Request| async move {
         let webhook: Webhook<RecordingEvent> = webhooks.verify(&request).await?;
         let event = &webhook.data;
         let completed = event.status == RecordingStatus::Completed;
         let url = event.recording_url.as_deref().unwrap_or_default();
-        if completed && !is_recording_url(url, api_url, &webhook.account_sid, &event.recording_sid)
-        {
+        let resource = format!("Recordings/{}", event.recording_sid);
+        if completed && !is_resource_url(url, api_url, &webhook.account_sid, &resource) {
             return Err(bad_request("parameter RecordingUrl is not of our account"));
         }
         tracing::info!(
@@ -43,17 +43,13 @@ async fn main() -> Result<(), shared::Error> {
         }
         calls.record_recording(event).await?;
         if completed {
-            let job = CopyJob {
+            let job = CopyJob::Recording {
                 call_sid: event.call_sid.clone(),
                 recording_sid: event.recording_sid.clone(),
             };
-            queue
-                .send_message()
-                .queue_url(queue_url)
-                .message_body(serde_json::to_string(&job)?)
-                .send()
-                .await?;
+            copies.send(&job, 0).await?;
         }
+        follow_up.go_on(&event.call_sid, &webhook.base_url).await?;
         Ok(lambda::no_content())
     })
     .await

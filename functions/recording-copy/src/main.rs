@@ -1,32 +1,61 @@
-//! SQS: copies a recording from Twilio into our bucket. A message that comes again finds the work
-//! done; Twilio's copy stays until ours has been verified and noted.
+//! SQS: copies a recording, or a file that came with a text, from Twilio into our bucket. A message
+//! that comes again finds the work done; Twilio's copy of a recording stays until ours has been
+//! verified and noted.
 
 use shared::{
+    Error,
     calls::Calls,
     env, lambda,
+    messages::Messages,
     recordings::{CopyJob, RecordingBucket},
+    sid::{CallSid, RecordingSid},
     twilio::TwilioClient,
 };
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), shared::Error> {
+async fn main() -> Result<(), Error> {
     lambda::start_log();
     let twilio = &TwilioClient::from_env()?;
     let bucket = &RecordingBucket::from_env()?;
     let calls = &Calls::from_env()?;
+    let messages = &Messages::from_env()?;
     let delete: bool = env::parsed("DELETE_TWILIO_RECORDINGS")?;
     lambda::sqs(|job: CopyJob| async move {
-        tracing::info!(call.sid = %job.call_sid, recording.sid = %job.recording_sid, "copy");
-        let stored = match calls.copy_of(&job.call_sid, &job.recording_sid).await? {
-            Some(stored) => stored,
-            None => bucket.copy(twilio, &job.recording_sid).await?,
-        };
-        calls.record_copy(&job.call_sid, &job.recording_sid, &stored).await?;
-        tracing::info!(recording.sid = %job.recording_sid, bytes = stored.bytes, "copied");
-        if delete {
-            twilio.delete_recording(&job.recording_sid).await?;
+        match job {
+            CopyJob::Recording { call_sid, recording_sid } => {
+                copy_recording(twilio, bucket, calls, &call_sid, &recording_sid).await?;
+                if delete {
+                    twilio.delete(&format!("Recordings/{recording_sid}.json")).await?;
+                }
+                Ok(())
+            }
+            CopyJob::Media { message_sid, media_sid } => {
+                let stored = bucket.copy_media(twilio, &message_sid, &media_sid).await?;
+                messages.record_media_copy(&message_sid, &media_sid, &stored.s3_key).await?;
+                tracing::info!(media.sid = %media_sid, bytes = stored.bytes, "copied");
+                Ok(())
+            }
         }
-        Ok(())
     })
     .await
+}
+
+async fn copy_recording(
+    twilio: &TwilioClient,
+    bucket: &RecordingBucket,
+    calls: &Calls,
+    call: &CallSid,
+    recording: &RecordingSid,
+) -> Result<(), Error> {
+    tracing::info!(call.sid = %call, recording.sid = %recording, "copy");
+    let stored = match calls.copy_of(call, recording).await? {
+        Some(stored) => stored,
+        None => bucket.copy_recording(twilio, recording).await?,
+    };
+    calls.record_copy(call, recording, &stored).await?;
+    tracing::info!(recording.sid = %recording, bytes = stored.bytes, "copied");
+    if let Some(entry) = calls.entry(call).await? {
+        calls.close_if_done(&entry).await?;
+    }
+    Ok(())
 }

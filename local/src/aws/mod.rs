@@ -1,7 +1,9 @@
-//! The AWS services without an embeddable crate: SQS and Secrets Manager, on one port.
+//! The AWS services without an embeddable crate: SQS, Secrets Manager and Cognito's user pool API,
+//! on one port.
 //!
 //! Only the calls that the functions make are answered; any other is an error that names it.
 
+mod cognito;
 pub(crate) mod queue;
 pub(crate) mod queues;
 mod secrets;
@@ -20,7 +22,11 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use uuid::Uuid;
 
-use crate::{logs::Logs, template::Secret};
+use crate::{
+    issuer::{Issuer, directory::UserDirectory},
+    logs::Logs,
+    template::Secret,
+};
 use queue::Queue;
 
 /// The services and their state.
@@ -28,6 +34,9 @@ pub(crate) struct Services {
     /// Queues by name.
     pub(crate) queues: BTreeMap<String, Arc<Queue>>,
     pub(crate) secrets: Vec<Secret>,
+    /// The user pool, if the template has one.
+    pub(crate) directory: Option<Arc<UserDirectory>>,
+    pub(crate) issuer: Option<Arc<Issuer>>,
     pub(crate) logs: Arc<Logs>,
 }
 
@@ -104,7 +113,10 @@ async fn dispatch(
     match target.split_once('.') {
         Some(("AmazonSQS", action)) => sqs::answer(services, action, &input, sender).await,
         Some(("secretsmanager", action)) => secrets::answer(services, action, &input),
-        _ => Err(unknown(target, "SQS and Secrets Manager only")),
+        Some(("AWSCognitoIdentityProviderService", action)) => {
+            cognito::answer(services, action, &input)
+        }
+        _ => Err(unknown(target, "SQS, Secrets Manager and Cognito only")),
     }
 }
 

@@ -30,6 +30,8 @@ pub(super) struct Http<'a> {
     pub(super) path_parameters: BTreeMap<String, String>,
     pub(super) head: &'a Parts,
     pub(super) body: &'a Bytes,
+    /// What an authorizer says of who asks; null on a public route.
+    pub(super) authorizer: Value,
 }
 
 const COMMON_LOG_TIME: &[BorrowedFormatItem<'_>] = format_description!(
@@ -69,6 +71,9 @@ impl Http<'_> {
             },
             "isBase64Encoded": false,
         });
+        if !self.authorizer.is_null() {
+            event["requestContext"]["authorizer"] = self.authorizer.clone();
+        }
         if let Value::Object(event) = &mut event {
             let cookies = cookies(&self.head.headers);
             if !cookies.is_empty() {
@@ -182,6 +187,7 @@ mod tests {
             path_parameters: BTreeMap::from([("step".to_owned(), "step".to_owned())]),
             head: &head,
             body: &body,
+            authorizer: Value::Null,
         };
         serde_json::from_slice(&http.payload()).unwrap()
     }

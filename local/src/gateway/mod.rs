@@ -2,6 +2,7 @@
 //!
 //! <https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api.html>
 
+mod authorizer;
 mod event;
 mod response;
 mod routes;
@@ -12,14 +13,15 @@ use axum::{
     Json, Router,
     body::{Body, to_bytes},
     extract::{ConnectInfo, Request, State},
-    http::{HeaderValue, StatusCode},
+    http::{HeaderValue, StatusCode, header::WWW_AUTHENTICATE},
     response::{IntoResponse, Response},
 };
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::{net::TcpListener, time::timeout};
 use uuid::Uuid;
 
 use crate::{
+    issuer::{Issuer, keys::Keys},
     lambda::{failure::Failure, pool::Pool},
     template::Template,
 };
@@ -35,14 +37,23 @@ pub(crate) struct Gateway {
     api_id: String,
     port: u16,
     routes: Routes,
+    keys: Arc<Keys>,
+    /// None without a user pool.
+    issuer: Option<Arc<Issuer>>,
 }
 
 impl Gateway {
     /// # Errors
     /// Two functions have the same route.
-    pub(crate) fn new(template: &Template, pools: &[Arc<Pool>], port: u16) -> anyhow::Result<Self> {
+    pub(crate) fn new(
+        template: &Template,
+        pools: &[Arc<Pool>],
+        port: u16,
+        keys: Arc<Keys>,
+        issuer: Option<Arc<Issuer>>,
+    ) -> anyhow::Result<Self> {
         let api_id = template.api.as_ref().map_or("local", |api| &api.id).to_owned();
-        Ok(Self { api_id, port, routes: Routes::new(pools)? })
+        Ok(Self { api_id, port, routes: Routes::new(pools)?, keys, issuer })
     }
 
     /// Serves the HTTP API until the task is dropped.
@@ -77,11 +88,26 @@ impl Gateway {
     ) -> Response {
         let (head, body) = request.into_parts();
         let path = routes::delivered_path(head.uri.path());
+        let Ok(body) = to_bytes(body, REQUEST_LIMIT).await else {
+            return message(StatusCode::PAYLOAD_TOO_LARGE, "Request Entity Too Large");
+        };
+        if let Some(issuer) = &self.issuer {
+            let query = head.uri.query().unwrap_or_default();
+            if let Some(answer) = issuer.answer(&head.method, &path, query, &head.headers, &body) {
+                return answer;
+            }
+        }
         let Some(found) = self.routes.find(&head.method, &path) else {
             return message(StatusCode::NOT_FOUND, "Not Found");
         };
-        let Ok(body) = to_bytes(body, REQUEST_LIMIT).await else {
-            return message(StatusCode::PAYLOAD_TOO_LARGE, "Request Entity Too Large");
+        let authorizer = match &found.route.authorization {
+            None => Value::Null,
+            Some(authorization) => {
+                match authorizer::check(authorization, &head.headers, &self.keys) {
+                    Ok(authorizer) => authorizer,
+                    Err(refusal) => return refused(refusal),
+                }
+            }
         };
         let event = event::Http {
             api_id: &self.api_id,
@@ -94,6 +120,7 @@ impl Gateway {
             path_parameters: found.parameters,
             head: &head,
             body: &body,
+            authorizer,
         };
         let invocation = found.route.pool.invoke(event.payload());
         match timeout(found.route.timeout, invocation).await {
@@ -113,6 +140,18 @@ impl Gateway {
             }
         }
     }
+}
+
+fn refused(refusal: authorizer::Refusal) -> Response {
+    let (status, text, challenge) = match refusal {
+        authorizer::Refusal::Unauthorized => (StatusCode::UNAUTHORIZED, "Unauthorized", "Bearer"),
+        authorizer::Refusal::Forbidden => {
+            (StatusCode::FORBIDDEN, "Forbidden", "Bearer error=\"insufficient_scope\"")
+        }
+    };
+    let mut response = message(status, text);
+    response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
+    response
 }
 
 /// API Gateway's own answers: `{"message": …}`.

@@ -10,7 +10,10 @@ use anyhow::{Result, bail};
 use axum::http::Method;
 use percent_encoding::percent_decode_str;
 
-use crate::{lambda::pool::Pool, template::AnyMethod};
+use crate::{
+    lambda::pool::Pool,
+    template::{AnyMethod, Authorization},
+};
 
 /// All routes, the most specific first.
 pub(super) struct Routes(Vec<Route>);
@@ -21,6 +24,8 @@ pub(super) struct Route {
     pub(super) key: String,
     pub(super) timeout: Duration,
     pub(super) pool: Arc<Pool>,
+    /// What a request has to bring.
+    pub(super) authorization: Option<Authorization>,
     method: AnyMethod,
     segments: Vec<Segment>,
 }
@@ -69,6 +74,7 @@ impl Routes {
                     key,
                     timeout: route.timeout,
                     pool: pool.clone(),
+                    authorization: route.authorization.clone(),
                     method: route.method.clone(),
                     segments: segments(&route.path),
                 });

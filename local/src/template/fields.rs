@@ -74,6 +74,20 @@ impl Fields {
         }
     }
 
+    /// A list of maps; none is an empty list.
+    pub(super) fn list(&mut self, name: &str) -> Result<Vec<Fields>> {
+        let place = format!("{}.{name}", self.place);
+        match self.take(name) {
+            None => Ok(Vec::new()),
+            Some(Value::Array(items)) => items
+                .into_iter()
+                .enumerate()
+                .map(|(index, item)| Fields::new(format!("{place}[{index}]"), item))
+                .collect(),
+            Some(other) => bail!("{place}: expected a list, found {other}"),
+        }
+    }
+
     /// An integer, which CloudFormation also accepts as text.
     pub(super) fn integer(&mut self, name: &str) -> Result<Option<i64>> {
         self.string(name)?

@@ -9,11 +9,13 @@ use axum::http::Method;
 use serde_json::{Map, Value};
 
 use super::{
+    authorization::route_auth,
     evaluate::{Place, Scope, intrinsic},
     fields::Fields,
     identity::kebab,
     model::{AnyMethod, Function, QueueSource, Route},
     resources::{positive, seconds},
+    schedule::schedule,
 };
 
 /// A function's properties over the `Globals` section, as SAM merges them: maps are merged, lists
@@ -119,6 +121,7 @@ pub(super) fn read(
         environment,
         routes: Vec::new(),
         queues: Vec::new(),
+        schedules: Vec::new(),
     };
     let mut events = Fields::new(format!("{}.Events", place.path), events)?;
     for name in events.names() {
@@ -129,9 +132,12 @@ pub(super) fn read(
             match kind.as_str() {
                 "HttpApi" => function.routes.push(route(&mut properties)?),
                 "SQS" => function.queues.push(queue_source(&mut properties)?),
+                "Schedule" | "ScheduleV2" => {
+                    function.schedules.extend(schedule(&mut properties, &kind, logical_id, &name)?)
+                }
                 other => bail!(
                     "{}.Events.{name}: event type {other} is not known to the local stack, only \
-                     HttpApi and SQS",
+                     HttpApi, SQS, Schedule and ScheduleV2",
                     place.path
                 ),
             }
@@ -164,7 +170,9 @@ fn route(event: &mut Fields) -> Result<Route> {
         );
     }
     let milliseconds: u64 = positive(event, "TimeoutInMillis", 30_000)?;
-    Ok(Route { method, path, timeout: Duration::from_millis(milliseconds.min(30_000)) })
+    let auth = route_auth(event)?;
+    let timeout = Duration::from_millis(milliseconds.min(30_000));
+    Ok(Route { method, path, timeout, authorization: None, auth })
 }
 
 /// <https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-property-function-sqs.html>

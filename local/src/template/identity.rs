@@ -4,13 +4,20 @@ use std::collections::BTreeMap;
 
 use anyhow::{Result, bail};
 
-use super::{ACCOUNT_ID, PARTITION, REGION, STACK_NAME, URL_SUFFIX};
+use super::{ACCOUNT_ID, PARTITION, REGION, STACK_NAME, URL_SUFFIX, user_pool::USER_POOL_ID};
 
 /// Resource types that change nothing on a laptop.
 pub(super) const NO_LOCAL_MEANING: &[&str] = &[
     "AWS::Budgets::Budget",
     "AWS::CloudWatch::Alarm",
     "AWS::CloudWatch::Dashboard",
+    "AWS::Cognito::LogDeliveryConfiguration",
+    "AWS::Cognito::ManagedLoginBranding",
+    "AWS::Cognito::UserPoolDomain",
+    "AWS::Cognito::UserPoolRiskConfigurationAttachment",
+    "AWS::Cognito::UserPoolUICustomizationAttachment",
+    "AWS::Cognito::UserPoolUser",
+    "AWS::Cognito::UserPoolUserToGroupAttachment",
     "AWS::Lambda::Permission",
     "AWS::Logs::LogGroup",
     "AWS::Logs::MetricFilter",
@@ -44,7 +51,11 @@ pub(super) fn name_property(kind: &str, logical_id: &str) -> Result<Option<&'sta
         "AWS::S3::Bucket" => Some("BucketName"),
         "AWS::SQS::Queue" => Some("QueueName"),
         "AWS::SecretsManager::Secret" => Some("Name"),
-        "AWS::Serverless::HttpApi" => None,
+        "AWS::Serverless::HttpApi" | "AWS::Cognito::UserPool" => None,
+        "AWS::Cognito::UserPoolClient" => Some("ClientName"),
+        "AWS::Cognito::UserPoolDomain" => Some("Domain"),
+        "AWS::Cognito::UserPoolGroup" => Some("GroupName"),
+        "AWS::Cognito::UserPoolResourceServer" => Some("Identifier"),
         kind if NO_LOCAL_MEANING.contains(&kind) => None,
         kind => bail!(
             "Resources.{logical_id}: resource type {kind} is not known to the local stack \
@@ -95,6 +106,27 @@ impl Identity {
                 let arn = arn("secretsmanager", &format!("secret:{name}-AbCdEf"));
                 (arn.clone(), vec![("Id", arn)])
             }
+            "AWS::Cognito::UserPool" => {
+                let provider = format!("cognito-idp.{REGION}.{URL_SUFFIX}/{USER_POOL_ID}");
+                (
+                    USER_POOL_ID.to_owned(),
+                    vec![
+                        ("Arn", arn("cognito-idp", &format!("userpool/{USER_POOL_ID}"))),
+                        ("ProviderName", provider.clone()),
+                        ("ProviderURL", format!("https://{provider}")),
+                        ("UserPoolId", USER_POOL_ID.to_owned()),
+                    ],
+                )
+            }
+            // A client's id and secret are its name here, so that both can be known beforehand.
+            "AWS::Cognito::UserPoolClient" => (
+                name.clone(),
+                vec![
+                    ("ClientId", name.clone()),
+                    ("ClientSecret", name.clone()),
+                    ("Name", name.clone()),
+                ],
+            ),
             _ => (name.clone(), vec![("Arn", arn("local", &name))]),
         };
         Self {

@@ -5,6 +5,7 @@
 //! event type — is an error that names it. Nothing is skipped, because a thing that is skipped
 //! here and not in AWS makes the laptop lie.
 
+mod authorization;
 mod conditions;
 mod evaluate;
 mod fields;
@@ -13,6 +14,8 @@ mod identity;
 mod model;
 mod parameters;
 mod resources;
+mod schedule;
+mod user_pool;
 mod yaml;
 
 use std::{collections::BTreeMap, path::Path};
@@ -20,10 +23,14 @@ use std::{collections::BTreeMap, path::Path};
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
+pub use authorization::{Authorization, Authorizers, JwtAuthorizer};
 pub use model::{
     AnyMethod, Bucket, Function, HttpApi, Queue, QueueSource, Redrive, Route, Secret, Table,
     Template,
 };
+
+pub use schedule::Schedule;
+pub use user_pool::{Client, USER_POOL_ID, UserPool};
 
 use evaluate::{Place, Scope};
 use fields::Fields;
@@ -95,15 +102,19 @@ impl Template {
         }
         let declared = declarations(&mut scope, resources, given.aws_url)?;
         let mut template = Self::default();
+        let mut user_pool = UserPool::default();
         for (logical_id, declaration) in declared {
             resources::interpret(
                 &mut template,
+                &mut user_pool,
                 &scope,
                 &logical_id,
                 declaration,
                 globals.as_ref(),
             )?;
         }
+        template.user_pool = user_pool.checked()?;
+        template.authorize_routes()?;
         template.check_references()?;
         if let Some(outputs) = outputs {
             let place = Place { path: "Outputs".to_owned(), function: None };

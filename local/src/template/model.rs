@@ -2,9 +2,15 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 use axum::http::Method;
 use serde_json::Value;
+
+use super::{
+    authorization::{Authorization, Authorizers, RouteAuth},
+    schedule::Schedule,
+    user_pool::UserPool,
+};
 
 /// Everything that `template.yaml` declares.
 #[derive(Debug, Default)]
@@ -21,6 +27,8 @@ pub struct Template {
     pub queues: Vec<Queue>,
     /// The secrets.
     pub secrets: Vec<Secret>,
+    /// The user pool, if there is one.
+    pub user_pool: Option<UserPool>,
     /// Physical names by logical id, of all resources.
     pub names: BTreeMap<String, String>,
 }
@@ -30,6 +38,8 @@ pub struct Template {
 pub struct HttpApi {
     /// Its id in addresses and events.
     pub id: String,
+    /// Who checks tokens.
+    pub authorizers: Authorizers,
 }
 
 /// `AWS::Serverless::Function`.
@@ -53,6 +63,8 @@ pub struct Function {
     pub routes: Vec<Route>,
     /// The queues it reads.
     pub queues: Vec<QueueSource>,
+    /// Its schedules.
+    pub schedules: Vec<Schedule>,
 }
 
 /// An `HttpApi` event: one route of a function.
@@ -65,6 +77,10 @@ pub struct Route {
     pub path: String,
     /// How long API Gateway waits for the function, 30 seconds at most.
     pub timeout: Duration,
+    /// What a request has to bring; nothing if the route is public.
+    pub authorization: Option<Authorization>,
+    /// What the event says of that.
+    pub(super) auth: RouteAuth,
 }
 
 /// The method of a route.
@@ -157,6 +173,19 @@ pub struct Secret {
 }
 
 impl Template {
+    /// Gives every route its authorizer, which may be declared after the function.
+    pub(super) fn authorize_routes(&mut self) -> Result<()> {
+        let Some(api) = &self.api else { return Ok(()) };
+        for function in &mut self.functions {
+            for route in &mut function.routes {
+                route.authorization = api.authorizers.of(&route.auth).with_context(|| {
+                    format!("Resources.{}: route {}", function.logical_id, route.path)
+                })?;
+            }
+        }
+        Ok(())
+    }
+
     /// Checks that ARNs of queues which the resources refer to are queues of this template.
     pub(super) fn check_references(&self) -> Result<()> {
         let exists = |arn: &str| self.queues.iter().any(|queue| queue.arn == arn);

@@ -35,6 +35,7 @@ fn value(name: &str, mut declaration: Fields, given: Option<&str>) -> Result<Val
     let allowed = declaration.strings("AllowedValues")?;
     let pattern = declaration.string("AllowedPattern")?;
     let (min, max) = (declaration.integer("MinLength")?, declaration.integer("MaxLength")?);
+    let (least, most) = (declaration.integer("MinValue")?, declaration.integer("MaxValue")?);
     let secret = declaration.boolean("NoEcho")?.unwrap_or(false);
     let hint = declaration
         .string("ConstraintDescription")?
@@ -67,8 +68,17 @@ fn value(name: &str, mut declaration: Fields, given: Option<&str>) -> Result<Val
     }
     match kind.as_str() {
         "String" => Ok(Value::String(text)),
-        "Number" if text.parse::<f64>().is_ok() => Ok(Value::String(text)),
-        "Number" => bail!("parameter {name}: `{shown}` is not a number{hint}"),
+        "Number" => {
+            let Ok(number) = text.parse::<f64>() else {
+                bail!("parameter {name}: `{shown}` is not a number{hint}");
+            };
+            if least.is_some_and(|least| number < least as f64)
+                || most.is_some_and(|most| number > most as f64)
+            {
+                bail!("parameter {name}: `{shown}` is too small or too large{hint}");
+            }
+            Ok(Value::String(text))
+        }
         "CommaDelimitedList" => Ok(text.split(',').map(|item| Value::from(item.trim())).collect()),
         other => bail!("parameter {name}: type {other} is not known to the local stack"),
     }

@@ -6,11 +6,12 @@ use anyhow::{Result, anyhow, bail};
 use serde_json::{Map, Value, json};
 
 use super::{
-    Declaration, NO_LOCAL_MEANING,
+    Declaration, NO_LOCAL_MEANING, authorization,
     evaluate::{Place, Scope},
     fields::Fields,
     function,
     model::{Bucket, HttpApi, Queue, Redrive, Secret, Table, Template},
+    user_pool::UserPool,
 };
 
 /// Adds one resource to the template.
@@ -19,6 +20,7 @@ use super::{
 /// A property is wrong, or not known to the local stack.
 pub(super) fn interpret(
     template: &mut Template,
+    user_pool: &mut UserPool,
     scope: &Scope,
     logical_id: &str,
     declaration: Declaration,
@@ -70,7 +72,8 @@ pub(super) fn interpret(
             if template.api.is_some() {
                 bail!("{}: the local stack runs one HTTP API only", fields.place());
             }
-            template.api = Some(HttpApi { id: name });
+            let authorizers = authorization::authorizers(&mut fields)?;
+            template.api = Some(HttpApi { id: name, authorizers });
             fields.finish()
         }
         "AWS::DynamoDB::Table" => {
@@ -132,6 +135,7 @@ pub(super) fn interpret(
             fields.finish()
         }
         kind if NO_LOCAL_MEANING.contains(&kind) => Ok(()),
+        kind if user_pool.add(kind, &name, &mut fields)? => fields.finish(),
         kind => bail!("{}: {kind} is not interpreted", fields.place()),
     }
 }

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
 use local::{Options, SECRET_ACCESS_KEY, Stack};
+use serde_json::Value;
 use shared::{
     calls::{CallEntry, Calls, Outcome},
     table::Table,
@@ -117,26 +118,25 @@ impl System {
 
     /// An object of the recordings' bucket.
     pub async fn recording(&self, key: &str) -> Vec<u8> {
-        let config = aws_sdk_s3::Config::builder()
-            .behavior_version(aws_sdk_s3::config::BehaviorVersion::latest())
-            .region(aws_sdk_s3::config::Region::new("us-east-1"))
-            .credentials_provider(aws_sdk_s3::config::Credentials::new(
-                "local",
-                SECRET_ACCESS_KEY,
-                None,
-                None,
-                "test",
-            ))
+        let bucket = self.stack.physical_name("Recordings").unwrap();
+        let object = self.s3().get_object().bucket(bucket).key(key).send().await.unwrap();
+        object.body.collect().await.unwrap().to_vec()
+    }
+
+    pub async fn has_object(&self, key: &str) -> bool {
+        let bucket = self.stack.physical_name("Recordings").unwrap();
+        self.s3().head_object().bucket(bucket).key(key).send().await.is_ok()
+    }
+
+    fn s3(&self) -> aws_sdk_s3::Client {
+        use aws_sdk_s3::config::{BehaviorVersion, Config, Credentials, Region};
+        let config = Config::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .region(Region::new("us-east-1"))
+            .credentials_provider(Credentials::new("local", SECRET_ACCESS_KEY, None, None, "test"))
             .endpoint_url(self.stack.s3_url())
             .build();
-        let object = aws_sdk_s3::Client::from_conf(config)
-            .get_object()
-            .bucket(self.stack.physical_name("Recordings").unwrap())
-            .key(key)
-            .send()
-            .await
-            .unwrap();
-        object.body.collect().await.unwrap().to_vec()
+        aws_sdk_s3::Client::from_conf(config)
     }
 
     /// Sends a webhook as Twilio would; the status and the body of the answer.
@@ -154,6 +154,68 @@ impl System {
             .form(form);
         let answer = request.send().await.unwrap();
         (answer.status().as_u16(), answer.text().await.unwrap())
+    }
+
+    /// Asks the API as the program that `make token` signs in.
+    pub async fn api(&self, method: &str, path: &str, body: Value) -> (u16, Value) {
+        self.api_as(&self.token().await, method, path, body).await
+    }
+
+    /// Asks the API with this token.
+    pub async fn api_as(&self, token: &str, method: &str, path: &str, body: Value) -> (u16, Value) {
+        let mut request = self
+            .http
+            .request(method.parse().unwrap(), format!("{}{path}", self.stack.api_url()))
+            .bearer_auth(token);
+        if !body.is_null() {
+            request = request.json(&body);
+        }
+        let answer = request.send().await.unwrap();
+        let status = answer.status().as_u16();
+        let text = answer.text().await.unwrap();
+        (status, serde_json::from_str(&text).unwrap_or(Value::String(text)))
+    }
+
+    pub async fn get(&self, path: &str) -> Value {
+        let (status, body) = self.api("GET", path, Value::Null).await;
+        assert_eq!(status, 200, "{path}: {body}\n{}", self.stack.logs());
+        body
+    }
+
+    /// A token of the client `local` with all scopes.
+    pub async fn token(&self) -> String {
+        let form = [("grant_type", "client_credentials")];
+        let url = format!("{}/oauth2/token", self.stack.api_url());
+        let request = self.http.post(url).basic_auth("local", Some("local")).form(&form);
+        let answer: Value = request.send().await.unwrap().json().await.unwrap();
+        answer["access_token"].as_str().unwrap().to_owned()
+    }
+
+    /// What `path` answers once that fulfils a condition, which it must within ten seconds.
+    pub async fn eventually(&self, path: &str, holds: impl Fn(&Value) -> bool) -> Value {
+        let begun = Instant::now();
+        loop {
+            let (_, body) = self.api("GET", path, Value::Null).await;
+            if holds(&body) {
+                return body;
+            }
+            assert!(
+                begun.elapsed() < Duration::from_secs(10),
+                "not so: {}\n{}",
+                serde_json::to_string_pretty(&body).unwrap(),
+                self.stack.logs()
+            );
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
+    /// The customer's timeline, the oldest entry first, once it fulfils a condition.
+    pub async fn timeline_when(&self, holds: impl Fn(&[Value]) -> bool) -> Vec<Value> {
+        let path = format!("/api/contacts/{CALLER}/entries");
+        let oldest_first = |page: &Value| -> Vec<Value> {
+            page["items"].as_array().into_iter().flatten().rev().cloned().collect()
+        };
+        oldest_first(&self.eventually(&path, |page| holds(&oldest_first(page))).await)
     }
 
     /// Everything in the table, as text.

@@ -1,5 +1,7 @@
 //! A call's entry: what all its items add up to.
 
+use std::str::FromStr;
+
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 use utoipa::ToSchema;
@@ -11,11 +13,11 @@ use crate::{
     phone_number::{Party, PhoneNumber},
     sid::{CallSid, RecordingSid},
     table::{Item, text_of},
-    twilio::voice::{CallStatus, Direction, RecordingStatus},
+    twilio::voice::{CallStatus, Direction, RecordingStatus, UnknownWord},
 };
 
 /// One call in the log.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 pub struct CallEntry {
     /// The call.
     pub call_sid: CallSid,
@@ -26,6 +28,7 @@ pub struct CallEntry {
     /// Who was called.
     pub to: Party,
     /// Which of the two is ours; none when we do not know.
+    #[schema(required)]
     pub our_number: Option<PhoneNumber>,
     /// Where it stands.
     pub status: CallStatus,
@@ -33,22 +36,28 @@ pub struct CallEntry {
     pub outcome: Outcome,
     /// When it came in.
     #[serde(with = "time::serde::rfc3339::option")]
+    #[schema(required)]
     pub started_at: Option<OffsetDateTime>,
     /// When we answered it.
     #[serde(with = "time::serde::rfc3339::option")]
+    #[schema(required)]
     pub answered_at: Option<OffsetDateTime>,
     /// When it ended.
     #[serde(with = "time::serde::rfc3339::option")]
+    #[schema(required)]
     pub ended_at: Option<OffsetDateTime>,
     /// How long it was, as Twilio bills it.
+    #[schema(required)]
     pub duration_seconds: Option<u32>,
     /// The phone of the person who took it.
+    #[schema(required)]
     pub answered_by: Option<Party>,
     /// Its way through the flow.
     pub path: Vec<PathStep>,
     /// The phones it was forwarded to, in order.
     pub legs: Vec<Leg>,
     /// The message that the caller left.
+    #[schema(required)]
     pub voicemail: Option<Voicemail>,
     /// Recordings of the conversation.
     pub recordings: Vec<Recording>,
@@ -73,8 +82,38 @@ pub enum Outcome {
     Rejected,
 }
 
+impl Outcome {
+    /// The word for it in the API.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::InProgress => "in-progress",
+            Self::Answered => "answered",
+            Self::Voicemail => "voicemail",
+            Self::Missed => "missed",
+            Self::Abandoned => "abandoned",
+            Self::Rejected => "rejected",
+        }
+    }
+}
+
+impl FromStr for Outcome {
+    type Err = UnknownWord;
+
+    fn from_str(word: &str) -> Result<Self, UnknownWord> {
+        let all = [
+            Self::InProgress,
+            Self::Answered,
+            Self::Voicemail,
+            Self::Missed,
+            Self::Abandoned,
+            Self::Rejected,
+        ];
+        all.into_iter().find(|outcome| outcome.as_str() == word).ok_or(UnknownWord)
+    }
+}
+
 /// A step of the way through the flow.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 pub struct PathStep {
     /// The widget.
     pub widget: String,
@@ -92,55 +131,67 @@ pub struct PathStep {
 }
 
 /// A phone that a call was forwarded to.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 pub struct Leg {
     /// The leg.
     pub call_sid: CallSid,
     /// The phone.
     pub to: Party,
     /// Where it stands; none when only its acceptance has arrived.
+    #[schema(required)]
     pub status: Option<CallStatus>,
     /// When it was placed.
     #[serde(with = "time::serde::rfc3339::option")]
+    #[schema(required)]
     pub started_at: Option<OffsetDateTime>,
     /// When somebody, or a carrier's voicemail, answered.
     #[serde(with = "time::serde::rfc3339::option")]
+    #[schema(required)]
     pub answered_at: Option<OffsetDateTime>,
     /// When somebody pressed a key to take the call.
     #[serde(with = "time::serde::rfc3339::option")]
+    #[schema(required)]
     pub accepted_at: Option<OffsetDateTime>,
     /// When it ended.
     #[serde(with = "time::serde::rfc3339::option")]
+    #[schema(required)]
     pub ended_at: Option<OffsetDateTime>,
     /// How long it was.
+    #[schema(required)]
     pub duration_seconds: Option<u32>,
 }
 
 /// A message that a caller left.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 pub struct Voicemail {
     /// Its recording.
     pub recording_sid: RecordingSid,
     /// How long it is; unknown until Twilio has told.
+    #[schema(required)]
     pub duration_seconds: Option<u32>,
     /// Where it is in our bucket; none until it has been copied.
+    #[schema(required)]
     pub s3_key: Option<String>,
 }
 
 /// A recording that Twilio has told us of.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Recording {
     /// The recording.
     pub recording_sid: RecordingSid,
     /// Which verb made it.
+    #[schema(required)]
     pub source: Option<String>,
     /// How it stood when Twilio told of it.
     #[serde(rename = "recorded_status")]
+    #[schema(required)]
     pub status: Option<RecordingStatus>,
     /// How long it is.
+    #[schema(required)]
     pub duration_seconds: Option<u32>,
     /// Where it is in our bucket; none until it has been copied.
     #[serde(flatten)]
+    #[schema(ignore)]
     pub stored: Option<StoredRecording>,
 }
 
@@ -243,7 +294,8 @@ impl CallEntry {
             }
             status => status,
         };
-        let outcome = outcome(call.direction, status, &steps, answered_by.is_some(), voicemail.is_some());
+        let outcome =
+            outcome(call.direction, status, &steps, answered_by.is_some(), voicemail.is_some());
         let ours = match call.direction {
             Direction::Inbound => &call.to,
             Direction::OutboundApi | Direction::OutboundDial => &call.from,

@@ -12,8 +12,14 @@
 //! not matter: what is known once stays (`if_not_exists`), a status only rises in rank.
 
 mod entry;
+mod follow_up;
+mod history;
+mod placing;
 mod settle;
 mod store;
 
 pub use entry::{CallEntry, Leg, Outcome, PathStep, Recording, Voicemail};
-pub use store::{CALLS, Calls, Entered, Placed, StoredRecording};
+pub use follow_up::{FollowUp, wants_notice};
+pub use history::{CallSummary, Wanted};
+pub use placing::{NewCall, PlacedCall, Switchboard};
+pub use store::{CALL, CALLS, Calls, Entered, Placed, RECORDING, StoredRecording};

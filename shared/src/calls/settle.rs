@@ -5,10 +5,7 @@
 
 use time::OffsetDateTime;
 
-use super::{
-    CallEntry, Calls, Outcome,
-    store::{CALL, call_key},
-};
+use super::{CallEntry, Calls, Outcome, store::call_key};
 use crate::{
     Error,
     contacts::Contacts,
@@ -97,16 +94,15 @@ impl Calls {
         Ok(())
     }
 
-    /// Calls that began before this and are not closed, the oldest first.
-    pub async fn open_before(&self, at: OffsetDateTime, limit: u32) -> Result<Vec<CallSid>, Error> {
-        let items = self.table.open_before(CALL, at, limit).await?;
-        items.iter().filter_map(|item| text_of(item, "call_sid")).map(|sid| Ok(sid.parse()?)).collect()
-    }
-
-    /// Marks the message that a caller left as heard, or as not.
-    pub async fn mark_heard(&self, call: &CallSid, heard: bool) -> Result<bool, Error> {
+    /// Marks the message that a caller left as heard. `false`: there is none from these numbers.
+    pub async fn mark_heard(&self, call: &CallSid, numbers: &[String]) -> Result<bool, Error> {
+        let Some(item) = self.table.get(call_key(call)).await? else { return Ok(false) };
+        let caller = text_of(&item, "timeline_pk").unwrap_or_default();
+        if !numbers.iter().any(|number| number == caller) {
+            return Ok(false);
+        }
         let mut update = Update::of(call_key(call));
-        update.set("heard", value(&heard)?);
+        update.set("heard", value(&true)?);
         update.only_at("type", Some(text("voicemail")));
         Ok(self.table.update(update).await?.is_done())
     }

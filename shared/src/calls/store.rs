@@ -9,12 +9,16 @@ use crate::{
     Error,
     contacts::number_key,
     flow::Step,
+    phone_number::Party,
     sid::{CallSid, RecordingSid},
     table::{
         Index, Key, Operation, Table, Transacted, Update, Written, instant, integer, order_key,
-        text, value,
+        text, text_of, value,
     },
-    twilio::voice::{CallProgress, CallStatus, Direction, RecordingEvent, RecordingStatus, VoiceCall},
+    twilio::{
+        Form,
+        voice::{CallProgress, CallStatus, Direction, RecordingEvent, RecordingStatus, VoiceCall},
+    },
 };
 
 /// The call log.
@@ -48,6 +52,24 @@ pub struct Placed {
     pub contact: String,
     /// Who wanted the call.
     pub by: String,
+}
+
+impl Placed {
+    /// From the query of a URL that [`Placed::query`] is in; `None` where it is not.
+    pub fn from_query(query: &Form) -> Result<Option<Self>, Error> {
+        let contact: Option<Party> = query.parse_optional("contact")?;
+        let contact = contact.as_ref().and_then(Party::address);
+        let by: Option<String> = query.parse_optional("by")?;
+        Ok(contact.zip(by).map(|(contact, by)| Self { contact, by }))
+    }
+
+    /// For the query of a URL.
+    pub fn query(&self) -> String {
+        form_urlencoded::Serializer::new(String::new())
+            .append_pair("contact", &self.contact)
+            .append_pair("by", &self.by)
+            .finish()
+    }
 }
 
 impl Calls {
@@ -134,6 +156,12 @@ impl Calls {
         update.once("status", text(call.status.as_str()));
         self.table.update(update).await?;
         Ok(())
+    }
+
+    /// The contact's number in a call, where it is known.
+    pub(super) async fn contact_of(&self, call: &CallSid) -> Result<Option<String>, Error> {
+        let item = self.table.get(call_key(call)).await?;
+        Ok(item.and_then(|item| text_of(&item, "timeline_pk").map(str::to_owned)))
     }
 
     /// Records that the person at a leg took the call.

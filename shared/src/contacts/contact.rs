@@ -4,7 +4,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use time::OffsetDateTime;
 use utoipa::ToSchema;
 
-use crate::{Error, error::invalid, phone_number::Party, timeline::Entry};
+use crate::{Error, error::invalid, openapi::ContactNumber, phone_number::Party, timeline::Entry};
 
 /// How many numbers a contact has at most: they are written in one transaction.
 const MAX_NUMBERS: usize = 10;
@@ -28,23 +28,29 @@ pub struct Contact {
     pub id: String,
     /// What we call them.
     #[serde(default)]
+    #[schema(required)]
     pub name: Option<String>,
     /// Their numbers in E.164, or short codes; at least one.
     pub numbers: Vec<String>,
     /// Whether the conversation is open.
     #[serde(default)]
+    #[schema(required)]
     pub status: ConversationStatus,
     /// The agent who looks after it: an e-mail address or another name.
     #[serde(default)]
+    #[schema(required)]
     pub assignee: Option<String>,
     /// How many texts, voicemails and missed calls nobody has read; the same for all agents.
     #[serde(default)]
+    #[schema(required)]
     pub unread: u32,
     /// Whether calls and texts are refused.
     #[serde(default)]
+    #[schema(required)]
     pub blocked: bool,
     /// Whether the contact has asked for no more texts.
     #[serde(default)]
+    #[schema(required)]
     pub opted_out: bool,
     /// When something happened last.
     #[serde(
@@ -55,6 +61,7 @@ pub struct Contact {
     pub last_activity_at: OffsetDateTime,
     /// What happened last.
     #[serde(default)]
+    #[schema(required)]
     pub last_entry: Option<Entry>,
     #[serde(default, skip_serializing)]
     #[schema(ignore)]
@@ -75,16 +82,17 @@ impl Contact {
 pub struct Change {
     /// Up to 100 characters; null takes the name away.
     #[serde(default, deserialize_with = "present")]
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<String>, max_length = 100)]
     pub name: Option<Option<String>>,
     /// 1 to 10 numbers in E.164, among them the one in the path. A number that belongs to a
     /// contact without a name is taken over with its entries.
+    #[schema(value_type = Option<Vec<ContactNumber>>, inline, min_items = 1, max_items = 10)]
     pub numbers: Option<Vec<String>>,
     /// Whether the conversation is open.
     pub status: Option<ConversationStatus>,
     /// Up to 100 characters; null assigns it to nobody.
     #[serde(default, deserialize_with = "present")]
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<String>, max_length = 100)]
     pub assignee: Option<Option<String>>,
     /// Whether calls and texts are refused.
     pub blocked: Option<bool>,
@@ -110,11 +118,12 @@ impl Change {
             }
         }
         if let Some(numbers) = &mut self.numbers {
-            let known = |text: &String| matches!(text.parse(), Ok(Party::Number(_) | Party::ShortCode(_)));
-            if !numbers.iter().all(known) {
-                return Err(invalid("numbers", "numbers must be in E.164"));
+            for number in numbers.iter_mut() {
+                *number = match Party::from(number.as_str()) {
+                    party @ (Party::Number(_) | Party::ShortCode(_)) => party.to_string(),
+                    _ => return Err(invalid("numbers", "numbers must be in E.164")),
+                };
             }
-            numbers.dedup();
             let mut unique = numbers.clone();
             unique.sort();
             unique.dedup();

@@ -30,8 +30,8 @@ pub(super) fn keys(contact: &Contact) -> Vec<Key> {
 /// name in lower case with single spaces.
 pub(super) fn prefix(typed: &str) -> String {
     let digits: String = typed.chars().filter(char::is_ascii_digit).collect();
-    let is_number = !digits.is_empty()
-        && typed.chars().all(|c| c.is_ascii_digit() || " +-().".contains(c));
+    let is_number =
+        !digits.is_empty() && typed.chars().all(|c| c.is_ascii_digit() || " +-().".contains(c));
     if is_number { digits } else { normal(typed) }
 }
 

@@ -23,6 +23,9 @@ use crate::{
 /// a second.
 const CONTACTS: &str = "CONTACTS";
 
+/// Bytes of what is searched for: more than names have.
+const MAX_SEARCH: usize = 400;
+
 /// How often a change is tried again that met another.
 const MAX_ATTEMPTS: usize = 10;
 
@@ -173,8 +176,8 @@ impl Contacts {
         cursor: Option<&str>,
     ) -> Result<Page<Contact>, Error> {
         let prefix = search::prefix(typed);
-        if prefix.is_empty() {
-            return Err(invalid("search", "search has no letter and no digit"));
+        if prefix.is_empty() || prefix.len() > MAX_SEARCH {
+            return Err(invalid("search", "search has 1 to 100 letters or digits"));
         }
         let page = self.table.with_prefix(SEARCH, &prefix, limit, cursor).await?;
         let ids: BTreeSet<&str> =
@@ -242,10 +245,13 @@ impl Contacts {
         Ok(owners)
     }
 
-    /// Takes the contact and what finds it away; its entries are erased apart.
+    /// Takes the contact and what finds it away, and notes that its entries are to be erased.
     pub async fn remove(&self, contact: &Contact) -> Result<(), Error> {
         let mut writes: Vec<_> = search::keys(contact).into_iter().map(Operation::Delete).collect();
-        writes.extend(contact.numbers.iter().map(|n| Operation::Delete(number_key(n))));
+        for number in &contact.numbers {
+            writes.push(Operation::Delete(number_key(number)));
+            writes.push(Operation::Update(crate::erasure::note(number)?));
+        }
         writes.push(Operation::Delete(contact_key(&contact.id)));
         self.table.transact(writes).await?;
         Ok(())

@@ -75,6 +75,8 @@ pub struct Execution<'a> {
     caller: Caller<'a>,
     scope: Scope,
     press_to_accept: bool,
+    /// When the step that is taken happened: what the time decides, it decides for good.
+    at: OffsetDateTime,
     verbs: Vec<Verb>,
 }
 
@@ -94,6 +96,7 @@ impl<'a> Execution<'a> {
             caller,
             scope: Scope::default(),
             press_to_accept: false,
+            at: OffsetDateTime::UNIX_EPOCH,
             verbs: Vec::new(),
         };
         execution.scope.set(&["flow", "channel", "address"], caller.to.to_string());
@@ -106,6 +109,7 @@ impl<'a> Execution<'a> {
     }
 
     fn take(&mut self, step: &Step) -> Result<(), FlowError> {
+        self.at = step.at;
         for (name, value) in &step.params {
             if step.widget == self.flow.initial_state {
                 self.scope.set(&["trigger", "call", name], value);
@@ -190,7 +194,7 @@ impl<'a> Execution<'a> {
     /// The widget named `config` holds the initial values of what the owner can change: they are
     /// overlaid with the settings, as texts and not as templates.
     fn set_variables(&mut self, name: &str, variables: &[(String, String)]) {
-        let settings = self.settings.variables();
+        let settings = self.settings.variables(self.at);
         for (key, template) in variables {
             let setting = settings.iter().find(|(setting, _)| name == "config" && setting == key);
             let value = match setting {

@@ -7,11 +7,15 @@ use aws_lambda_events::http::{
     header::{CACHE_CONTROL, RETRY_AFTER},
 };
 use serde::{Serialize, de::DeserializeOwned};
+use time::{
+    Date, OffsetDateTime, format_description::well_known::Rfc3339, macros::format_description,
+};
 
 use super::{Request, Response, body, header, media_type, response, serve};
 use crate::{
     Error, env,
-    error::{Problem, bad_request, forbidden, invalid, unsupported_media_type},
+    error::{Problem, bad_request, forbidden, invalid, not_found, unsupported_media_type},
+    phone_number::Party,
 };
 
 /// A conference with 250 participants is under 32 KiB; a text of 1,600 characters under 8.
@@ -36,7 +40,7 @@ where
     .await
 }
 
-fn refusal(problem: &Problem) -> Response {
+pub(super) fn refusal(problem: &Problem) -> Response {
     // A struct of texts and numbers cannot fail to serialize.
     let body = serde_json::to_string(problem).unwrap_or_default();
     let mut response = response(problem.status, "application/problem+json", body);
@@ -91,10 +95,8 @@ impl ApiRequest {
         let sub = claims.get("sub").ok_or_else(|| forbidden("the token names nobody"))?.clone();
         // An array claim arrives as `[a b]`.
         let groups = claims.get("cognito:groups").map(String::as_str).unwrap_or_default();
-        let in_admins = groups
-            .trim_matches(['[', ']'])
-            .split([' ', ','])
-            .any(|group| group == "admins");
+        let in_admins =
+            groups.trim_matches(['[', ']']).split([' ', ',']).any(|group| group == "admins");
         // Only client credentials make a token whose subject is the client.
         let program = claims.get("client_id") == Some(&sub);
         let base_url = match (public_url, &context.domain_name) {
@@ -118,7 +120,17 @@ impl ApiRequest {
             .path_parameters
             .get(name)
             .and_then(|value| value.parse().ok())
-            .ok_or_else(|| crate::error::not_found("there is no such thing"))
+            .ok_or_else(|| not_found("there is no such thing"))
+    }
+
+    /// The number in the path, of a contact: E.164 or a short code.
+    ///
+    /// Errors: 404 for what can be nobody's.
+    pub fn contact_number(&self) -> Result<String, Error> {
+        match self.path::<Party>("number")? {
+            party @ (Party::Number(_) | Party::ShortCode(_)) => Ok(party.to_string()),
+            _ => Err(not_found("there is no contact with this number")),
+        }
     }
 
     /// A parameter of the query, which may be absent or empty.
@@ -147,6 +159,43 @@ impl ApiRequest {
         }
     }
 
+    /// A parameter of the query that is a point in time: RFC 3339, or a date, whose first moment in
+    /// UTC it is.
+    ///
+    /// Errors: 422 that names it.
+    pub fn time(&self, name: &str) -> Result<Option<OffsetDateTime>, Error> {
+        let Some(text) = self.query::<String>(name)? else { return Ok(None) };
+        // A plus sign that was not escaped is a space.
+        let time = OffsetDateTime::parse(&text.replace(' ', "+"), &Rfc3339);
+        let date = Date::parse(&text, format_description!("[year]-[month]-[day]"));
+        let found = time.or(date.map(|date| date.midnight().assume_utc()));
+        found
+            .ok()
+            .filter(is_sensible)
+            .map(Some)
+            .ok_or_else(|| invalid(name, format!("{name} is not a date or a time")))
+    }
+
+    /// The address of the same list from a cursor on.
+    pub(super) fn next_url(&self, cursor: &str) -> String {
+        let query = self.request.raw_query_string.as_deref().unwrap_or_default();
+        let mut pairs = form_urlencoded::Serializer::new(String::new());
+        pairs.extend_pairs(form_urlencoded::parse(query.as_bytes()).filter(|(n, _)| n != "cursor"));
+        pairs.append_pair("cursor", cursor);
+        let path = self.request.raw_path.as_deref().unwrap_or_default();
+        format!("{}{path}?{}", self.base_url, pairs.finish())
+    }
+
+    /// A header that must be text if it is there.
+    ///
+    /// Errors: 400 for what is no ASCII.
+    pub fn text_header(&self, name: &str) -> Result<Option<&str>, Error> {
+        let value = self.request.headers.get(name);
+        value
+            .map(|value| value.to_str().map_err(|_| bad_request("a header is not ASCII text")))
+            .transpose()
+    }
+
     /// A header that is text.
     pub fn header(&self, name: &str) -> Option<&str> {
         header(&self.request, name)
@@ -168,6 +217,10 @@ impl ApiRequest {
             return Err(unsupported_media_type("the body is not application/json"));
         }
         let body = self.body()?;
+        // serde would take a list for an object whose fields are in order.
+        if body.trim_ascii_start().first() != Some(&b'{') {
+            return Err(bad_request("the body is not a JSON object"));
+        }
         let mut json = serde_json::Deserializer::from_slice(&body);
         // serde's own message would quote the value.
         let value = serde_path_to_error::deserialize(&mut json).map_err(|error| {
@@ -182,6 +235,11 @@ impl ApiRequest {
         json.end().map_err(|_| bad_request("the body is not JSON"))?;
         Ok(value)
     }
+}
+
+/// Times of our days: what is near the ends of the calendar overflows in another time zone.
+pub fn is_sensible(at: &OffsetDateTime) -> bool {
+    (1900..=2200).contains(&at.year())
 }
 
 /// The path to what is wrong. Of a field that is missing or unknown, serde tells the name in its

@@ -4,7 +4,10 @@
 //! |---|---|
 //! | [`webhook`] | what Twilio posts |
 //! | [`api`] | what people and programs ask, as JSON |
+//! | [`csv`] | lists for spreadsheets |
+//! | [`public`] | a document for anybody |
 //! | [`sqs`] | a queue |
+//! | [`schedule`] | the clock |
 //!
 //! The events are taken as `lambda_runtime` gives them and not through `lambda_http`, which
 //! rebuilds the URL that Twilio signed, and panics on a body that is not base64.
@@ -26,10 +29,15 @@ use crate::{
 };
 
 pub mod api;
+pub mod csv;
+pub mod public;
+pub mod schedule;
 pub mod sqs;
 pub mod webhook;
 
 pub use api::api;
+pub use public::public;
+pub use schedule::schedule;
 pub use sqs::sqs;
 pub use webhook::{no_content, twiml, webhook};
 

@@ -48,16 +48,27 @@ pub struct Page<T> {
     /// In the list's order.
     pub items: Vec<T>,
     /// What to give as `cursor` for the next page; null behind the last.
+    #[schema(required)]
     pub next: Option<String>,
 }
 
 impl<T> Page<T> {
+    /// The same page of something made of its items.
+    pub fn map<U>(self, f: impl FnMut(T) -> U) -> Page<U> {
+        Page { items: self.items.into_iter().map(f).collect(), next: self.next }
+    }
+
     /// The same page of something made of its items.
     pub fn try_map<U>(self, f: impl FnMut(T) -> Result<U, Error>) -> Result<Page<U>, Error> {
         let items = self.items.into_iter().map(f).collect::<Result<_, _>>()?;
         Ok(Page { items, next: self.next })
     }
 }
+
+/// With a filter, how many items a query looks at, and how many queries a page may take: a page of
+/// what is rare ends early, with a cursor to go on from.
+const LOOKED_AT: i32 = 200;
+const MAX_QUERIES: usize = 10;
 
 /// What an index is asked for.
 #[derive(Clone, Debug)]
@@ -119,27 +130,43 @@ impl Table {
             filter.values.extend(from.map(|from| (":from".into(), text(from))));
             filter.values.extend(to.map(|to| (":to".into(), text(to))));
         }
-        let start = listing
-            .cursor
-            .map(|cursor| start_key(cursor, listing.index, listing.partition))
-            .transpose()?;
-        let answer = self
+        let filtered = !filter.terms.is_empty();
+        let query = self
             .client
             .query()
             .table_name(&self.name)
             .index_name(listing.index.name())
             .key_condition_expression(condition)
-            .set_filter_expression((!filter.terms.is_empty()).then(|| filter.terms.join(" AND ")))
+            .set_filter_expression(filtered.then(|| filter.terms.join(" AND ")))
             .set_expression_attribute_names(some(filter.names))
             .set_expression_attribute_values(some(filter.values))
             .scan_index_forward(!listing.newest_first)
-            .limit(listing.limit as i32)
-            .set_exclusive_start_key(start)
-            .send()
-            .await?;
-        let mut items = answer.items.unwrap_or_default();
+            .limit(if filtered { LOOKED_AT } else { listing.limit as i32 });
+        let mut start = listing
+            .cursor
+            .map(|cursor| start_key(cursor, listing.index, listing.partition))
+            .transpose()?;
+        let mut items = Vec::new();
+        // Without a filter, the first query is the page.
+        for _ in 0..MAX_QUERIES {
+            let answer = query.clone().set_exclusive_start_key(start).send().await?;
+            items.extend(answer.items.unwrap_or_default());
+            start = answer.last_evaluated_key;
+            if !filtered || start.is_none() || items.len() >= listing.limit as usize {
+                break;
+            }
+        }
+        if items.len() > listing.limit as usize {
+            items.truncate(listing.limit as usize);
+            start = items.last().map(|last| {
+                let keys = ["pk", "sk", &partition, &sort].map(str::to_owned);
+                keys.into_iter()
+                    .filter_map(|key| Some((key.clone(), last.get(&key)?.clone())))
+                    .collect()
+            });
+        }
         items.retain(|item| !is_expired(item));
-        Ok(Page { items, next: answer.last_evaluated_key.as_ref().map(cursor).transpose()? })
+        Ok(Page { items, next: start.as_ref().map(cursor).transpose()? })
     }
 
     /// What has been in a partition of index `open` since before this, the oldest first.
@@ -206,7 +233,13 @@ fn invalid_cursor() -> Error {
     bad_request("the cursor is not one that a page of this list gave")
 }
 
+/// Ours are shorter, and DynamoDB refuses keys over 1,024 bytes.
+const MAX_CURSOR: usize = 1_000;
+
 fn decode_cursor(cursor: &str) -> Result<HashMap<String, String>, Error> {
+    if cursor.len() > MAX_CURSOR {
+        return Err(invalid_cursor());
+    }
     let json = URL_SAFE_NO_PAD.decode(cursor).map_err(|_| invalid_cursor())?;
     serde_json::from_slice(&json).map_err(|_| invalid_cursor())
 }
@@ -222,4 +255,3 @@ fn start_key(cursor: &str, index: Index, partition: &str) -> Result<Item, Error>
     let here = start.get(&partition_name) == Some(&text(partition));
     (keys.is_empty() && here).then_some(start).ok_or_else(invalid_cursor)
 }
-

@@ -31,9 +31,7 @@ mod value;
 pub use listing::{Filter, Index, Listing, Page};
 pub use transaction::{Operation, Transacted};
 pub use update::Update;
-pub use value::{
-    instant, integer, integer_of, order_key, text, text_of, time_of, value,
-};
+pub use value::{instant, integer, integer_of, order_key, text, text_of, time_of, value};
 
 /// An item's attributes.
 pub type Item = HashMap<String, AttributeValue>;
@@ -196,4 +194,3 @@ fn is_expired(item: &Item) -> bool {
 fn some<V>(map: HashMap<String, V>) -> Option<HashMap<String, V>> {
     (!map.is_empty()).then_some(map)
 }
-

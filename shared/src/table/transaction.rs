@@ -18,10 +18,6 @@ use crate::Error;
 /// How often a transaction is tried again that met another.
 const MAX_CONFLICTS: u32 = 6;
 
-fn jitter() -> u8 {
-    uuid::Uuid::new_v4().as_bytes()[0]
-}
-
 /// What came of a transaction.
 #[derive(Debug)]
 pub enum Transacted {
@@ -119,16 +115,15 @@ impl Table {
                 Err(error) => return Err(error.into()),
             };
             let reasons = canceled.cancellation_reasons();
-            let failed = |code: &str| {
-                reasons.iter().position(|reason| reason.code.as_deref() == Some(code))
-            };
+            let failed =
+                |code: &str| reasons.iter().position(|reason| reason.code.as_deref() == Some(code));
             if let Some(which) = failed("ConditionalCheckFailed") {
                 return Ok(Transacted::Refused { which, item: reasons[which].item.clone() });
             }
             if attempt == MAX_CONFLICTS || failed("TransactionConflict").is_none() {
                 return Err(canceled.into());
             }
-            let wait = 10 * (1 << attempt) + u64::from(jitter());
+            let wait = 10 * (1 << attempt) + u64::from(crate::random_byte());
             tokio::time::sleep(Duration::from_millis(wait)).await;
         }
         unreachable!("the loop returns")

@@ -3,8 +3,9 @@
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
+use time::OffsetDateTime;
 
-use super::{Index, Item, Key, text};
+use super::{Index, Item, Key, integer, text};
 
 /// A write of attributes in the making, which makes the item if there is none. Attributes get
 /// their own name as placeholder.
@@ -38,6 +39,13 @@ impl Update {
     /// Whatever it was.
     pub fn set(&mut self, name: &str, value: AttributeValue) {
         self.assignments.push(format!("#{name} = :{name}"));
+        self.place(name, value);
+    }
+
+    /// An attribute of a place in a list of maps.
+    pub fn set_within(&mut self, list: &str, place: usize, name: &str, value: AttributeValue) {
+        self.assignments.push(format!("#{list}[{place}].#{name} = :{name}"));
+        self.names.insert(format!("#{list}"), list.to_owned());
         self.place(name, value);
     }
 
@@ -87,6 +95,12 @@ impl Update {
         self.only_if("attribute_exists(pk)");
     }
 
+    /// Only if the item is not there, or past its time to live.
+    pub fn only_new_or_expired(&mut self, now: OffsetDateTime) {
+        self.only_if("(attribute_not_exists(pk) OR expires_at <= :now)");
+        self.values.insert(":now".into(), integer(now.unix_timestamp()));
+    }
+
     /// Only if the attribute is less than this, or not set.
     pub fn only_below(&mut self, name: &str, value: AttributeValue) {
         let placeholder = format!(":below_{name}");
@@ -131,4 +145,3 @@ impl Update {
         (!self.conditions.is_empty()).then(|| self.conditions.join(" AND "))
     }
 }
-

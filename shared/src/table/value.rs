@@ -29,9 +29,8 @@ pub fn value(value: &impl Serialize) -> Result<AttributeValue, Error> {
 
 /// A key that sorts by time, to the millisecond, and is unique.
 pub fn order_key(at: OffsetDateTime, id: &str) -> Result<String, Error> {
-    let format = format_description!(
-        "[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:3]Z"
-    );
+    let format =
+        format_description!("[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:3]Z");
     Ok(format!("{}#{id}", at.to_offset(time::UtcOffset::UTC).format(format)?))
 }
 

@@ -68,12 +68,14 @@ pub struct Entry {
     pub account_sid: String,
     /// The contact.
     #[serde(default)]
+    #[schema(required)]
     pub contact_id: String,
     /// The contact's number in it: E.164, or a short code.
     #[serde(alias = "timeline_pk")]
     pub contact_number: String,
     /// Our number in it.
     #[serde(default)]
+    #[schema(required)]
     pub our_number: Option<String>,
     /// Which way it went.
     pub direction: EntryDirection,
@@ -165,7 +167,9 @@ impl Entry {
     }
 }
 
-pub(crate) fn time_or_order_key<'de, D: Deserializer<'de>>(json: D) -> Result<OffsetDateTime, D::Error> {
+pub(crate) fn time_or_order_key<'de, D: Deserializer<'de>>(
+    json: D,
+) -> Result<OffsetDateTime, D::Error> {
     let text = String::deserialize(json)?;
     time_of(&text).map_err(|error| serde::de::Error::custom(error.chain()))
 }

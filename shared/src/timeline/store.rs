@@ -2,7 +2,7 @@
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::Deserialize;
-use time::OffsetDateTime;
+use time::{Duration, OffsetDateTime};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -11,6 +11,8 @@ use crate::{
     Error,
     contacts::Contacts,
     error::{bad_request, invalid},
+    lambda::api::is_sensible,
+    openapi::WrittenType,
     sid::AccountSid,
     table::{
         Index, Item, Key, Listing, Page, Table, Update, Written, order_key, text, text_of, time_of,
@@ -23,14 +25,19 @@ use crate::{
 #[serde(deny_unknown_fields)]
 pub struct NewEntry {
     /// `note` or `external`; a note when left out.
+    #[schema(value_type = Option<WrittenType>, inline)]
     pub r#type: Option<EntryType>,
     /// Of a note: 1 to 10,000 characters.
+    #[schema(min_length = 1, max_length = 10000)]
     pub body: Option<String>,
     /// Of an external entry: which system, up to 100 characters.
+    #[schema(min_length = 1, max_length = 100)]
     pub source: Option<String>,
     /// Of an external entry: up to 200 characters.
+    #[schema(min_length = 1, max_length = 200)]
     pub title: Option<String>,
     /// Of an external entry: an https or http address of up to 2,000 characters.
+    #[schema(max_length = 2000, pattern = "^https?://")]
     pub url: Option<String>,
     /// Of an external entry: `internal` when left out.
     pub direction: Option<EntryDirection>,
@@ -109,14 +116,14 @@ impl Timeline {
         account: &AccountSid,
         number: &str,
         by: &str,
-        id: Option<Uuid>,
+        id: Uuid,
         new: NewEntry,
     ) -> Result<Entry, Error> {
         let r#type = new.r#type.unwrap_or(EntryType::Note);
         check(r#type, &new)?;
         let now = OffsetDateTime::now_utc();
         let at = new.at.unwrap_or(now);
-        let id = format!("EN{}", id.unwrap_or_else(Uuid::new_v4).simple());
+        let id = format!("EN{}", id.simple());
         let contact = contacts.ensure(number).await?;
         let mut update = Update::of(Key::new(format!("ENTRY#{id}"), "ENTRY"));
         update.once("id", text(&id));
@@ -165,6 +172,11 @@ fn check(r#type: EntryType, new: &NewEntry) -> Result<(), Error> {
     let web = |url: &String| url.starts_with("https://") || url.starts_with("http://");
     if new.url.as_ref().is_some_and(|url| !web(url)) {
         return Err(invalid("url", "url must begin with https:// or http://"));
+    }
+    // What has not happened would stay on top of the inbox.
+    let ahead = OffsetDateTime::now_utc() + Duration::minutes(5);
+    if new.at.is_some_and(|at| !is_sensible(&at) || at > ahead) {
+        return Err(invalid("at", "at must be a time that has come"));
     }
     if note && (new.at.is_some() || new.direction.is_some()) {
         return Err(invalid("type", "a note is of now and has no direction"));

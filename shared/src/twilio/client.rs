@@ -1,6 +1,6 @@
 //! Twilio's REST API. <https://www.twilio.com/docs/usage/api>
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use reqwest::{
     Client, Method, Response, StatusCode, Url,
@@ -8,13 +8,10 @@ use reqwest::{
     redirect::Policy,
 };
 use secrecy::ExposeSecret;
+use serde::{Deserialize, de::DeserializeOwned};
 use thiserror::Error;
 
-use crate::{
-    Error, env,
-    secrets::Secrets,
-    sid::{AccountSid, RecordingSid},
-};
+use crate::{Error, env, secrets::Secrets, sid::AccountSid};
 
 /// A recording may not have reached all of Twilio's servers when its callback is sent.
 const MEDIA_WAITS: [Duration; 4] = [
@@ -27,16 +24,61 @@ const MEDIA_WAITS: [Duration; 4] = [
 /// Media are one redirect away, at most.
 const MAX_REDIRECTS: usize = 5;
 
-/// Twilio refused, or did not answer as its documentation says.
+/// How long one request may take. What is created is created within the function's own time.
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// How often something is read again that Twilio could not give.
+const READ_ATTEMPTS: u32 = 4;
+
+/// Why Twilio did not do what it was asked.
 #[derive(Debug, Error)]
-#[error("{method} {path}: Twilio answered {status}")]
-pub struct TwilioError {
-    /// What was asked.
-    pub method: Method,
-    /// Of what; holds SIDs only.
-    pub path: String,
-    /// HTTP status.
-    pub status: StatusCode,
+pub enum TwilioError {
+    /// It refused, and will again.
+    #[error("Twilio refused {what} with {status}, code {code:?}")]
+    Refused {
+        /// The resource; holds SIDs only.
+        what: String,
+        /// HTTP status.
+        status: StatusCode,
+        /// Twilio's own code. <https://www.twilio.com/docs/api/errors>
+        code: Option<u32>,
+    },
+    /// It could not, for now: 429 or 5xx.
+    #[error("Twilio is not available for {what}: {status}")]
+    Unavailable {
+        /// The resource; holds SIDs only.
+        what: String,
+        /// HTTP status.
+        status: StatusCode,
+    },
+    /// It was not reached.
+    #[error("Twilio was not reached")]
+    NotReached(#[source] reqwest::Error),
+    /// It may have done it: its answer was lost.
+    #[error("the answer of Twilio was lost")]
+    Lost(#[source] reqwest::Error),
+}
+
+impl TwilioError {
+    /// Whether the resource does not exist.
+    pub fn is_not_found(&self) -> bool {
+        matches!(self, Self::Refused { status, .. } if *status == StatusCode::NOT_FOUND)
+    }
+}
+
+/// What Twilio's errors say. <https://www.twilio.com/docs/usage/twilios-response#error-and-exception-responses>
+#[derive(Deserialize)]
+struct Refusal {
+    code: Option<u32>,
+}
+
+/// What came of creating something that must not be created twice.
+#[derive(Debug)]
+pub enum Created<T> {
+    /// Twilio has it.
+    Done(T),
+    /// Twilio may have it: the answer was lost, and it is not to be found yet.
+    Unknown,
 }
 
 /// A redirect that is not followed.
@@ -72,32 +114,149 @@ impl TwilioClient {
         Ok(Self { http: http_client()?, api_url: api_url()?, secrets: Secrets::from_env()? })
     }
 
-    /// The audio of a recording, as 8 kHz WAV. Waits for it for some seconds.
+    /// The account that it is signed in as.
+    pub async fn account_sid(&self) -> Result<AccountSid, Error> {
+        Ok(self.secrets.twilio().await?.account_sid.clone())
+    }
+
+    /// Reads a resource of the account, e.g. `Messages.json`. Tries again for some seconds.
+    ///
+    /// Errors: [`TwilioError`].
+    pub async fn get<T: DeserializeOwned>(
+        &self,
+        resource: &str,
+        query: &[(&str, &str)],
+    ) -> Result<T, Error> {
+        let mut attempt = 0;
+        loop {
+            let mut url = self.url(resource).await?;
+            if !query.is_empty() {
+                url.query_pairs_mut().extend_pairs(query);
+            }
+            let answer = self.send(Method::GET, url, None).await;
+            attempt += 1;
+            let failure = match answer {
+                Ok(answer) => match checked(resource, answer).await {
+                    Ok(answer) => return Ok(answer.json().await.map_err(without_url)?),
+                    Err(error @ TwilioError::Refused { .. }) => return Err(error.into()),
+                    Err(error) => error.into(),
+                },
+                Err(error) => error,
+            };
+            if attempt == READ_ATTEMPTS {
+                return Err(failure);
+            }
+            tokio::time::sleep(backoff(attempt)).await;
+        }
+    }
+
+    /// Creates or changes a resource of the account, once: whether to try again is for the caller
+    /// to know.
+    pub async fn post<T: DeserializeOwned>(
+        &self,
+        resource: &str,
+        form: &[(&str, &str)],
+    ) -> Result<Result<T, TwilioError>, Error> {
+        let url = self.url(resource).await?;
+        let answer = match self.send(Method::POST, url, Some(form)).await {
+            Ok(answer) => answer,
+            Err(Error::Internal(error)) => {
+                return match error.downcast::<TwilioError>() {
+                    Ok(error) => Ok(Err(*error)),
+                    Err(error) => Err(Error::Internal(error)),
+                };
+            }
+            Err(error) => return Err(error),
+        };
+        match checked(resource, answer).await {
+            Ok(answer) => {
+                Ok(answer.json().await.map_err(|error| TwilioError::Lost(without_url(error))))
+            }
+            Err(error) => Ok(Err(error)),
+        }
+    }
+
+    /// Creates something at most once, in `time` or less. Twilio has no idempotency key: when its
+    /// answer is lost, and before it is asked again after a 5xx, `find` looks for what may be there.
+    ///
+    /// Errors: [`TwilioError::Refused`]; [`TwilioError::Unavailable`] or
+    /// [`TwilioError::NotReached`] when the time is over and nothing was created.
+    pub async fn create<T: DeserializeOwned>(
+        &self,
+        resource: &str,
+        form: &[(&str, &str)],
+        time: Duration,
+        find: impl AsyncFn() -> Result<Option<T>, Error>,
+    ) -> Result<Created<T>, Error> {
+        let begun = Instant::now();
+        let mut attempt = 0;
+        loop {
+            let error = match self.post(resource, form).await? {
+                Ok(created) => return Ok(Created::Done(created)),
+                Err(error) => error,
+            };
+            attempt += 1;
+            let wait = backoff(attempt);
+            let in_time = begun.elapsed() + wait + REQUEST_TIMEOUT < time;
+            let found = match &error {
+                TwilioError::Refused { .. } => return Err(error.into()),
+                TwilioError::Lost(_) => {
+                    tokio::time::sleep(wait).await;
+                    return Ok(found_or_unknown(find().await));
+                }
+                TwilioError::Unavailable { status, .. } if status.is_server_error() => {
+                    tokio::time::sleep(wait).await;
+                    match find().await {
+                        Ok(found) => found,
+                        failed => return Ok(found_or_unknown(failed)),
+                    }
+                }
+                TwilioError::Unavailable { .. } | TwilioError::NotReached(_) => {
+                    if in_time {
+                        tokio::time::sleep(wait).await;
+                    }
+                    None
+                }
+            };
+            match found {
+                Some(found) => return Ok(Created::Done(found)),
+                None if in_time => tracing::warn!(attempt, "Twilio is asked again"),
+                None => return Err(error.into()),
+            }
+        }
+    }
+
+    /// Deletes a resource of the account; one that is gone already is as good.
+    pub async fn delete(&self, resource: &str) -> Result<(), Error> {
+        let url = self.url(resource).await?;
+        match checked(resource, self.send(Method::DELETE, url, None).await?).await {
+            Err(error) if !error.is_not_found() => Err(error.into()),
+            _ => Ok(()),
+        }
+    }
+
+    /// A file, as it comes. Waits for it for some seconds, as it may not have reached all of
+    /// Twilio's servers when its callback is sent.
     ///
     /// Errors: [`TwilioError`] with 404 when it does not exist or has been deleted.
     /// <https://www.twilio.com/docs/voice/api/recording#fetch-a-recordings-media-file>
-    pub async fn recording_media(&self, recording: &RecordingSid) -> Result<Response, Error> {
+    pub async fn media(&self, resource: &str) -> Result<Response, Error> {
         let mut waits = MEDIA_WAITS.iter();
         loop {
-            let answer = self.send(Method::GET, recording, ".wav").await?;
+            let answer = self.send(Method::GET, self.url(resource).await?, None).await?;
             let again = answer.status() == StatusCode::NOT_FOUND
                 || answer.status() == StatusCode::TOO_MANY_REQUESTS
                 || answer.status().is_server_error();
             match waits.next() {
                 Some(wait) if again => tokio::time::sleep(*wait).await,
-                _ => return checked(Method::GET, recording, answer),
+                _ => return Ok(checked(resource, answer).await?),
             }
         }
     }
 
-    /// Deletes a recording; one that is gone already is as good.
-    /// <https://www.twilio.com/docs/voice/api/recording#delete-a-recording-resource>
-    pub async fn delete_recording(&self, recording: &RecordingSid) -> Result<(), Error> {
-        let answer = self.send(Method::DELETE, recording, ".json").await?;
-        match answer.status() {
-            StatusCode::NOT_FOUND => Ok(()),
-            _ => checked(Method::DELETE, recording, answer).map(drop),
-        }
+    async fn url(&self, resource: &str) -> Result<Url, Error> {
+        let credentials = self.secrets.twilio().await?;
+        Ok(self.api_url.join(&format!("{}/{resource}", account_path(&credentials.account_sid)))?)
     }
 
     /// Follows redirects itself, because the credentials must be sent to the API's own origin and
@@ -106,20 +265,24 @@ impl TwilioClient {
     async fn send(
         &self,
         method: Method,
-        recording: &RecordingSid,
-        extension: &str,
+        mut url: Url,
+        form: Option<&[(&str, &str)]>,
     ) -> Result<Response, Error> {
         let credentials = self.secrets.twilio().await?;
-        let path = recording_path(&credentials.account_sid, recording);
-        let mut url = self.api_url.join(&format!("{path}{extension}"))?;
         for _ in 0..=MAX_REDIRECTS {
             let mut request = self.http.request(method.clone(), url.clone());
             if url.origin() == self.api_url.origin() {
                 let token = credentials.auth_token.expose_secret();
                 request = request.basic_auth(&credentials.account_sid, Some(token));
             }
-            let answer = request.send().await.map_err(reqwest::Error::without_url)?;
-            if !answer.status().is_redirection() {
+            if let Some(form) = form {
+                request = request.form(form).timeout(REQUEST_TIMEOUT);
+            }
+            let answer = request.send().await.map_err(|error| match error.is_connect() {
+                true => TwilioError::NotReached(without_url(error)),
+                false => TwilioError::Lost(without_url(error)),
+            })?;
+            if !answer.status().is_redirection() || form.is_some() {
                 return Ok(answer);
             }
             let location = answer.headers().get(LOCATION).map(HeaderValue::to_str);
@@ -135,28 +298,50 @@ impl TwilioClient {
     }
 }
 
-fn checked(method: Method, recording: &RecordingSid, answer: Response) -> Result<Response, Error> {
-    match answer.status() {
-        status if status.is_success() => Ok(answer),
-        status => {
-            Err(TwilioError { method, path: format!("Recordings/{recording}"), status }.into())
+/// What cannot be looked up now is not known, and not lost either: it is looked up later.
+fn found_or_unknown<T>(looked_up: Result<Option<T>, Error>) -> Created<T> {
+    match looked_up {
+        Ok(Some(found)) => Created::Done(found),
+        Ok(None) => Created::Unknown,
+        Err(error) => {
+            tracing::warn!(error = error.chain(), "not looked up");
+            Created::Unknown
         }
     }
 }
 
-/// Where Twilio keeps a recording, without an extension.
-fn recording_path(account: &AccountSid, recording: &RecordingSid) -> String {
-    format!("/2010-04-01/Accounts/{account}/Recordings/{recording}")
+/// An error that may be logged: the query of a URL may hold numbers.
+fn without_url(error: reqwest::Error) -> reqwest::Error {
+    error.without_url()
 }
 
-/// Whether a `RecordingUrl` names that recording of our account at the API, or at a host of
-/// Twilio's regions. It is never fetched: the address that is, is made of checked SIDs.
-pub fn is_recording_url(
-    url: &str,
-    api_url: &Url,
-    account: &AccountSid,
-    recording: &RecordingSid,
-) -> bool {
+/// 0.2 s, 0.4 s, 0.8 s, …, each up to half longer, so that those who were refused together do not
+/// come back together.
+fn backoff(attempt: u32) -> Duration {
+    let wait = Duration::from_millis(100 << attempt.min(6));
+    wait + wait.mul_f64(f64::from(crate::random_byte()) / 512.0)
+}
+
+async fn checked(resource: &str, answer: Response) -> Result<Response, TwilioError> {
+    let status = answer.status();
+    if status.is_success() {
+        return Ok(answer);
+    }
+    let what = resource.split('?').next().unwrap_or_default().to_owned();
+    if status == StatusCode::TOO_MANY_REQUESTS || status.is_server_error() {
+        return Err(TwilioError::Unavailable { what, status });
+    }
+    let refusal = answer.json::<Refusal>().await.ok();
+    Err(TwilioError::Refused { what, status, code: refusal.and_then(|refusal| refusal.code) })
+}
+
+fn account_path(account: &AccountSid) -> String {
+    format!("/2010-04-01/Accounts/{account}")
+}
+
+/// Whether an address that a webhook gave names that resource of our account at the API, or at a
+/// host of Twilio's regions. It is never fetched: the address that is, is made of checked SIDs.
+pub fn is_resource_url(url: &str, api_url: &Url, account: &AccountSid, resource: &str) -> bool {
     let Ok(url) = Url::parse(url) else { return false };
     let at_the_api = url.origin() == api_url.origin();
     let at_twilio = matches!(url.scheme(), "http" | "https")
@@ -166,7 +351,7 @@ pub fn is_recording_url(
         && url.username().is_empty()
         && url.password().is_none()
         && url.query().is_none()
-        && url.path() == recording_path(account, recording)
+        && url.path() == format!("{}/{resource}", account_path(account))
 }
 
 fn http_client() -> Result<Client, Error> {
@@ -187,10 +372,10 @@ mod tests {
     #[test]
     fn only_the_recording_of_our_account_at_twilio_is_ours() {
         let account = "AC00000000000000000000000000000001".parse().unwrap();
-        let recording = "RE0000000000000000000000000000000b".parse().unwrap();
-        let path = recording_path(&account, &recording);
+        let recording = "Recordings/RE0000000000000000000000000000000b";
+        let path = format!("{}/{recording}", account_path(&account));
         let api = Url::parse("https://api.twilio.com/").unwrap();
-        let ours = |url: String| is_recording_url(&url, &api, &account, &recording);
+        let ours = |url: String| is_resource_url(&url, &api, &account, recording);
         for url in [
             format!("https://api.twilio.com{path}"),
             format!("http://api.twilio.com{path}"),

@@ -2,6 +2,8 @@
 
 pub mod client;
 pub mod form;
+pub mod message;
+pub mod phone_numbers;
 pub mod signature;
 pub mod twiml;
 pub mod voice;

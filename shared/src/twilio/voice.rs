@@ -1,8 +1,6 @@
 //! What the voice webhooks carry.
 //! <https://www.twilio.com/docs/voice/twiml#request-parameters>
 
-use std::str::FromStr;
-
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 use time::{OffsetDateTime, format_description::well_known::Rfc2822};
@@ -36,18 +34,29 @@ macro_rules! words {
             }
         }
 
-        impl FromStr for $name {
-            type Err = UnknownWord;
+        // The derive does not see words that are a macro's.
+        impl utoipa::PartialSchema for $name {
+            fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
+                $crate::openapi::words(&[$($word),+])
+            }
+        }
 
-            fn from_str(word: &str) -> Result<Self, UnknownWord> {
+        impl utoipa::ToSchema for $name {}
+
+        impl std::str::FromStr for $name {
+            type Err = $crate::twilio::voice::UnknownWord;
+
+            fn from_str(word: &str) -> Result<Self, $crate::twilio::voice::UnknownWord> {
                 match word {
                     $($word => Ok(Self::$variant),)+
-                    _ => Err(UnknownWord),
+                    _ => Err($crate::twilio::voice::UnknownWord),
                 }
             }
         }
     };
 }
+
+pub(crate) use words;
 
 words!(
     /// Where a call stands.

@@ -45,6 +45,9 @@ const ERROR = {
 /** The media of recordings and messages: documented, but in no file. */
 const MEDIA = /^\/2010-04-01\/Accounts\/AC[0-9a-f]{32}\/(Recordings\/RE[0-9a-f]{32}(\.wav|\.mp3)?|Messages\/MM[0-9a-f]{32}\/Media\/ME[0-9a-f]{32})$/;
 
+/** Null until there is something to say: by their description and Twilio's own examples, not by their schema. */
+const NULLABLE = new Set(['reason_conference_ended']);
+
 function newAjv(formats = {}) {
   const ajv = new Ajv({ strict: false, allErrors: true });
   addFormats(ajv);
@@ -94,7 +97,10 @@ class Operation {
     }
     if (to.properties) {
       const properties = Object.entries(to.properties);
-      to.properties = Object.fromEntries(properties.map(([name, it]) => [name, this.schema(it, exact, depth + 1)]));
+      to.properties = Object.fromEntries(properties.map(([name, it]) => {
+        const own = this.schema(it, exact, depth + 1);
+        return [name, NULLABLE.has(name) ? { anyOf: [own, { type: 'null' }] } : own];
+      }));
       if (exact) to.required = Object.keys(to.properties);
       if (to.additionalProperties === undefined) to.additionalProperties = false;
     }

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 
 /** Reads a list of `count` items by pages of two, in every way; each item comes once. */
 export async function everyPage(list, filter, count) {
-  const sids = (items) => items.map((it) => it.sid);
+  const sids = (items) => items.map((it) => it.sid ?? it.callSid);
   const all = sids(await list.list(filter));
   assert.equal(all.length, count);
   assert.equal(new Set(all).size, count);
@@ -12,7 +12,7 @@ export async function everyPage(list, filter, count) {
 
   const each = await new Promise((resolve, reject) => {
     const seen = [];
-    list.each({ ...filter, pageSize: 2, callback: (item) => seen.push(item.sid), done: (error) => (error ? reject(error) : resolve(seen)) });
+    list.each({ ...filter, pageSize: 2, callback: (item) => seen.push(item.sid ?? item.callSid), done: (error) => (error ? reject(error) : resolve(seen)) });
   });
   assert.deepEqual(each, all);
 

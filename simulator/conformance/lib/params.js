@@ -26,8 +26,46 @@ const RFC_2822 = /^\w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d \+0000$/;
 const RECORDING_URL = /^https?:\/\/.+\/2010-04-01\/Accounts\/AC[0-9a-f]{32}\/Recordings\/RE[0-9a-f]{32}$/;
 const SECONDS = /^\d+$/;
 
-/** `always` is there, `maybe` may be, nothing else is. The first whose `mark` is there is the kind. */
+const PARTICIPANT = {
+  CallSid: CALL.CallSid, Muted: /^(true|false)$/, Hold: /^(true|false)$/, Coaching: /^(true|false)$/,
+  EndConferenceOnExit: /^(true|false)$/, StartConferenceOnEnter: /^(true|false)$/,
+};
+const CONFERENCE = {
+  AccountSid: CALL.AccountSid, ConferenceSid: /^CF[0-9a-f]{32}$/, FriendlyName: /./,
+  SequenceNumber: SECONDS, Timestamp: RFC_2822, StatusCallbackEvent: /^[a-z-]+$/,
+};
+const LABEL = { ParticipantLabel: /./ };
+const named = (pattern) => (it) => pattern.test(it.StatusCallbackEvent ?? '');
+
+/** `always` is there, `maybe` may be, nothing else is. The first whose `mark` is there, or that says so itself, is the kind. */
 export const KINDS = {
+  conferenceEnd: {
+    is: named(/^conference-end$/),
+    always: { ...CONFERENCE, ReasonConferenceEnded: /^(conference-ended-via-api|last-participant-(kicked|left)|participant-with-end-conference-on-exit-(kicked|left))$/, Reason: /./ },
+    maybe: { CallSidEndingConference: CALL.CallSid, ParticipantLabelEndingConference: /./ },
+  },
+  conferenceStart: { is: named(/^conference-start$/), always: CONFERENCE, maybe: {} },
+  participantLeave: {
+    is: named(/^participant-leave$/),
+    always: {
+      ...CONFERENCE, ...PARTICIPANT, ParticipantCallStatus: /^(no-answer|busy|in-progress|failed|canceled|completed)$/,
+      ReasonParticipantLeft: /^(conference_ended_via_api|moderator_ended_conference|participant_updated_via_api|participant_hung_up|participant_add_failed)$/,
+    },
+    maybe: LABEL,
+  },
+  participant: { is: named(/^participant-(join|mute|unmute|hold|unhold|modify|speech-start|speech-stop)$/), always: { ...CONFERENCE, ...PARTICIPANT }, maybe: LABEL },
+  announcement: { is: named(/^announcement-(end|fail)$/), always: { ...CONFERENCE, AnnounceUrl: /^http/ }, maybe: { ...PARTICIPANT, ...LABEL, ReasonAnnouncementFailed: /./ } },
+  conferenceRecording: {
+    is: (it) => 'RecordingStatus' in it && 'ConferenceSid' in it,
+    always: {
+      AccountSid: CALL.AccountSid, ConferenceSid: CONFERENCE.ConferenceSid, RecordingSid: /^RE[0-9a-f]{32}$/, RecordingUrl: RECORDING_URL,
+      RecordingStatus: /^(in-progress|completed|absent)$/, RecordingChannels: /^1$/, RecordingSource: /^Conference$/, RecordingStartTime: RFC_2822,
+    },
+    maybe: { RecordingDuration: SECONDS },
+  },
+  dialConference: { is: (it) => 'DialCallStatus' in it && !('DialBridged' in it), always: { ...CALL, DialCallStatus: /^(answered|failed)$/ }, maybe: CALL_MAYBE },
+  music: { is: (it) => 'ConferenceSid' in it && 'CallSid' in it, always: { ...CALL, ConferenceSid: CONFERENCE.ConferenceSid, FriendlyName: /./ }, maybe: CALL_MAYBE },
+  announce: { mark: 'ConferenceSid', always: { AccountSid: CALL.AccountSid, ApiVersion: CALL.ApiVersion, ConferenceSid: CONFERENCE.ConferenceSid, FriendlyName: /./ }, maybe: {} },
   fallback: { mark: 'ErrorCode', always: { ...CALL, ErrorCode: /^\d{5}$/, ErrorUrl: /./ }, maybe: { ...CALL_MAYBE, Digits: /./, FinishedOnKey: /.?/, msg: /./ } },
   recording: {
     mark: 'RecordingStatus',
@@ -100,7 +138,7 @@ export const MESSAGE_KINDS = {
 
 /** The kind of a webhook, and what is wrong with its parameters. */
 export function checkParams(params) {
-  const kind = Object.keys(MESSAGE_KINDS).find((name) => MESSAGE_KINDS[name].is(params)) ?? Object.keys(KINDS).find((name) => KINDS[name].mark in params);
+  const kind = Object.keys(MESSAGE_KINDS).find((name) => MESSAGE_KINDS[name].is(params)) ?? Object.keys(KINDS).find((name) => (KINDS[name].is ? KINDS[name].is(params) : KINDS[name].mark in params));
   if (!kind) return { kind: 'unknown', problems: ['no kind of webhook has these parameters'] };
   const { always, maybe } = MESSAGE_KINDS[kind] ?? KINDS[kind];
   const problems = Object.keys(always).filter((name) => !(name in params)).map((name) => `${kind}: ${name} is missing`);

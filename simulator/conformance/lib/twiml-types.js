@@ -46,10 +46,10 @@ export function elements(textOf, root = 'VoiceResponse') {
       if (method.startsWith('comment')) continue;
       const described = parameters.find((it) => it.name === 'attributes')?.type;
       const text = parameters.find((it) => it.name !== 'attributes');
-      const make = (values = {}) => {
+      const make = (values = {}, texts = true) => {
         const { root, parent } = build();
         const given = described ? [values] : [];
-        const child = parent[method](...given, ...(text ? [textOf(text.name)] : []));
+        const child = parent[method](...given, ...(text && texts ? [textOf(text.name)] : []));
         return { root, parent: child };
       };
       const node = make().parent;
@@ -66,7 +66,10 @@ export function elements(textOf, root = 'VoiceResponse') {
         build: (values) => make(values).root.toString(),
       });
       // SSML nests in itself without end: one level shows all of it.
-      if (classes.has(returns) && !returns.startsWith('Ssml')) walk(returns, own, make);
+      if (classes.has(returns) && !returns.startsWith('Ssml')) {
+        // A Dial with a noun has no number of its own: beside a Conference it must not.
+        walk(returns, own, () => make({}, name !== 'Dial'));
+      }
     }
   };
   walk(root, '', () => {

@@ -15,7 +15,7 @@ from twilio.rest import Client
 from twilio.twiml.voice_response import VoiceResponse
 
 url, account_sid, auth_token = sys.argv[1:]
-OFFICE, BOB = "+15005550190", "+15005550002"
+OFFICE, BOB, CAT = "+15005550190", "+15005550002", "+15005550003"
 
 
 class App(BaseHTTPRequestHandler):
@@ -89,6 +89,31 @@ try:
 except TwilioRestException as error:
     assert (error.status, error.code) == (400, 21211), error
 
+events = ["start", "end", "join", "leave", "mute"]
+room = client.conferences("From Python").participants
+people = [
+    room.create(
+        to=to, from_=OFFICE, label=label, conference_status_callback=f"{app}/conference", conference_status_callback_event=events
+    )
+    for to, label in [(BOB, "bob"), (CAT, "cat & co")]
+]
+conference = client.conferences(people[0].conference_sid)
+while conference.fetch().status != "in-progress":
+    assert time.monotonic() < end, conference.fetch().status
+    time.sleep(0.02)
+assert [it.sid for it in client.conferences.list(friendly_name="From Python", status="in-progress")] == [conference.fetch().sid]
+assert {it.label for it in conference.participants.list()} == {"bob", "cat & co"}
+assert conference.participants("cat & co").update(muted=True).muted
+assert [it.call_sid for it in conference.participants.list(muted=True)] == [people[1].call_sid]
+assert conference.participants("bob").delete()
+over = conference.update(status="completed")
+assert (over.status, over.reason_conference_ended) == ("completed", "conference-ended-via-api")
+try:
+    conference.update(status="completed")
+    raise AssertionError("a conference ended twice")
+except TwilioRestException as error:
+    assert (error.status, error.code) == (400, 16099), error
+
 recordings = client.recordings.list()
 assert recordings and all(it.status == "completed" for it in recordings), recordings
 for recording in recordings:
@@ -99,6 +124,9 @@ assert listed[0].delete() and number.delete()
 time.sleep(0.1)
 assert App.hits and all(valid for _, _, valid in App.hits), App.hits
 statuses = [params["CallStatus"] for path, params, _ in App.hits if path == "/status" and "CallStatus" in params]
+in_room = [params["StatusCallbackEvent"] for path, params, _ in App.hits if path == "/conference"]
+join, leave = "participant-join", "participant-leave"
+assert in_room == [join, join, "conference-start", "participant-mute", leave, leave, "conference-end"], in_room
 texted = [params["MessageStatus"] for path, params, _ in App.hits if "MessageStatus" in params]
 assert texted == ["sent", "delivered"], texted
 assert sorted(statuses) == sorted(3 * ["initiated", "ringing", "in-progress", "completed"]), statuses

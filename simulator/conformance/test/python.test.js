@@ -4,7 +4,7 @@ import { execFile } from 'node:child_process';
 import path from 'node:path';
 import test, { after, before } from 'node:test';
 import { promisify } from 'node:util';
-import { BOB, Stage } from '../lib/stage.js';
+import { BOB, CAROL, Stage } from '../lib/stage.js';
 import { python } from '../python/install.js';
 
 let s;
@@ -13,6 +13,7 @@ after(() => s.stop());
 
 test('the Python SDK calls, lists, deletes, and accepts every signature', async () => {
   await s.behave(BOB, 'answer', [{ wait_for: 'beep' }, { speak: { seconds: 1 } }]);
+  await s.behave(CAROL, 'answer');
   const script = path.resolve(import.meta.dirname, '../python/smoke.py');
   const { stdout } = await promisify(execFile)(python, [script, s.recorder.url, s.accountSid, s.authToken]);
   console.log(stdout.trim());

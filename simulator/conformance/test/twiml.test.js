@@ -26,6 +26,7 @@ before(async () => {
   await s.number();
   await s.behave(BOB, 'busy');
   s.app.on('/end', '<Hangup/>');
+  s.app.on('/music', '<Say>music</Say>');
   s.app.on('/voice', (hit) => documents[Number(hit.params.CallerName)] ?? '<Hangup/>');
 });
 after(() => s.stop());
@@ -33,9 +34,9 @@ after(() => s.stop());
 const documents = [];
 
 /** Runs a document on a call: the warnings and the verbs that ran. */
-async function run(document) {
+async function run(document, script = []) {
   const id = documents.push(document) - 1;
-  const sid = await s.call(ANN, [], OFFICE, { caller_name: String(id) });
+  const sid = await s.call(ANN, script, OFFICE, { caller_name: String(id) });
   await s.ended(sid);
   const transcript = await s.transcript(sid);
   return {
@@ -60,6 +61,7 @@ function good({ name, type, values }) {
   if (type === 'boolean') return 'true';
   if (type === 'number' || type === 'number[]') return '3';
   if (/method/i.test(name)) return 'GET';
+  if (name === 'waitUrl') return `${s.app.url}/music`;
   if (/(url|action|callback)$/i.test(name)) return `${s.app.url}/end`;
   return { callerId: OFFICE, finishOnKey: '5', digits: '5', sendDigits: '1', to: BOB, from: OFFICE, speechTimeout: '1', time: '1s' }[name] ?? 'x';
 }
@@ -99,7 +101,9 @@ test('every verb, attribute and enum value of VoiceResponse.d.ts', { timeout: 60
   let tried = 0;
   await forAll(all, async (element) => {
     const { key, attributes } = element;
-    const ran = await run(element.build());
+    // Who is alone in a conference waits for ever.
+    if (key === 'Dial>Conference') element.script = [{ wait_for: 'music' }, { hang_up: true }];
+    const ran = await run(element.build(), element.script);
     list[key] = ofElement(element, ran);
     if (list[key] !== 'executed') {
       // What is skipped is skipped with all of its attributes.
@@ -109,7 +113,7 @@ test('every verb, attribute and enum value of VoiceResponse.d.ts', { timeout: 60
     assert.ok(ran.verbs.includes(key.split('>')[0]), `${key} neither ran nor warned`);
     const withValues = async (value) => {
       const values = Object.fromEntries(attributes.map((it) => [it.name, value(it)]).filter(([, it]) => it !== undefined));
-      return Object.keys(values).length ? ofAttributes(element, values, await run(element.build(values))) : {};
+      return Object.keys(values).length ? ofAttributes(element, values, await run(element.build(values), element.script)) : {};
     };
     const goods = await withValues(good);
     for (const { name } of attributes) list[`${key}.${name}`] = goods[name] ?? 'executed';

@@ -128,6 +128,47 @@ test('calls by REST: all that is told of them', async () => {
   assert.deepEqual([by('/status').at(-1).CallStatus, by('/status').at(-1).CallDuration], ['no-answer', '0']);
 });
 
+test('conference: each of its events, to the first participant’s URL alone', async () => {
+  const events = 'start end join leave mute hold modify speaker announcement';
+  s.app.on('/voice', (hit) => {
+    const to = hit.params.From === ANN ? `statusCallback="/events" statusCallbackEvent="${events}"` : 'statusCallback="/ignored" statusCallbackEvent="join"';
+    return `<Dial action="/left"><Conference participantLabel="${hit.params.From}" waitUrl="/music" record="record-from-start" recordingStatusCallback="/recording" ${to}>Room 1</Conference></Dial>`;
+  });
+  s.app.on('/events', '');
+  s.app.on('/left', '<Hangup/>');
+  s.app.on('/music', '<Say>Please wait</Say>');
+  s.app.on('/announce', '<Say>Hello</Say>');
+  s.app.on('/bad', '<Dial>');
+  const ann = await s.call(ANN, [{ wait_for: 'connected' }, { speak: { seconds: 2 } }, { wait_for: 'hello' }]);
+  await until('the first', () => by('/events').length === 1);
+  const bob = await s.call(BOB, []);
+  const [conference] = await until('the start', async () => {
+    const found = await s.client.conferences.list({ status: 'in-progress' });
+    return found.length && found;
+  });
+  const { participants } = s.client.conferences(conference.sid);
+  await participants(BOB).update({ muted: true });
+  await participants(BOB).update({ muted: false, hold: true });
+  await participants(BOB).update({ hold: false, endConferenceOnExit: true });
+  await participants(ANN).update({ announceUrl: `${s.app.url}/announce` });
+  await s.client.conferences(conference.sid).update({ announceUrl: `${s.app.url}/announce` });
+  await s.client.conferences(conference.sid).update({ announceUrl: `${s.app.url}/bad` });
+  const named = (name) => by('/events').filter((it) => it.StatusCallbackEvent === name);
+  await until('the announcements', () => named('announcement-end').length === 2 && named('announcement-fail').length === 1 && named('participant-speech-stop').length === 1);
+  await participants(BOB).remove();
+  for (const sid of [ann, bob]) await s.ended(sid);
+  const [end] = await until('the end', () => named('conference-end').length && named('conference-end'));
+  assert.deepEqual([end.ReasonConferenceEnded, end.CallSidEndingConference, end.ParticipantLabelEndingConference], ['participant-with-end-conference-on-exit-kicked', bob, BOB]);
+  const told = by('/events').map((it) => it.StatusCallbackEvent);
+  for (const name of ['conference-start', 'participant-mute', 'participant-unmute', 'participant-hold', 'participant-unhold', 'participant-modify', 'participant-speech-start']) assert.equal(told.filter((it) => it === name).length, 1, name);
+  assert.deepEqual(by('/events').map((it) => Number(it.SequenceNumber)), told.map((_, index) => index + 1));
+  assert.deepEqual(named('participant-leave').map((it) => [it.CallSid, it.ReasonParticipantLeft]), [[bob, 'participant_updated_via_api'], [ann, 'moderator_ended_conference']]);
+  assert.deepEqual(s.app.at('/ignored'), []);
+  const left = await until('both actions', () => by('/left').length === 2 && by('/left'));
+  assert.ok(left.every((it) => it.DialCallStatus === 'answered' && !('DialCallSid' in it)));
+  await until('the recording', () => by('/recording').length === 1);
+});
+
 test('fallback: another URL is told why, and retries share their token', async () => {
   s.app.on('/bad', (hit, response) => void response.writeHead(503).end());
   s.app.on('/fallback', '<Say>Second choice</Say>');

@@ -74,7 +74,7 @@ impl Control {
         &self,
         wanted: impl Fn(&MessageView) -> bool,
     ) -> Result<MessageView, ControlError> {
-        let mut events = Box::pin(self.events(None).await?);
+        let mut events = Box::pin(self.events_of(None, &["message", "reset"]).await?);
         let now: Vec<MessageView> = self.json(Method::GET, &["messages"], None::<&()>).await?;
         if let Some(found) = now.into_iter().find(&wanted) {
             return Ok(found);

@@ -54,6 +54,8 @@ pub(super) fn pass_on(simulator: &Simulator, input: &Input, to: &str) {
             simulator.hear(to, transcript::Source::Beep, "beep");
             simulator.to_far(to, LegInput::Beep);
         }
+        // Of a conference that it was in before.
+        Input::RoomOver { .. } => {}
     }
 }
 

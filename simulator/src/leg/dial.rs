@@ -23,6 +23,9 @@ impl Leg {
         dial: &Dial,
         current: Option<&Url>,
     ) -> Result<Flow, Interrupt> {
+        if let Some(conference) = &dial.conference {
+            return self.dial_conference(dial, conference, current).await;
+        }
         let (progress, mut told) = mpsc::unbounded_channel();
         let children = self.ring_all(dial, current, &progress);
         let mut dialling = Dialling::new(self.simulator.clone(), children);
@@ -42,6 +45,17 @@ impl Leg {
                 params.extend(recording.action_params(&self.simulator));
             }
         }
+        self.conclude_dial(dial, current, result, params).await
+    }
+
+    /// What follows a dial that ended so.
+    pub(super) async fn conclude_dial(
+        &mut self,
+        dial: &Dial,
+        current: Option<&Url>,
+        result: Result<(), Interrupt>,
+        params: Params,
+    ) -> Result<Flow, Interrupt> {
         let has_action = dial.action.url.is_some();
         match result {
             Ok(()) if has_action => self.go(&dial.action, current, params).await,
@@ -238,7 +252,7 @@ fn order(noun: &Number, current: Option<&Url>, from: &str, to: String, parent: P
 }
 
 /// A URL of a document, relative to where the document came from.
-fn resolve(current: Option<&Url>, url: &str) -> String {
+pub(super) fn resolve(current: Option<&Url>, url: &str) -> String {
     match current.and_then(|current| current.join(url.trim()).ok()) {
         Some(resolved) => resolved.into(),
         None => url.to_owned(),

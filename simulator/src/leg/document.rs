@@ -19,10 +19,10 @@ const MAX_EMPTY_DOCUMENTS: u32 = 50;
 const APPLICATION_ERROR: &str = "We are sorry, an application error has occurred. Goodbye.";
 
 /// A document and the URL that relative ones in it start from.
-pub(super) struct Loaded {
-    document: Document,
+pub(crate) struct Loaded {
+    pub(crate) document: Document,
     text: String,
-    url: Option<Url>,
+    pub(crate) url: Option<Url>,
 }
 
 impl Leg {
@@ -235,7 +235,7 @@ impl Leg {
         match input {
             Input::Key(_) => keys,
             Input::SpeechStarts(_) => speech,
-            Input::SpeechEnds(_) | Input::Beep => false,
+            Input::SpeechEnds(_) | Input::Beep | Input::RoomOver { .. } => false,
         }
     }
 }
@@ -260,7 +260,7 @@ fn answers(verbs: &[Step]) -> bool {
 /// What an answer tells to do, by its content type.
 ///
 /// <https://www.twilio.com/docs/voice/twiml#twilio-understands-mime-types>
-fn understand(answer: Answer) -> Result<Loaded, Failure> {
+pub(crate) fn understand(answer: Answer) -> Result<Loaded, Failure> {
     let content_type = answer.content_type.unwrap_or_default();
     let mime = content_type.split(';').next().unwrap_or_default();
     let document = match mime.trim().to_ascii_lowercase().as_str() {

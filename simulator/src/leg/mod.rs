@@ -4,6 +4,7 @@
 //! never shares its progress with another task.
 
 pub(crate) mod bridge;
+pub(crate) mod conference;
 mod dial;
 mod dialling;
 pub(crate) mod document;
@@ -11,7 +12,7 @@ mod gather;
 pub(crate) mod inbound;
 mod message;
 pub(crate) mod outbound;
-mod prompt;
+pub(crate) mod prompt;
 mod record;
 
 use std::sync::Arc;
@@ -52,6 +53,8 @@ pub(crate) enum LegInput {
     End(CallStatus),
     /// The REST API gives the call a new document.
     Redirect(Source),
+    /// Its stay in a conference is over; `failed` if it never really began.
+    RoomOver { ticket: u64, failed: bool },
 }
 
 /// Something spoken.
@@ -92,6 +95,7 @@ enum Input {
     SpeechStarts(Arc<Speech>),
     SpeechEnds(Spoken),
     Beep,
+    RoomOver { ticket: u64, failed: bool },
 }
 
 /// Speech and when it was spoken.
@@ -257,6 +261,7 @@ impl Leg {
                 Ok(Some(Input::SpeechEnds(spoken)))
             }
             LegInput::Beep => Ok(Some(Input::Beep)),
+            LegInput::RoomOver { ticket, failed } => Ok(Some(Input::RoomOver { ticket, failed })),
             LegInput::Answer | LegInput::Decline => Ok(None),
             LegInput::HangUp | LegInput::FarOver(_) => Err(Interrupt::FarHungUp),
             LegInput::End(status) => Err(Interrupt::Ended(status)),

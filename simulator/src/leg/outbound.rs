@@ -6,9 +6,11 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::time::Instant;
 
 use super::bridge::{Parent, Progress};
+use super::conference::Participation;
 use super::inbound;
 use super::{CallRecording, Interrupt, LONGEST_CALL, Leg, LegInput, Over, Source};
 use crate::call::{CallStatus, Direction, Far, NewCall};
+use crate::conference::{Exit, LeaveReason};
 use crate::person;
 use crate::phone::{Behavior, OnCall};
 use crate::simulator::Simulator;
@@ -42,6 +44,8 @@ pub(crate) struct Outbound {
     /// Record all of it, and tell whom.
     pub(crate) record: Option<Option<RecordingCallback>>,
     pub(crate) status_callback: Option<CallbackTarget>,
+    /// The conference that it takes part in, instead of running a document.
+    pub(crate) conference: Option<Participation>,
 }
 
 impl Outbound {
@@ -60,12 +64,22 @@ impl Outbound {
             detect_machine: false,
             record: None,
             status_callback: None,
+            conference: None,
         }
     }
 }
 
 /// Places a call and gives back its SID; its own task carries it.
 pub(crate) fn place(simulator: &Simulator, order: Outbound) -> String {
+    place_for(simulator, order, |_| None)
+}
+
+/// The same for a call whose SID somebody must know before it is dialled.
+pub(crate) fn place_for(
+    simulator: &Simulator,
+    mut order: Outbound,
+    conference: impl FnOnce(&str) -> Option<Participation>,
+) -> String {
     let own = match order.direction {
         // The number of the account that a REST call comes from or goes to.
         Direction::OutboundApi => {
@@ -85,6 +99,7 @@ pub(crate) fn place(simulator: &Simulator, order: Outbound) -> String {
         status: CallStatus::Queued,
         status_callback: order.status_callback.clone(),
     });
+    order.conference = conference(&sid);
     simulator.spawn(carry(simulator.clone(), sid.clone(), inputs, order));
     sid
 }
@@ -110,6 +125,11 @@ async fn carry(
         }
     };
     simulator.finish(&sid, status);
+    if let Some(place) = &order.conference {
+        // It never came in, or is out already.
+        let exit = Exit::new(LeaveReason::AddFailed, status);
+        simulator.leave_conference(&place.admission, exit);
+    }
     if let Some(parent) = &order.parent {
         parent.tell(&sid, Progress::Left(status));
     }
@@ -132,17 +152,26 @@ impl Leg {
         let give_up = order.ring_for.map(|length| rings + self.clock().real(length));
         if let Some(number) = self.simulator.own_number(&order.to) {
             inbound::link(&self.simulator, &self.sid, &order.from, &number);
-            self.simulator.set_status(&self.sid, CallStatus::Ringing);
+            self.ringing(order);
             self.until_answer(give_up, None, CallStatus::NoAnswer).await?;
             return Ok(None);
         }
         let behavior = person::behavior(&self.simulator, &order.to);
-        self.ring_phone(&behavior, rings, give_up).await?;
+        self.ring_phone(order, &behavior, rings, give_up).await?;
         Ok(Some(behavior))
+    }
+
+    /// The phone rings, which those may hear who wait for it in a conference.
+    fn ringing(&self, order: &Outbound) {
+        self.simulator.set_status(&self.sid, CallStatus::Ringing);
+        if let Some(place) = order.conference.as_ref().filter(|place| place.early_media) {
+            self.simulator.ring_in_room(&place.admission);
+        }
     }
 
     async fn ring_phone(
         &mut self,
+        order: &Outbound,
         behavior: &Behavior,
         rings: Instant,
         give_up: Option<Instant>,
@@ -159,13 +188,13 @@ impl Leg {
             OnCall::Unreachable => CallStatus::Failed,
             OnCall::NoAnswer => CallStatus::NoAnswer,
             OnCall::Ring => {
-                self.simulator.set_status(&self.sid, CallStatus::Ringing);
+                self.ringing(order);
                 return self.until_answer(give_up, None, CallStatus::NoAnswer).await;
             }
             OnCall::Answer | OnCall::CarrierVoicemail => CallStatus::InProgress,
         };
         if !matches!(behavior.on_call, OnCall::Busy | OnCall::Unreachable) {
-            self.simulator.set_status(&self.sid, CallStatus::Ringing);
+            self.ringing(order);
         }
         self.until_answer(give_up, acts, outcome).await
     }
@@ -249,9 +278,10 @@ impl Leg {
                 Interrupt::FarHungUp => Over::FarHungUp,
             };
         }
-        let over = match &order.first {
-            Some(source) => self.run(source.clone()).await,
-            None => Over::Finished,
+        let over = match (&order.conference, &order.first) {
+            (Some(place), _) => self.participate(place).await,
+            (None, Some(source)) => self.run(source.clone()).await,
+            (None, None) => Over::Finished,
         };
         match (&order.parent, over) {
             (Some(parent), Over::Finished) => self.bridged(parent).await,

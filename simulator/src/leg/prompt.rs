@@ -5,16 +5,15 @@ use std::time::Duration;
 
 use super::{Input, Interrupt, Leg, LegInput, Speech};
 use crate::audio;
-use crate::call::Far;
 use crate::clock;
 use crate::transcript::Source;
 use crate::twiml::Prompt;
 
 /// Media are not fetched: each is taken to last so long.
-const MEDIA_LENGTH: Duration = Duration::from_secs(3);
+pub(crate) const MEDIA_LENGTH: Duration = Duration::from_secs(3);
 
 /// How long a key sounds.
-const KEY_LENGTH: Duration = Duration::from_millis(200);
+pub(crate) const KEY_LENGTH: Duration = Duration::from_millis(200);
 
 impl Leg {
     /// Plays a prompt to its end.
@@ -76,7 +75,7 @@ impl Leg {
         stops: &impl Fn(&Input) -> bool,
     ) -> Result<Option<Input>, Interrupt> {
         let deadline = self.clock().after(length);
-        let linked = self.far_is_call();
+        let linked = self.simulator.far_is_call(&self.sid);
         if let Some(words) = words.filter(|_| linked) {
             let speech = Speech {
                 words: Some(words.to_owned()),
@@ -95,10 +94,5 @@ impl Leg {
             self.simulator.to_far(&self.sid, LegInput::SpeechEnd { complete });
         }
         stop
-    }
-
-    fn far_is_call(&self) -> bool {
-        let is_call = |call: &mut crate::call::Call| matches!(call.far, Far::Call(_));
-        self.simulator.with_call(&self.sid, is_call).unwrap_or(false)
     }
 }

@@ -2,21 +2,20 @@
 //!
 //! <https://www.twilio.com/docs/voice/api/call-resource>
 
-use std::time::Duration;
-
 use serde_json::{Value, json};
 
 use super::error::ApiError;
 use super::numbers::is_url;
+use super::placing::{
+    detect_machine, method, parties, record, refuse, seconds, status_callback, warn_of,
+};
 use super::{Form, Reply, Request, page};
 use crate::call::{Call, CallStatus, Direction, Params};
 use crate::clock::rfc2822;
 use crate::leg::outbound::{self, Outbound};
 use crate::leg::{LegInput, Source};
 use crate::number;
-use crate::twiml::RecordingCallback;
 use crate::webhook::Method;
-use crate::webhook::callbacks::{CallEvent, CallbackTarget};
 
 /// Parameters that Twilio has and that would change what happens.
 const UNSUPPORTED: [&str; 12] = [
@@ -34,53 +33,13 @@ const UNSUPPORTED: [&str; 12] = [
     "SipAuthUsername",
 ];
 
-/// Their values that change nothing here.
-const DEFAULTS: [(&str, &str); 3] =
-    [("AsyncAmd", "false"), ("RecordingChannels", "mono"), ("RecordingTrack", "both")];
-
 /// Parameters of an update that the simulator does not carry out.
 const UNSUPPORTED_UPDATES: [&str; 3] = ["FallbackMethod", "FallbackUrl", "TimeLimit"];
-
-fn refuse(form: &Form, names: &[&str]) -> Result<(), ApiError> {
-    let sent =
-        |name: &&&str| form.get(name).is_some_and(|value| !DEFAULTS.contains(&(**name, value)));
-    match names.iter().find(sent) {
-        Some(name) => Err(ApiError::unsupported(name)),
-        None => Ok(()),
-    }
-}
 
 pub(super) fn create(request: &Request<'_>) -> Result<Reply, ApiError> {
     let (simulator, form) = (request.simulator, &request.form);
     refuse(form, &UNSUPPORTED)?;
-    let to = form
-        .get("To")
-        .ok_or_else(|| ApiError::bad_request(21_201, "No 'To' number is specified"))?;
-    if to.starts_with("client:") || to.starts_with("sip:") {
-        let message =
-            format!("'To' phone number cannot be reached: the simulator does not call {to}");
-        return Err(ApiError::bad_request(21_214, message));
-    }
-    let to = number::normalize(to).ok_or_else(|| {
-        let message = format!("The phone number you are attempting to call, {to}, is not valid.");
-        ApiError::bad_request(21_211, message)
-    })?;
-    let from = form
-        .get("CallerId")
-        .or_else(|| form.get("From"))
-        .ok_or_else(|| ApiError::bad_request(21_213, "No 'From' number is specified"))?;
-    let from = number::normalize(from).ok_or_else(|| {
-        ApiError::bad_request(
-            21_212,
-            format!("The 'From' number {from} is not a valid phone number."),
-        )
-    })?;
-    if simulator.own_number(&from).is_none() {
-        let message = format!(
-            "The source phone number provided, {from}, is not yet verified for your account."
-        );
-        return Err(ApiError::bad_request(21_210, message));
-    }
+    let (from, to) = parties(simulator, form)?;
     let first = document(form)?
         .ok_or_else(|| ApiError::bad_request(21_205, "Url parameter is required."))?;
     let (status_callback, bad_event) = status_callback(form)?;
@@ -90,20 +49,13 @@ pub(super) fn create(request: &Request<'_>) -> Result<Reply, ApiError> {
         time_limit: seconds(form, "TimeLimit", 14_400, 14_400),
         fallback: fallback(form)?,
         send_digits: form.get("SendDigits").map(str::to_owned),
-        detect_machine: match form.get("MachineDetection") {
-            None | Some("none") => false,
-            Some("Enable") => true,
-            Some(_) => return Err(ApiError::unsupported("MachineDetection=DetectMessageEnd")),
-        },
+        detect_machine: detect_machine(form)?,
         record: record(form)?,
         status_callback,
         ..Outbound::new(from, to, Direction::OutboundApi)
     };
     let sid = outbound::place(simulator, order);
-    if let Some(event) = bad_event {
-        let message = format!("Invalid StatusCallbackEvents: {event:?}");
-        simulator.warn(&sid, 21_626, message);
-    }
+    warn_of(simulator, &sid, bad_event);
     let shown = simulator.with_call(&sid, |call| show(call, &simulator.account_sid));
     Ok(Reply::created(shown.unwrap_or_default()))
 }
@@ -214,64 +166,9 @@ fn document(form: &Form) -> Result<Option<Source>, ApiError> {
     }
 }
 
-fn method(form: &Form, name: &str) -> Result<Method, ApiError> {
-    match form.get(name).map(Method::parse) {
-        None => Ok(Method::Post),
-        Some(Some(method)) => Ok(method),
-        Some(None) => Err(ApiError::bad_request(21_403, format!("{name} must be GET or POST"))),
-    }
-}
-
-fn seconds(form: &Form, name: &str, default: u64, most: u64) -> Duration {
-    let sent = form.get(name).and_then(|value| value.parse().ok());
-    Duration::from_secs(sent.unwrap_or(default).min(most))
-}
-
 fn fallback(form: &Form) -> Result<Option<(String, Method)>, ApiError> {
     let method = method(form, "FallbackMethod")?;
     Ok(form.get("FallbackUrl").map(|url| (url.to_owned(), method)))
-}
-
-/// The callback, and an event that Twilio does not know. Then Twilio makes the
-/// call all the same, and sends no callback at all (error 21626): observed in
-/// github.com/qisoft/i-hate-making-calls/issues/31.
-fn status_callback(form: &Form) -> Result<(Option<CallbackTarget>, Option<String>), ApiError> {
-    let Some(url) = form.get("StatusCallback") else {
-        return Ok((None, None));
-    };
-    let mut events = Vec::new();
-    for name in form.all("StatusCallbackEvent").filter(|name| !name.is_empty()) {
-        match CallEvent::parse(name) {
-            Some(event) => events.push(event),
-            None => return Ok((None, Some(name.to_owned()))),
-        }
-    }
-    if events.is_empty() {
-        events.push(CallEvent::Completed);
-    }
-    let target = CallbackTarget {
-        url: url.to_owned(),
-        method: method(form, "StatusCallbackMethod")?,
-        events,
-    };
-    Ok((Some(target), None))
-}
-
-fn record(form: &Form) -> Result<Option<Option<RecordingCallback>>, ApiError> {
-    if form.get("Record") != Some("true") {
-        return Ok(None);
-    }
-    let mut events: Vec<String> = form
-        .all("RecordingStatusCallbackEvent")
-        .flat_map(str::split_whitespace)
-        .map(str::to_owned)
-        .collect();
-    if events.is_empty() {
-        events.push("completed".to_owned());
-    }
-    let method = method(form, "RecordingStatusCallbackMethod")?;
-    let url = form.get("RecordingStatusCallback");
-    Ok(Some(url.map(|url| RecordingCallback { url: url.to_owned(), method, events })))
 }
 
 /// A status as the resource knows it: there, dialling is still `queued`.

@@ -25,6 +25,13 @@ impl ApiError {
         Self { status: StatusCode::CONFLICT, code, message: message.into() }
     }
 
+    /// 16099: a conference is not in the status that this needs.
+    ///
+    /// <https://www.twilio.com/docs/api/errors/16099>
+    pub(super) fn conference_status(status: &str) -> Self {
+        Self::bad_request(16_099, format!("Unexpected conference status: it is {status}"))
+    }
+
     /// A parameter that Twilio knows and the simulator does not carry out.
     pub(super) fn unsupported(name: &str) -> Self {
         Self::bad_request(20_001, format!("Parameter '{name}' is not supported by the simulator"))

@@ -3,12 +3,15 @@
 //! Shapes follow Twilio's OpenAPI file `twilio_api_v2010.json`.
 
 mod calls;
+mod conferences;
 pub(crate) mod credentials;
 mod error;
 mod media;
 mod messages;
 pub(crate) mod numbers;
 mod page;
+mod participants;
+mod placing;
 mod recordings;
 
 use std::collections::BTreeMap;
@@ -186,14 +189,14 @@ fn route(request: &Request<'_>, method: &Method) -> Result<Reply, ApiError> {
         ("GET", ["Calls", _]) if json("CA").is_some() => calls::fetch(request, json("CA")),
         ("POST", ["Calls", _]) if json("CA").is_some() => calls::update(request, json("CA")),
         ("DELETE", ["Calls", _]) if json("CA").is_some() => calls::delete(request, json("CA")),
-        ("GET", ["Calls", call, "Recordings.json"]) => recordings::list(request, Some(call)),
+        ("GET", ["Calls", call, "Recordings.json"]) => recordings::list(request, Some(call), None),
         ("GET", ["Calls", call, "Recordings", _]) if json("RE").is_some() => {
             recordings::fetch(request, json("RE"), Some(call))
         }
         ("DELETE", ["Calls", _, "Recordings", _]) if json("RE").is_some() => {
             recordings::delete(request, json("RE"))
         }
-        ("GET", ["Recordings.json"]) => recordings::list(request, None),
+        ("GET", ["Recordings.json"]) => recordings::list(request, None, None),
         ("GET", ["Recordings", _]) if json("RE").is_some() => {
             recordings::fetch(request, json("RE"), None)
         }
@@ -219,6 +222,9 @@ fn route(request: &Request<'_>, method: &Method) -> Result<Reply, ApiError> {
         },
         ("DELETE", ["Messages", message, "Media", file]) => {
             media::delete(request, message, file.trim_end_matches(".json"))
+        }
+        (_, ["Conferences.json" | "Conferences", rest @ ..]) => {
+            conferences::route(request, method, rest)
         }
         ("POST", ["IncomingPhoneNumbers.json"]) => numbers::create(request),
         ("GET", ["IncomingPhoneNumbers.json"]) => numbers::list(request),

@@ -9,19 +9,27 @@ use super::{Reply, Request, page};
 use crate::clock::rfc2822;
 use crate::recording::Recording;
 
-pub(super) fn list(request: &Request<'_>, call: Option<&str>) -> Result<Reply, ApiError> {
+/// All recordings, a call's or a conference's.
+pub(super) fn list(
+    request: &Request<'_>,
+    call: Option<&str>,
+    conference: Option<&str>,
+) -> Result<Reply, ApiError> {
     let query = &request.query;
     let call_sid = call.or_else(|| query.get("CallSid"));
+    let conference_sid = conference.or_else(|| query.get("ConferenceSid"));
     let recordings = request.simulator.state().recordings.clone();
     let wanted = recordings.iter().rev().filter(|recording| {
-        call_sid.is_none_or(|call| recording.call_sid == call)
-            && query.get("ConferenceSid").is_none()
+        // A conference's recording is of none of its calls.
+        let of_call = recording.conference_sid.is_none();
+        call_sid.is_none_or(|call| of_call && recording.call_sid == call)
+            && conference_sid.is_none_or(|sid| recording.conference_sid.as_deref() == Some(sid))
             && page::within(query, "DateCreated", Some(recording.created))
     });
     let sids: Vec<String> = wanted.map(|recording| recording.sid.clone()).collect();
     Ok(page::reply(request, "recordings", &sids, |sid| {
         let recording = recordings.iter().find(|recording| recording.sid == sid)?;
-        Some(show(request, recording, call.is_some()))
+        Some(show(request, recording, Of::new(call, conference)))
     }))
 }
 
@@ -31,10 +39,24 @@ pub(super) fn fetch(
     call: Option<&str>,
 ) -> Result<Reply, ApiError> {
     let recording = find(request, sid.unwrap_or_default())?;
-    if call.is_some_and(|call| call != recording.call_sid) {
+    let of_call = recording.conference_sid.is_none();
+    if call.is_some_and(|call| !of_call || call != recording.call_sid) {
         return Err(ApiError::not_found(request.uri.path()));
     }
-    Ok(Reply::ok(show(request, &recording, call.is_some())))
+    Ok(Reply::ok(show(request, &recording, Of::new(call, None))))
+}
+
+/// A conference's recording.
+pub(super) fn fetch_of_conference(
+    request: &Request<'_>,
+    sid: &str,
+    conference: &str,
+) -> Result<Reply, ApiError> {
+    let recording = find(request, sid)?;
+    if recording.conference_sid.as_deref() != Some(conference) {
+        return Err(ApiError::not_found(request.uri.path()));
+    }
+    Ok(Reply::ok(show(request, &recording, Of::Conference)))
 }
 
 /// The WAV file, with or without its extension. A recording that is not complete
@@ -64,8 +86,25 @@ fn find(request: &Request<'_>, sid: &str) -> Result<Recording, ApiError> {
     found.cloned().ok_or_else(|| ApiError::not_found(request.uri.path()))
 }
 
-/// A call's recording has other properties than the account's.
-fn show(request: &Request<'_>, recording: &Recording, of_call: bool) -> Value {
+/// As whose recording it is shown: each has properties of its own.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Of {
+    Account,
+    Call,
+    Conference,
+}
+
+impl Of {
+    fn new(call: Option<&str>, conference: Option<&str>) -> Self {
+        match (call, conference) {
+            (Some(_), _) => Self::Call,
+            (None, Some(_)) => Self::Conference,
+            (None, None) => Self::Account,
+        }
+    }
+}
+
+fn show(request: &Request<'_>, recording: &Recording, of: Of) -> Value {
     let account = &request.simulator.account_sid;
     let root = format!("/2010-04-01/Accounts/{account}");
     let own = format!("{root}/Recordings/{}", recording.sid);
@@ -74,7 +113,7 @@ fn show(request: &Request<'_>, recording: &Recording, of_call: bool) -> Value {
         "api_version": "2010-04-01",
         "call_sid": recording.call_sid,
         "channels": 1,
-        "conference_sid": null,
+        "conference_sid": recording.conference_sid,
         "date_created": rfc2822(recording.created),
         "date_updated": rfc2822(recording.updated),
         "duration": recording.duration.map(|seconds| seconds.to_string()),
@@ -87,10 +126,13 @@ fn show(request: &Request<'_>, recording: &Recording, of_call: bool) -> Value {
         "start_time": rfc2822(recording.created),
         "status": recording.status,
     });
-    if of_call {
+    if of == Of::Call {
         shown["track"] = json!("both");
         shown["uri"] =
             json!(format!("{root}/Calls/{}/Recordings/{}.json", recording.call_sid, recording.sid));
+    } else if let (Of::Conference, Some(conference)) = (of, &recording.conference_sid) {
+        shown["uri"] =
+            json!(format!("{root}/Conferences/{conference}/Recordings/{}.json", recording.sid));
     } else {
         shown["uri"] = json!(format!("{own}.json"));
         shown["media_url"] = json!(request.simulator.recording_url(&recording.sid));

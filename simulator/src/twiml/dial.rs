@@ -5,6 +5,7 @@
 use std::time::Duration;
 
 use super::attributes::{Attributes, SCHEMA};
+use super::conference::conference;
 use super::verbs::{nothing_nested, trim};
 use super::xml::{Element, Node};
 use super::{Dial, Number, Warning};
@@ -13,13 +14,18 @@ use crate::webhook::callbacks::CallEvent;
 
 pub(super) fn dial(element: &Element, warnings: &mut Vec<Warning>) -> Result<Dial, Warning> {
     let mut numbers = Vec::new();
+    let mut rooms = Vec::new();
     for noun in element.elements() {
         match noun.name.as_str() {
             "Number" => {
                 nothing_nested(noun)?;
                 numbers.push(number(noun, warnings));
             }
-            "Client" | "Conference" | "Queue" | "Sip" | "Sim" | "Application" | "WhatsApp" => {
+            "Conference" => {
+                nothing_nested(noun)?;
+                rooms.push(conference(noun, warnings));
+            }
+            "Client" | "Queue" | "Sip" | "Sim" | "Application" | "WhatsApp" => {
                 warnings.push(Warning {
                     code: SCHEMA,
                     message: format!(
@@ -44,6 +50,14 @@ pub(super) fn dial(element: &Element, warnings: &mut Vec<Warning>) -> Result<Dia
         _ => None,
     });
     numbers.extend(text.map(plain_number));
+    if rooms.len() > 1 || (!rooms.is_empty() && !numbers.is_empty()) {
+        warnings.push(Warning {
+            code: 13_000,
+            message:
+                "Conference Noun cannot be mixed with Number nouns; the first <Conference> counts"
+                    .to_owned(),
+        });
+    }
     let mut attributes = Attributes::of(element, warnings);
     let record =
         attributes.parsed("record", |value| match value.strip_suffix("-dual").unwrap_or(value) {
@@ -55,6 +69,9 @@ pub(super) fn dial(element: &Element, warnings: &mut Vec<Warning>) -> Result<Dia
         let message = "Dial@record is not supported with two channels by the simulator yet: the recording has one";
         attributes.warn(message);
     }
+    if record == Some(true) && !rooms.is_empty() {
+        attributes.warn("Dial@record does not record a <Conference>; its own record does");
+    }
     let dial = Dial {
         action: attributes.action(),
         timeout: attributes.seconds("timeout", 1, 30).min(Duration::from_secs(600)),
@@ -65,6 +82,7 @@ pub(super) fn dial(element: &Element, warnings: &mut Vec<Warning>) -> Result<Dia
         record: record.unwrap_or(false),
         recording_callback: attributes.recording_callback(),
         numbers,
+        conference: rooms.into_iter().next(),
     };
     trim(&mut attributes);
     attributes.accept(&["ringTone"]);

@@ -3,6 +3,7 @@
 //! <https://www.twilio.com/docs/voice/twiml>, for messages in a module of its own
 
 mod attributes;
+pub(crate) mod conference;
 mod dial;
 mod messaging;
 mod ssml;
@@ -12,6 +13,7 @@ mod xml;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use crate::conference::Seat;
 use crate::webhook::Method;
 use crate::webhook::callbacks::CallEvent;
 pub(crate) use messaging::{MessagingDocument, MessagingVerb, Text};
@@ -125,6 +127,16 @@ pub(crate) struct Dial {
     pub(crate) record: bool,
     pub(crate) recording_callback: Option<RecordingCallback>,
     pub(crate) numbers: Vec<Number>,
+    /// The room to enter, instead of calling anybody.
+    pub(crate) conference: Option<Conference>,
+}
+
+/// `<Conference>`: <https://www.twilio.com/docs/voice/twiml/conference>.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Conference {
+    /// The room.
+    pub(crate) name: String,
+    pub(crate) seat: Seat,
 }
 
 /// `<Number>`: <https://www.twilio.com/docs/voice/twiml/number>.

@@ -1,4 +1,4 @@
-//! Callbacks: webhooks that only tell. Each call and each message sends its own in
+//! Callbacks: webhooks that only tell. Each call, message and conference sends its own in
 //! order, beside it, and this is where faults lose, repeat, delay and swap them.
 
 use std::time::Duration;
@@ -62,6 +62,13 @@ pub(crate) struct Callback {
     request: WebhookRequest,
     /// What it is, in words that are the same in every run: the faults' key.
     key: String,
+}
+
+impl Callback {
+    /// A webhook, and what it is in words that are the same in every run.
+    pub(crate) fn new(key: String, request: WebhookRequest) -> Self {
+        Self { request, key }
+    }
 }
 
 /// Queues the callback for a call's status, if the app wants it.
@@ -161,7 +168,7 @@ fn status_params(call: &Call, account_sid: &str) -> Params {
     params
 }
 
-/// Sends a call's or a message's callbacks one after the other, faults permitting.
+/// Sends a call's, a message's or a conference's callbacks one after the other, faults permitting.
 pub(crate) async fn send_in_order(simulator: Simulator, mut queue: UnboundedReceiver<Callback>) {
     let mut held: Option<Callback> = None;
     loop {
@@ -223,7 +230,7 @@ async fn tell(simulator: &Simulator, request: &WebhookRequest) {
 }
 
 fn log_drop(simulator: &Simulator, request: WebhookRequest) {
-    let (call_sid, message_sid) = request.about.sids();
+    let (call_sid, message_sid, conference_sid) = request.about.sids();
     simulator.log.add(Happening::Webhook {
         webhook: Webhook {
             id: 0,
@@ -231,6 +238,7 @@ fn log_drop(simulator: &Simulator, request: WebhookRequest) {
             kind: request.kind,
             call_sid,
             message_sid,
+            conference_sid,
             url: request.url,
             method: request.method.as_str().to_owned(),
             params: request.params.0,

@@ -229,8 +229,8 @@ impl Simulator {
         let latency_ms = started.elapsed().as_secs_f64() * 1000.0;
         let status = tried.response.as_ref().map(|response| response.status);
         // Neither URL nor parameters: they are personal data.
-        let (call_sid, message_sid) = request.about.sids();
-        tracing::info!(call.sid = %call_sid, message.sid = ?message_sid, kind = ?request.kind, attempt, ?status, latency_ms, "webhook");
+        let (call_sid, message_sid, conference_sid) = request.about.sids();
+        tracing::info!(call.sid = %call_sid, message.sid = ?message_sid, conference.sid = ?conference_sid, kind = ?request.kind, attempt, ?status, latency_ms, "webhook");
         let error = tried.outcome.as_ref().err().map(|(_, failure)| WebhookError {
             code: failure.code,
             message: failure.message.clone(),
@@ -242,6 +242,7 @@ impl Simulator {
                 kind: request.kind,
                 call_sid,
                 message_sid,
+                conference_sid,
                 url: shown(&tried.url),
                 method: request.method.as_str().to_owned(),
                 params: request.params.0.clone(),

@@ -1,6 +1,9 @@
 //! Scenarios: what an app and the people on its calls experience.
 #![allow(clippy::unwrap_used)]
 
+mod conference_rest;
+mod conference_sound;
+mod conferences;
 mod control;
 mod dial;
 mod documents;

@@ -1,0 +1,86 @@
+//! `POST /voice/bridge`: an agent answers a call that they wanted from the console. A key connects
+//! them with the contact, because a carrier's voicemail answers like a person and presses none.
+
+use shared::{
+    calls::{Calls, Placed},
+    error::bad_request,
+    lambda::{self, Request},
+    settings::{Settings, SettingsStore},
+    table::Table,
+    twilio::{
+        Webhooks,
+        twiml::{Dial, DialNumber, Gather, Prompt, Verb, VoiceResponse},
+        voice::VoiceCall,
+        webhook::Webhook,
+    },
+    wording,
+};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), shared::Error> {
+    lambda::start_log();
+    let webhooks = &Webhooks::from_env()?;
+    let table = Table::from_env()?;
+    let calls = &Calls::new(table.clone());
+    let settings = &SettingsStore::from_env(table)?;
+    settings.current().await;
+    lambda::webhook(|request: Request| async move {
+        let call: Webhook<VoiceCall> = webhooks.verify(&request).await?;
+        let placed = Placed::from_query(&call.query)?;
+        let placed = placed.ok_or_else(|| bad_request("the URL names no contact"))?;
+        let settings = &*settings.current().await;
+        let url = format!("{}/voice/bridge?{}", call.base_url, placed.query());
+        Ok(lambda::twiml(&match (call.query.get("step"), call.form.get("Digits")) {
+            (None, _) => {
+                // The answer to the request that placed it may be lost; this says all it said.
+                calls.record_placed(&call.data, &placed).await?;
+                question(format!("{url}&step=asked"), settings)
+            }
+            (Some("asked"), Some(_)) => connect(&call, &placed, format!("{url}&step=ended")),
+            (Some("ended"), _) if call.form.get("DialBridged") != Some("true") => VoiceResponse {
+                verbs: vec![Verb::Prompt(say(wording::did_not_answer(), settings)), Verb::Hangup],
+            },
+            _ => Verb::Hangup.into(),
+        }))
+    })
+    .await
+}
+
+fn question(action: String, settings: &Settings) -> VoiceResponse {
+    Verb::Gather(Gather {
+        input: "dtmf".into(),
+        action,
+        timeout: Some("10".into()),
+        num_digits: Some("1".into()),
+        // Any key will do, # as well.
+        finish_on_key: Some(String::new()),
+        prompts: vec![say(wording::press_to_call(), settings)],
+        ..Gather::default()
+    })
+    .into()
+}
+
+fn connect(call: &Webhook<VoiceCall>, placed: &Placed, action: String) -> VoiceResponse {
+    Verb::Dial(Dial {
+        action,
+        // What the contact sees is our number, never the agent's.
+        caller_id: Some(call.data.from.to_string()),
+        timeout: Some("30".into()),
+        recording_status_callback: None,
+        numbers: vec![DialNumber {
+            number: placed.contact.clone(),
+            url: None,
+            status_callback: format!("{}/voice/status#rc=3&rp=all", call.base_url),
+        }],
+    })
+    .into()
+}
+
+fn say(text: String, settings: &Settings) -> Prompt {
+    Prompt::Say {
+        text,
+        voice: Some(settings.voice.clone()),
+        language: Some(settings.language.clone()),
+        repeat: None,
+    }
+}

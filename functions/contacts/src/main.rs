@@ -1,0 +1,62 @@
+//! `/api/contacts`: the inbox, and one contact: shown, made, changed, read, erased.
+
+use shared::{
+    Error,
+    contacts::{Change, Contacts},
+    deliver::{Job, Queue},
+    lambda::{
+        self, Response,
+        api::{ApiRequest, json},
+    },
+};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Error> {
+    lambda::start_log();
+    let contacts = &Contacts::from_env()?;
+    let queue = &Queue::from_env("DELIVER_QUEUE_URL")?;
+    lambda::api(|request: ApiRequest| async move {
+        let base_url = &request.base_url;
+        match request.route() {
+            "GET /api/contacts" => list(contacts, &request).await,
+            "GET /api/contacts/{number}" => {
+                json(200, &contacts.expect(&request.contact_number()?).await?.shown(base_url))
+            }
+            "PUT /api/contacts/{number}" => {
+                let change: Change = request.json()?;
+                let (contact, made) = contacts.put(&request.contact_number()?, change).await?;
+                json(if made { 201 } else { 200 }, &contact.shown(base_url))
+            }
+            "PUT /api/contacts/{number}/read" => {
+                json(200, &contacts.mark_read(&request.contact_number()?).await?.shown(base_url))
+            }
+            "DELETE /api/contacts/{number}" => erase(contacts, queue, &request).await,
+            route => Err(Error::internal(format!("no such route: {route}"))),
+        }
+    })
+    .await
+}
+
+async fn list(contacts: &Contacts, request: &ApiRequest) -> Result<Response, Error> {
+    let (limit, cursor) = (request.limit()?, request.query::<String>("cursor")?);
+    let page = match request.query::<String>("search")? {
+        Some(typed) => contacts.search(&typed, limit, cursor.as_deref()).await?,
+        None => contacts.page(limit, cursor.as_deref()).await?,
+    };
+    json(200, &page.map(|contact| contact.shown(&request.base_url)))
+}
+
+/// The contact is gone at once; what belongs to it follows, however much that is.
+async fn erase(
+    contacts: &Contacts,
+    queue: &Queue,
+    request: &ApiRequest,
+) -> Result<Response, Error> {
+    request.principal.require_admin()?;
+    let contact = contacts.expect(&request.contact_number()?).await?;
+    contacts.remove(&contact).await?;
+    for number in contact.numbers {
+        queue.send(&Job::Erase { number }, 0).await?;
+    }
+    Ok(lambda::no_content())
+}

@@ -1,0 +1,12 @@
+//! `GET /api/openapi.json`: describes the API to whoever wants to know, signed in or not.
+
+use shared::{Error, env, lambda, openapi};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Error> {
+    lambda::start_log();
+    // Where tokens come from, which in AWS is Cognito's address and here our own.
+    let sign_in_url = env::optional("SIGN_IN_URL").unwrap_or_default();
+    let document = openapi::document(sign_in_url.trim_end_matches('/'));
+    lambda::public("application/json", document.to_json()?).await
+}

@@ -1,0 +1,42 @@
+//! `POST /api/messages`: sends a text.
+
+use shared::{
+    destinations::Destinations,
+    idempotency::{Idempotency, Outcome},
+    lambda::{self, api::ApiRequest},
+    messages::{NewMessage, Outbox, OutgoingText, Recipient, Sent, SentMessage},
+    table::Table,
+};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), shared::Error> {
+    lambda::start_log();
+    let destinations = &Destinations::from_env()?;
+    let outbox = &Outbox::from_env()?;
+    let idempotency = &Idempotency::new(Table::from_env()?);
+    lambda::api(|request: ApiRequest| async move {
+        let new: NewMessage = request.json()?;
+        new.check()?;
+        let to = destinations.reachable("to", &new.to).await?;
+        let from = new.from.unwrap_or_else(|| destinations.main_number().clone());
+        idempotency
+            .once(&request, async |id| {
+                let text = OutgoingText {
+                    id: format!("SB{}", id.simple()),
+                    from,
+                    to,
+                    body: new.body,
+                    media_urls: new.media_urls,
+                    by: request.principal.sub.clone(),
+                    recipient: Recipient::Contact,
+                    base_url: request.base_url.clone(),
+                };
+                Ok(match outbox.send(&text).await? {
+                    Sent::Taken(message) => Outcome::Done(201, SentMessage::from(message)),
+                    Sent::Unknown(message) => Outcome::Open(202, message.into()),
+                })
+            })
+            .await
+    })
+    .await
+}

@@ -1,0 +1,24 @@
+//! `POST /sms/status`: how a text that we sent goes on. Its URL, which Twilio signed, says which of
+//! ours it is, so that the answer of the request that sent it may come later, or never.
+
+use shared::{
+    lambda::{self, Request},
+    messages::{MessageProgress, Messages},
+    twilio::{Webhooks, webhook::Webhook},
+};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), shared::Error> {
+    lambda::start_log();
+    let webhooks = &Webhooks::from_env()?;
+    let messages = &Messages::from_env()?;
+    lambda::webhook(|request: Request| async move {
+        let webhook: Webhook<MessageProgress> = webhooks.verify(&request).await?;
+        let id: String = webhook.query.parse("id")?;
+        let MessageProgress { message_sid, status, error_code } = &webhook.data;
+        tracing::info!(message.sid = %message_sid, status = status.as_str(), error_code, "progress");
+        messages.record_status(&id, Some(message_sid), *status, *error_code).await?;
+        Ok(lambda::no_content())
+    })
+    .await
+}

@@ -1,0 +1,61 @@
+//! `/api/contacts/{number}/entries`: a contact's timeline, what is written on it by hand, and
+//! which of its voicemails have been heard.
+
+use shared::{
+    Error,
+    calls::Calls,
+    contacts::Contacts,
+    error::not_found,
+    idempotency::{Idempotency, Outcome},
+    lambda::{
+        self,
+        api::{ApiRequest, json},
+    },
+    secrets::Secrets,
+    sid::CallSid,
+    table::Table,
+    timeline::{NewEntry, Timeline},
+};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Error> {
+    lambda::start_log();
+    let table = Table::from_env()?;
+    let contacts = &Contacts::new(table.clone());
+    let timeline = &Timeline::new(table.clone());
+    let calls = &Calls::new(table.clone());
+    let idempotency = &Idempotency::new(table);
+    let secrets = &Secrets::from_env()?;
+    lambda::api(|request: ApiRequest| async move {
+        let number = request.contact_number()?;
+        let contact = contacts.expect(&number).await?;
+        match request.route() {
+            "GET /api/contacts/{number}/entries" => {
+                let cursor: Option<String> = request.query("cursor")?;
+                let page = timeline.page(&contact.numbers, request.limit()?, cursor.as_deref());
+                let page = page.await?.map(|entry| entry.shown(&contact.id, &request.base_url));
+                json(200, &page)
+            }
+            "POST /api/contacts/{number}/entries" => {
+                let new: NewEntry = request.json()?;
+                let account = &secrets.twilio().await?.account_sid;
+                idempotency
+                    .once(&request, async |id| {
+                        let by = &request.principal.sub;
+                        let entry = timeline.add(contacts, account, &number, by, id, new).await?;
+                        Ok(Outcome::Done(201, entry.shown(&contact.id, &request.base_url)))
+                    })
+                    .await
+            }
+            "PUT /api/contacts/{number}/entries/{id}/heard" => {
+                let call: CallSid = request.path("id")?;
+                if !calls.mark_heard(&call, &contact.numbers).await? {
+                    return Err(not_found("there is no such voicemail"));
+                }
+                Ok(lambda::no_content())
+            }
+            route => Err(Error::internal(format!("no such route: {route}"))),
+        }
+    })
+    .await
+}

@@ -1,0 +1,244 @@
+//! Calls from the console: the agent's phone rings first, then the contact's.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use time::{OffsetDateTime, format_description::well_known::Rfc2822};
+use utoipa::ToSchema;
+
+use super::{Calls, Placed};
+use crate::{
+    Error,
+    caps::{Caps, Counted},
+    messages::explained,
+    phone_number::{Party, PhoneNumber},
+    sid::{AccountSid, CallSid},
+    table::{Key, Operation, Table, Transacted, Update, instant, integer, text},
+    twilio::{
+        TwilioClient,
+        client::Created,
+        voice::{CallStatus, Direction, VoiceCall},
+    },
+};
+
+/// How long Twilio is tried, within the function's time.
+const TIME: Duration = Duration::from_secs(9);
+
+/// How long the agent's phone rings, in seconds.
+const RINGING: &str = "25";
+
+/// Twilio's clock and ours may differ by this much.
+const CLOCKS: Duration = Duration::from_secs(5);
+
+/// A call to place.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewCall {
+    /// Whom to call: E.164, or as one dials it in our country.
+    #[schema(example = "+15005550111", max_length = 64)]
+    pub to: String,
+}
+
+/// A call that has been placed.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct PlacedCall {
+    /// Twilio's SID, by which `GET /api/calls/{sid}` finds it; null while `status` is `unknown`.
+    #[schema(required)]
+    pub call_sid: Option<CallSid>,
+    /// Where it stands, in Twilio's words; `unknown` when Twilio's answer was lost: the agent's
+    /// phone may ring.
+    pub status: String,
+    /// Whom it is for, E.164.
+    pub to: String,
+    /// The number that they see.
+    pub from: String,
+}
+
+impl PlacedCall {
+    /// A call that Twilio may have placed.
+    pub fn unknown(to: &PhoneNumber, from: &PhoneNumber) -> Self {
+        let status = "unknown".to_owned();
+        Self { call_sid: None, status, to: to.to_string(), from: from.to_string() }
+    }
+}
+
+#[derive(Deserialize)]
+struct CallResource {
+    sid: CallSid,
+    status: CallStatus,
+    date_created: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct CallList {
+    calls: Vec<CallResource>,
+}
+
+/// Places calls.
+#[derive(Debug)]
+pub struct Switchboard {
+    table: Table,
+    calls: Calls,
+    caps: Caps,
+    twilio: TwilioClient,
+}
+
+impl Switchboard {
+    /// From the variables of [`Table`], [`Caps`] and [`TwilioClient`].
+    pub fn from_env() -> Result<Self, Error> {
+        let table = Table::from_env()?;
+        Ok(Self {
+            calls: Calls::new(table.clone()),
+            caps: Caps::from_env(table.clone())?,
+            twilio: TwilioClient::from_env()?,
+            table,
+        })
+    }
+
+    /// Rings the agent's phone, whose answer leads on to `to`. The same id rings once. `None` for
+    /// the call when Twilio may have placed it and does not know of it yet.
+    ///
+    /// Errors: 422 with Twilio's code, 429 over a cap, 503 when Twilio cannot place it now.
+    pub async fn connect(
+        &self,
+        id: &str,
+        by: &str,
+        agent: &PhoneNumber,
+        ours: &PhoneNumber,
+        to: &PhoneNumber,
+        base_url: &str,
+    ) -> Result<Option<PlacedCall>, Error> {
+        let placed = Placed { contact: to.to_string(), by: by.to_owned() };
+        let account = self.twilio.account_sid().await?;
+        let attempt = Attempt { id, account, agent, ours, placed: &placed };
+        let call = if self.begin(id).await? {
+            match self.ask_twilio(&attempt, base_url).await.map_err(explained) {
+                Ok(Created::Done(call)) => Some(call),
+                Ok(Created::Unknown) => None,
+                Err(error) => {
+                    // Nothing rang: it can be tried again.
+                    if error.problem().is_some() {
+                        self.table.delete(attempt_key(id)).await?;
+                    }
+                    return Err(error);
+                }
+            }
+        } else {
+            self.find(&attempt).await?
+        };
+        let Some(call) = call else {
+            tracing::warn!("Twilio's answer is lost");
+            return Ok(None);
+        };
+        self.record(&attempt, &call).await?;
+        Ok(Some(PlacedCall {
+            call_sid: Some(call.sid),
+            status: call.status.as_str().to_owned(),
+            to: placed.contact,
+            from: ours.to_string(),
+        }))
+    }
+
+    async fn ask_twilio(
+        &self,
+        attempt: &Attempt<'_>,
+        base_url: &str,
+    ) -> Result<Created<CallResource>, Error> {
+        self.caps.take(Counted::Calls, &attempt.placed.contact).await?;
+        let query = attempt.placed.query();
+        let url = format!("{base_url}/voice/bridge?{query}");
+        let callback = format!("{base_url}/voice/status?{query}#rc=3&rp=all");
+        let form = [
+            ("To", attempt.agent.as_str()),
+            ("From", attempt.ours.as_str()),
+            ("Url", &url),
+            ("Timeout", RINGING),
+            ("StatusCallback", &callback),
+            ("StatusCallbackEvent", "initiated"),
+            ("StatusCallbackEvent", "ringing"),
+            ("StatusCallbackEvent", "answered"),
+            ("StatusCallbackEvent", "completed"),
+        ];
+        let find = async || self.find(attempt).await;
+        self.twilio.create("Calls.json", &form, TIME, find).await
+    }
+
+    /// `false` when it was begun before.
+    async fn begin(&self, id: &str) -> Result<bool, Error> {
+        let now = OffsetDateTime::now_utc();
+        let mut update = Update::of(attempt_key(id));
+        update.set("begun_at", instant(now)?);
+        update.set("expires_at", integer((now + time::Duration::days(2)).unix_timestamp()));
+        update.only_if("attribute_not_exists(pk)");
+        Ok(self.table.update(update).await?.is_done())
+    }
+
+    /// The call at Twilio: same phones, not older than the attempt, and of no other attempt.
+    async fn find(&self, attempt: &Attempt<'_>) -> Result<Option<CallResource>, Error> {
+        let Some(begun) = self.table.get(attempt_key(attempt.id)).await? else { return Ok(None) };
+        let begun_at: Begun = serde_dynamo::from_item(begun)?;
+        let query = [("To", attempt.agent.as_str()), ("From", attempt.ours.as_str())];
+        let list: CallList = self.twilio.get("Calls.json", &query).await?;
+        for call in list.calls {
+            let created = call.date_created.as_deref();
+            let created = created.and_then(|at| OffsetDateTime::parse(at, &Rfc2822).ok());
+            let recent = created.is_some_and(|at| at >= begun_at.begun_at - CLOCKS);
+            if recent && self.is_of(attempt, &call).await? {
+                return Ok(Some(call));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Whether a call is of this attempt: its webhooks say for whom it is, and it is claimed once.
+    async fn is_of(&self, attempt: &Attempt<'_>, call: &CallResource) -> Result<bool, Error> {
+        if let Some(contact) = self.calls.contact_of(&call.sid).await?
+            && contact != attempt.placed.contact
+        {
+            return Ok(false);
+        }
+        self.claim(attempt, call).await
+    }
+
+    async fn claim(&self, attempt: &Attempt<'_>, call: &CallResource) -> Result<bool, Error> {
+        let mut claim = Update::of(Key::new(format!("ATTEMPT_SID#{}", call.sid), "ATTEMPT"));
+        claim.once("id", text(attempt.id));
+        let expiry = OffsetDateTime::now_utc() + time::Duration::days(2);
+        claim.set("expires_at", integer(expiry.unix_timestamp()));
+        claim.only_if("(attribute_not_exists(pk) OR #id = :id)");
+        let writes = vec![Operation::Update(claim)];
+        Ok(matches!(self.table.transact(writes).await?, Transacted::Done))
+    }
+
+    async fn record(&self, attempt: &Attempt<'_>, call: &CallResource) -> Result<(), Error> {
+        self.claim(attempt, call).await?;
+        let call = VoiceCall {
+            account_sid: attempt.account.clone(),
+            call_sid: call.sid.clone(),
+            parent_call_sid: None,
+            from: Party::Number(attempt.ours.clone()),
+            to: Party::Number(attempt.agent.clone()),
+            status: call.status,
+            direction: Direction::OutboundApi,
+        };
+        self.calls.record_placed(&call, attempt.placed).await
+    }
+}
+
+struct Attempt<'a> {
+    id: &'a str,
+    account: AccountSid,
+    agent: &'a PhoneNumber,
+    ours: &'a PhoneNumber,
+    placed: &'a Placed,
+}
+
+#[derive(Deserialize)]
+struct Begun {
+    #[serde(with = "time::serde::rfc3339")]
+    begun_at: OffsetDateTime,
+}
+
+fn attempt_key(id: &str) -> Key {
+    Key::new(format!("ATTEMPT#{id}"), "ATTEMPT")
+}

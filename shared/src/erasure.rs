@@ -1,0 +1,105 @@
+//! Erasing what there is of a contact: entries, recordings and files, here and at Twilio.
+//!
+//! What stays is the consent record: whoever asked for no more texts gets none from us even when
+//! nothing else is known of them.
+
+use time::OffsetDateTime;
+
+use crate::{
+    Error,
+    recordings::RecordingBucket,
+    table::{Index, Item, Key, Listing, Table, Update, order_key, text, text_of},
+    timeline::Media,
+    twilio::TwilioClient,
+};
+
+/// The partition of index `open` with the numbers whose entries are being erased.
+pub const ERASE: &str = "ERASE";
+
+/// How many entries are erased before it is looked at the time.
+const BATCH: u32 = 25;
+
+fn key(number: &str) -> Key {
+    Key::new(format!("ERASE#{number}"), "ERASE")
+}
+
+/// The write that notes that all there is of a number up to now is to be erased.
+pub(crate) fn note(number: &str) -> Result<Update, Error> {
+    let now = order_key(OffsetDateTime::now_utc(), "~")?;
+    let mut update = Update::of(key(number));
+    update.set("number", text(number));
+    update.set("up_to", text(&now));
+    update.list(Index::Open, ERASE, &now);
+    Ok(update)
+}
+
+/// Erases.
+#[derive(Debug)]
+pub struct Eraser {
+    table: Table,
+    bucket: RecordingBucket,
+    twilio: TwilioClient,
+}
+
+impl Eraser {
+    /// From the variables of [`Table`], [`RecordingBucket`] and [`TwilioClient`].
+    pub fn from_env() -> Result<Self, Error> {
+        Ok(Self {
+            table: Table::from_env()?,
+            bucket: RecordingBucket::from_env()?,
+            twilio: TwilioClient::from_env()?,
+        })
+    }
+
+    /// Erases some of what was noted for a number. `false` when there is more.
+    pub async fn erase_some(&self, number: &str) -> Result<bool, Error> {
+        let Some(noted) = self.table.get(key(number)).await? else { return Ok(true) };
+        let listing = Listing {
+            index: Index::Timeline,
+            partition: number,
+            from: None,
+            to: text_of(&noted, "up_to").map(str::to_owned),
+            newest_first: false,
+            limit: BATCH,
+            cursor: None,
+            filter: None,
+        };
+        let page = self.table.list(listing).await?;
+        for entry in &page.items {
+            self.erase_entry(entry).await?;
+        }
+        if page.next.is_some() {
+            return Ok(false);
+        }
+        self.table.delete(key(number)).await?;
+        Ok(true)
+    }
+
+    /// An entry with all that is in its partition. Its own item goes last: until then it is found
+    /// again.
+    async fn erase_entry(&self, entry: &Item) -> Result<(), Error> {
+        let (partition, sort) =
+            (text_of(entry, "pk").unwrap_or_default(), text_of(entry, "sk").unwrap_or_default());
+        for item in self.table.partition(partition).await? {
+            if let Some(sid) = text_of(&item, "recording_sid") {
+                self.bucket.delete(&format!("recordings/{sid}.wav")).await?;
+                self.twilio.delete(&format!("Recordings/{sid}.json")).await?;
+            }
+            let place = text_of(&item, "sk").unwrap_or_default();
+            if place != sort {
+                self.table.delete(Key::new(partition, place)).await?;
+            }
+        }
+        if let Some(files) = entry.get("media") {
+            let files: Vec<Media> = serde_dynamo::from_attribute_value(files.clone())?;
+            for file in files {
+                self.bucket.delete(&format!("media/{}", file.sid)).await?;
+            }
+        }
+        if let Some(sid) = text_of(entry, "message_sid") {
+            self.twilio.delete(&format!("Messages/{sid}.json")).await?;
+            self.table.delete(Key::new(format!("MESSAGE_SID#{sid}"), "MESSAGE")).await?;
+        }
+        self.table.delete(Key::new(partition, sort)).await
+    }
+}

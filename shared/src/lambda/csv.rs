@@ -1,0 +1,55 @@
+//! Lists as CSV. <https://www.rfc-editor.org/rfc/rfc4180>
+
+use aws_lambda_events::http::{
+    HeaderValue,
+    header::{CACHE_CONTROL, LINK},
+};
+
+use super::{Response, api::ApiRequest, response};
+use crate::Error;
+
+/// Writes rows.
+#[derive(Debug)]
+pub struct Writer(csv::Writer<Vec<u8>>);
+
+impl Writer {
+    /// With a first row that names the columns.
+    pub fn new(header: &[&str]) -> Result<Self, Error> {
+        let mut rows = csv::Writer::from_writer(Vec::new());
+        rows.write_record(header)?;
+        Ok(Self(rows))
+    }
+
+    /// One more row. A cell that a spreadsheet would take for a formula is led by an apostrophe.
+    /// <https://owasp.org/www-community/attacks/CSV_Injection>
+    pub fn row(&mut self, cells: &[String]) -> Result<(), Error> {
+        Ok(self.0.write_record(cells.iter().map(|cell| {
+            match cell.starts_with(['=', '+', '-', '@', '\t', '\r']) {
+                true => format!("'{cell}"),
+                false => cell.clone(),
+            }
+        }))?)
+    }
+
+    /// How many bytes there are, but for the last row or so.
+    pub fn len(&self) -> usize {
+        self.0.get_ref().len()
+    }
+
+    /// Whether there is nothing yet.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// 200 with the rows; header `Link` says where there are more.
+    pub fn response(self, request: &ApiRequest, next: Option<&str>) -> Result<Response, Error> {
+        let rows = self.0.into_inner().map_err(|error| Error::internal(error.to_string()))?;
+        let mut response = response(200, "text/csv; charset=utf-8", String::from_utf8(rows)?);
+        response.headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        if let Some(cursor) = next {
+            let link = format!("<{}>; rel=\"next\"", request.next_url(cursor));
+            response.headers.insert(LINK, HeaderValue::try_from(link)?);
+        }
+        Ok(response)
+    }
+}

@@ -1,0 +1,15 @@
+//! A document that anybody may read, without signing in.
+
+use aws_lambda_events::http::{HeaderValue, header::CACHE_CONTROL};
+
+use super::{api::refusal, response, serve};
+use crate::Error;
+
+/// Serves one document. It is the same until the next deployment; whoever has it need not ask again
+/// for five minutes.
+pub async fn public(content_type: &'static str, document: String) -> Result<(), Error> {
+    let mut answer = response(200, content_type, document);
+    answer.headers.insert(CACHE_CONTROL, HeaderValue::from_static("public, max-age=300"));
+    let answer = &answer;
+    serve(|_| async { Ok(answer.clone()) }, refusal).await
+}

@@ -1,0 +1,168 @@
+//! Whether somebody takes texts from one of our numbers.
+//! <https://help.twilio.com/articles/223134027>
+
+use std::time::Duration;
+
+use time::OffsetDateTime;
+
+use crate::{
+    Error,
+    table::{Item, Key, Table, Update, instant, integer, integer_of},
+};
+
+const STOP: [&str; 8] =
+    ["STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT", "REVOKE", "OPTOUT"];
+const START: [&str; 3] = ["START", "YES", "UNSTOP"];
+
+/// Names of attributes that tell that a text is on its way begin with this.
+const SENDING: &str = "sending_";
+
+/// How long a text may be on its way: longer than [`crate::messages::Outbox`] tries.
+pub(super) const HOLD: Duration = Duration::from_secs(10);
+
+/// What a text says of further texts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wish {
+    /// No more.
+    Stop,
+    /// Texts are welcome again.
+    Start,
+}
+
+impl Wish {
+    /// The whole text is one of the words, in any case; spaces, invisible characters and what is
+    /// not a letter at its end do not matter.
+    pub fn in_text(body: &str) -> Option<Self> {
+        let visible: String = body
+            .chars()
+            .filter(|c| !c.is_whitespace() && !c.is_control() && !is_invisible(*c))
+            .collect();
+        let word = visible.trim_matches(|c: char| !c.is_alphanumeric()).to_uppercase();
+        if STOP.contains(&word.as_str()) {
+            Some(Self::Stop)
+        } else if START.contains(&word.as_str()) {
+            Some(Self::Start)
+        } else {
+            None
+        }
+    }
+
+    /// What Twilio found the text to be, which has answered it then.
+    pub fn from_opt_out_type(value: &str) -> Option<Self> {
+        match value {
+            "STOP" => Some(Self::Stop),
+            "START" => Some(Self::Start),
+            _ => None,
+        }
+    }
+}
+
+fn is_invisible(c: char) -> bool {
+    matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+}
+
+/// The consent records.
+#[derive(Clone, Debug)]
+pub struct Consents {
+    table: Table,
+}
+
+impl Consents {
+    /// In this table.
+    pub fn new(table: Table) -> Self {
+        Self { table }
+    }
+
+    /// The write that records a wish.
+    pub(super) fn record(ours: &str, theirs: &str, wish: Wish) -> Result<Update, Error> {
+        let mut update = Update::of(key(ours, theirs));
+        match wish {
+            Wish::Stop => update.once("opted_out_at", instant(OffsetDateTime::now_utc())?),
+            Wish::Start => update.remove("opted_out_at"),
+        }
+        Ok(update)
+    }
+
+    /// Records what Twilio told of: that they take no more texts.
+    pub(super) async fn opt_out(&self, ours: &str, theirs: &str) -> Result<(), Error> {
+        self.table.update(Self::record(ours, theirs, Wish::Stop)?).await?;
+        Ok(())
+    }
+
+    /// A text is on its way from now on, until [`Consents::release`] or for [`HOLD`]: who opts out
+    /// meanwhile is answered when it has gone. `false`: they take no texts.
+    pub(super) async fn hold(&self, ours: &str, theirs: &str, id: &str) -> Result<bool, Error> {
+        let until = OffsetDateTime::now_utc() + HOLD;
+        let mut update = Update::of(key(ours, theirs));
+        update.set(&format!("{SENDING}{id}"), integer(milliseconds(until)));
+        update.only_at("opted_out_at", None);
+        Ok(self.table.update(update).await?.is_done())
+    }
+
+    /// The text has gone, or will not.
+    pub(super) async fn release(&self, ours: &str, theirs: &str, id: &str) -> Result<(), Error> {
+        let mut update = Update::of(key(ours, theirs));
+        update.remove(&format!("{SENDING}{id}"));
+        update.only_existing();
+        self.table.update(update).await?;
+        Ok(())
+    }
+
+    /// Waits until no text is on its way that had passed before the opt-out was recorded.
+    pub(super) async fn settle(&self, ours: &str, theirs: &str) -> Result<(), Error> {
+        loop {
+            let item = self.table.get(key(ours, theirs)).await?.unwrap_or_default();
+            if !is_sending(&item) {
+                return Ok(());
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+}
+
+fn is_sending(item: &Item) -> bool {
+    let now = milliseconds(OffsetDateTime::now_utc());
+    item.keys()
+        .filter(|name| name.starts_with(SENDING))
+        .any(|name| integer_of(item, name).is_some_and(|until| until > now))
+}
+
+fn key(ours: &str, theirs: &str) -> Key {
+    Key::new(format!("CONSENT#{ours}#{theirs}"), "CONSENT")
+}
+
+fn milliseconds(at: OffsetDateTime) -> i64 {
+    // Fits until the year 292 million.
+    (at.unix_timestamp_nanos() / 1_000_000) as i64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wish_is_the_whole_text_however_it_is_spelt() {
+        for text in STOP.iter().flat_map(|word| [word.to_string(), word.to_lowercase()]) {
+            assert_eq!(Wish::in_text(&text), Some(Wish::Stop), "{text}");
+        }
+        for text in [
+            "Stop.",
+            " stop ",
+            "S T O P",
+            "stop all!",
+            "opt out",
+            "STOP\u{200b}",
+            "\u{202e}Stop\n",
+            "Stop 🙏",
+            "\"stop\"",
+        ] {
+            assert_eq!(Wish::in_text(text), Some(Wish::Stop), "{text}");
+        }
+        for text in ["start", "Yes!", "UNSTOP"] {
+            assert_eq!(Wish::in_text(text), Some(Wish::Start), "{text}");
+        }
+        for text in ["", "please stop calling", "stopp", "help", "yes please", "the end", "🛑"] {
+            assert_eq!(Wish::in_text(text), None, "{text}");
+        }
+    }
+}

@@ -1,0 +1,170 @@
+//! Texts that come in.
+//! <https://www.twilio.com/docs/messaging/guides/webhook-request>
+
+use reqwest::Url;
+use time::OffsetDateTime;
+
+use super::{
+    Messages,
+    consent::{Consents, Wish},
+    store::{MEDIA, key},
+};
+use crate::{
+    Error,
+    contacts::Contacts,
+    error::bad_request,
+    phone_number::Party,
+    sid::{AccountSid, MediaSid, MessageSid},
+    table::{Index, Item, Operation, Transacted, integer, order_key, text, value},
+    timeline::Media,
+    twilio::{Form, client::is_resource_url, message::MessageStatus, webhook::FromForm},
+};
+
+/// A text has no more.
+const MAX_MEDIA: u32 = 10;
+
+/// A text that came in.
+#[derive(Clone, Debug)]
+pub struct InboundText {
+    /// Our account.
+    pub account_sid: AccountSid,
+    /// The text.
+    pub message_sid: MessageSid,
+    /// Who sent it.
+    pub from: Party,
+    /// Our number.
+    pub to: Party,
+    /// What it says.
+    pub body: String,
+    /// How many segments it came in.
+    pub segments: Option<u32>,
+    /// Addresses and media types of what came with it.
+    pub media: Vec<(String, String)>,
+    /// What it says of further texts.
+    pub wish: Option<Wish>,
+}
+
+impl FromForm for InboundText {
+    fn from_form(form: &Form) -> Result<Self, Error> {
+        let body = form.get("Body").unwrap_or_default().to_owned();
+        let media = (0..form.number("NumMedia").unwrap_or(0).min(MAX_MEDIA))
+            .filter_map(|number| {
+                let url = form.get(&format!("MediaUrl{number}"))?;
+                let kind = form.get(&format!("MediaContentType{number}")).unwrap_or_default();
+                Some((url.to_owned(), kind.to_owned()))
+            })
+            .collect();
+        // Where Twilio tells, it has decided; HELP is no wish.
+        let wish = match form.get("OptOutType") {
+            Some(told) => Wish::from_opt_out_type(told),
+            None => Wish::in_text(&body),
+        };
+        Ok(Self {
+            account_sid: form.parse("AccountSid")?,
+            message_sid: form.parse("MessageSid")?,
+            from: form.parse("From")?,
+            to: form.parse("To")?,
+            body,
+            segments: form.number("NumSegments"),
+            media,
+            wish,
+        })
+    }
+}
+
+impl Messages {
+    /// Stores a text with what it says of further texts, and counts it as unread; a second time
+    /// changes nothing. Gives the files to copy. When it returns, no text is on its way to somebody
+    /// who has opted out.
+    pub async fn receive(
+        &self,
+        received: &InboundText,
+        api_url: &Url,
+    ) -> Result<Vec<MediaSid>, Error> {
+        let from = received.from.address().ok_or_else(|| bad_request("a text has a sender"))?;
+        let ours = received.to.to_string();
+        let contact = self.contacts.ensure(&from).await?;
+        let media = checked_media(received, api_url);
+
+        let item = self.item(received, &from, contact.blocked, &media)?;
+        let mut writes = vec![Operation::Create(key(received.message_sid.as_str()), item.clone())];
+        if let Some(wish) = received.wish {
+            writes.push(Operation::Update(Consents::record(&ours, &from, wish)?));
+        }
+        if !contact.blocked {
+            writes.push(Operation::Update(Contacts::unread(&contact.contact_id)));
+        }
+        let new = match self.table.transact(writes).await? {
+            Transacted::Done => true,
+            Transacted::Refused { which: 0, .. } => false,
+            Transacted::Refused { .. } => return Err(Error::internal("the contact has changed")),
+        };
+        match received.wish {
+            Some(Wish::Stop) => {
+                Consents::new(self.table.clone()).settle(&ours, &from).await?;
+                self.contacts.mark_opted_out(&from, true).await?;
+            }
+            Some(Wish::Start) if new => self.contacts.mark_opted_out(&from, false).await?,
+            _ => {}
+        }
+        if new {
+            tracing::info!(message.sid = %received.message_sid, wish = ?received.wish, "received");
+            self.touch(item).await?;
+        }
+        let sids = media.iter().map(|file| Ok(file.sid.parse()?));
+        sids.collect()
+    }
+
+    fn item(
+        &self,
+        received: &InboundText,
+        from: &str,
+        blocked: bool,
+        media: &[Media],
+    ) -> Result<Item, Error> {
+        let sid = received.message_sid.as_str();
+        let since = order_key(OffsetDateTime::now_utc(), sid)?;
+        let status = if blocked { MessageStatus::Refused } else { MessageStatus::Received };
+        let mut item = Item::from([
+            ("id".to_owned(), text(sid)),
+            ("message_sid".to_owned(), text(sid)),
+            ("type".to_owned(), text("sms")),
+            ("account_sid".to_owned(), text(received.account_sid.as_str())),
+            ("direction".to_owned(), text("inbound")),
+            ("our_number".to_owned(), text(received.to.to_string())),
+            ("body".to_owned(), text(&received.body)),
+            ("status".to_owned(), text(status.as_str())),
+            ("status_rank".to_owned(), integer(status.rank())),
+            (Index::Timeline.partition_attribute(), text(from)),
+            (Index::Timeline.sort_attribute(), text(&since)),
+        ]);
+        if let Some(segments) = received.segments {
+            item.insert("segments".into(), integer(segments));
+        }
+        if !media.is_empty() {
+            item.insert("media".into(), value(&media)?);
+            item.insert(Index::Open.partition_attribute(), text(MEDIA));
+            item.insert(Index::Open.sort_attribute(), text(&since));
+        }
+        Ok(item)
+    }
+}
+
+/// Files of this text at Twilio. What has another address is not fetched, and the text is kept.
+fn checked_media(received: &InboundText, api_url: &Url) -> Vec<Media> {
+    let checked = received.media.iter().filter_map(|(url, content_type)| {
+        let sid: MediaSid = url.rsplit('/').next()?.parse().ok()?;
+        let resource = format!("Messages/{}/Media/{sid}", received.message_sid);
+        if !is_resource_url(url, api_url, &received.account_sid, &resource) {
+            tracing::warn!(message.sid = %received.message_sid, "media at a strange address");
+            return None;
+        }
+        Some(Media {
+            sid: sid.to_string(),
+            content_type: content_type.clone(),
+            url: None,
+            s3_key: None,
+        })
+    });
+    checked.collect()
+}

@@ -1,0 +1,87 @@
+//! A text, as the API is asked to send it.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::{
+    Error, error::invalid, openapi::MediaUrl, phone_number::PhoneNumber, sid::MessageSid,
+    twilio::message::MessageStatus,
+};
+
+use super::Message;
+
+const MAX_BODY: usize = 1_600;
+const MAX_MEDIA: usize = 10;
+const MAX_URL: usize = 2_000;
+
+/// A text to send.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewMessage {
+    /// Who gets it: E.164, or as one dials it in our country.
+    #[schema(example = "+15005550111", max_length = 64)]
+    pub to: String,
+    /// Up to 1,600 characters; may be left out with media.
+    #[serde(default)]
+    #[schema(max_length = 1600)]
+    pub body: String,
+    /// Addresses of up to ten files, https.
+    #[serde(default)]
+    #[schema(value_type = Vec<MediaUrl>, inline, max_items = 10)]
+    pub media_urls: Vec<String>,
+    /// One of our numbers; the main number when left out.
+    pub from: Option<PhoneNumber>,
+}
+
+impl NewMessage {
+    /// Errors: 422 that names the field.
+    pub fn check(&self) -> Result<(), Error> {
+        if self.body.chars().count() > MAX_BODY {
+            return Err(invalid("body", "a text has 1,600 characters at most"));
+        }
+        if self.body.trim().is_empty() && self.media_urls.is_empty() {
+            return Err(invalid("body", "a text needs words or media"));
+        }
+        if self.media_urls.len() > MAX_MEDIA {
+            return Err(invalid("media_urls", "a text has ten files at most"));
+        }
+        let web = |url: &String| url.starts_with("https://") && url.len() <= MAX_URL;
+        if !self.media_urls.iter().all(web) {
+            return Err(invalid("media_urls", "an address of a file begins with https://"));
+        }
+        Ok(())
+    }
+}
+
+/// A text that was sent.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct SentMessage {
+    /// Its entry on the timeline.
+    pub id: String,
+    /// Twilio's SID; null while `status` is `unknown`.
+    #[schema(required)]
+    pub sid: Option<MessageSid>,
+    /// Where it stands; `unknown` when Twilio's answer was lost. It is being looked up then and
+    /// never sent twice; the same request with the same `Idempotency-Key` tells what came of it.
+    pub status: MessageStatus,
+    /// How many segments Twilio bills.
+    #[schema(required)]
+    pub segments: Option<u32>,
+    /// Who gets it, E.164.
+    pub to: String,
+    /// Our number.
+    pub from: String,
+}
+
+impl From<Message> for SentMessage {
+    fn from(message: Message) -> Self {
+        Self {
+            id: message.id,
+            sid: message.message_sid,
+            status: message.status,
+            segments: message.segments,
+            to: message.to,
+            from: message.our_number,
+        }
+    }
+}

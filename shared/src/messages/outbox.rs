@@ -1,0 +1,286 @@
+//! Sending a text: stored first, then asked for at Twilio, once.
+
+use std::time::Duration;
+
+use time::{OffsetDateTime, format_description::well_known::Rfc3339};
+
+use super::{
+    MESSAGE, Message, Messages,
+    consent::Consents,
+    refusal::{OPTED_OUT, explained, opted_out},
+    store::key,
+};
+use crate::{
+    Error,
+    caps::{Caps, Counted},
+    error::unprocessable,
+    phone_number::PhoneNumber,
+    sid::AccountSid,
+    table::{Index, Table, Update, Written, order_key, text},
+    twilio::{
+        TwilioClient,
+        client::{Created, TwilioError},
+        message::{MessageList, MessageResource, MessageStatus},
+    },
+};
+
+/// How long Twilio is tried: shorter than a hold on the consent record.
+const TIME: Duration = Duration::from_secs(9);
+
+/// Twilio's clock and ours may differ by this much.
+const CLOCKS: Duration = Duration::from_secs(60);
+
+/// When a lost text that Twilio does not know was never taken.
+const LOST_FOR_GOOD: Duration = Duration::from_secs(5 * 60);
+
+/// Whom a text is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Recipient {
+    /// A contact, on whose timeline it is.
+    Contact,
+    /// The owner or an agent.
+    Colleague,
+}
+
+/// A text to send.
+#[derive(Clone, Debug)]
+pub struct OutgoingText {
+    /// Ours. A text with an id that was sent is not sent again.
+    pub id: String,
+    /// Our number.
+    pub from: PhoneNumber,
+    /// Who gets it.
+    pub to: PhoneNumber,
+    /// What it says; may be empty with media.
+    pub body: String,
+    /// Addresses of up to ten files.
+    pub media_urls: Vec<String>,
+    /// Who sends it: the `sub` of an agent or a program, or `switchboard`.
+    pub by: String,
+    /// Whom it is for.
+    pub recipient: Recipient,
+    /// The address that Twilio tells the status to, without a slash at the end.
+    pub base_url: String,
+}
+
+/// What came of sending.
+#[derive(Debug)]
+pub enum Sent {
+    /// Twilio has it.
+    Taken(Message),
+    /// Twilio may have it: the reconciler, or the next try, finds out.
+    Unknown(Message),
+}
+
+/// Sends texts.
+#[derive(Debug)]
+pub struct Outbox {
+    table: Table,
+    messages: Messages,
+    consents: Consents,
+    caps: Caps,
+    twilio: TwilioClient,
+}
+
+impl Outbox {
+    /// From the variables of [`Table`], [`Caps`] and [`TwilioClient`].
+    pub fn from_env() -> Result<Self, Error> {
+        let table = Table::from_env()?;
+        Ok(Self {
+            messages: Messages::new(table.clone()),
+            consents: Consents::new(table.clone()),
+            caps: Caps::from_env(table.clone())?,
+            twilio: TwilioClient::from_env()?,
+            table,
+        })
+    }
+
+    /// Sends a text, unless it has been sent.
+    ///
+    /// Errors: 422 with Twilio's code and a sentence when the recipient has opted out, is blocked,
+    /// or Twilio refuses; 429 over a cap; 503 when Twilio cannot take it now.
+    pub async fn send(&self, text: &OutgoingText) -> Result<Sent, Error> {
+        let account = self.twilio.account_sid().await?;
+        if text.recipient == Recipient::Contact
+            && self.messages.contacts.ensure(text.to.as_str()).await?.blocked
+        {
+            return Err(unprocessable("This contact is blocked."));
+        }
+        if !self.store(text, &account).await? {
+            return self.go_on(&text.id).await;
+        }
+        let (ours, theirs) = (text.from.as_str(), text.to.as_str());
+        let held = self.consents.hold(ours, theirs, &text.id).await;
+        let outcome = match held {
+            Ok(true) => self.ask_twilio(text).await,
+            Ok(false) => Err(opted_out()),
+            Err(error) => Err(error),
+        };
+        let outcome = match outcome {
+            Ok(Created::Done(taken)) => {
+                self.messages.record_taken(&text.id, &taken).await.map(drop)
+            }
+            Ok(Created::Unknown) => {
+                tracing::warn!(message.id = text.id, "Twilio's answer is lost");
+                Ok(())
+            }
+            Err(error) => Err(error),
+        };
+        match outcome {
+            Ok(()) => {
+                self.consents.release(ours, theirs, &text.id).await?;
+                self.sent(&text.id).await
+            }
+            Err(error) => {
+                // Nothing was sent, and nothing stays: it can be tried again.
+                let nothing_sent = was_not_sent(&error);
+                let error = explained(error);
+                if nothing_sent || error.problem().is_some() {
+                    self.table.delete(key(&text.id)).await?;
+                }
+                if error.problem().is_some_and(|problem| problem.code == Some(OPTED_OUT)) {
+                    self.consents.opt_out(ours, theirs).await?;
+                }
+                self.consents.release(ours, theirs, &text.id).await?;
+                Err(error)
+            }
+        }
+    }
+
+    /// `false` when it is there already.
+    async fn store(&self, text_: &OutgoingText, account: &AccountSid) -> Result<bool, Error> {
+        let now = OffsetDateTime::now_utc();
+        let since = order_key(now, &text_.id)?;
+        let mut update = Update::of(key(&text_.id));
+        update.set("id", text(&text_.id));
+        update.set("type", text("sms"));
+        update.set("account_sid", text(account.as_str()));
+        update.set("direction", text("outbound"));
+        update.set("our_number", text(text_.from.as_str()));
+        update.set("to", text(text_.to.as_str()));
+        update.set("by", text(&text_.by));
+        update.set("body", text(&text_.body));
+        update.set("status", text(MessageStatus::Unknown.as_str()));
+        update.set("stored_at", text(now.format(&Rfc3339)?));
+        update.list(Index::Open, MESSAGE, &since);
+        if text_.recipient == Recipient::Contact {
+            update.list(Index::Timeline, text_.to.as_str(), &since);
+        }
+        update.only_if("attribute_not_exists(pk)");
+        Ok(matches!(self.table.update(update).await?, Written::Done(_)))
+    }
+
+    async fn ask_twilio(&self, text: &OutgoingText) -> Result<Created<MessageResource>, Error> {
+        // Configured numbers, the owner's and agents', are not capped one by one.
+        if text.recipient == Recipient::Contact {
+            self.caps.take(Counted::Texts, text.to.as_str()).await?;
+        }
+        let callback = format!("{}/sms/status?id={}#rc=3&rp=all", text.base_url, text.id);
+        let mut form = vec![("To", text.to.as_str()), ("From", text.from.as_str())];
+        // Before the second deploy, a text that no request made has no address to tell of it; the
+        // reconciler asks then.
+        if !text.base_url.is_empty() {
+            form.push(("StatusCallback", &callback));
+        }
+        if !text.body.is_empty() {
+            form.push(("Body", &text.body));
+        }
+        form.extend(text.media_urls.iter().map(|url| ("MediaUrl", url.as_str())));
+        let find = async || self.find(&text.id).await;
+        self.twilio.create("Messages.json", &form, TIME, find).await
+    }
+
+    /// A text that was stored before: what Twilio knows of it.
+    async fn go_on(&self, id: &str) -> Result<Sent, Error> {
+        let message = self.messages.get(id).await?;
+        if message.is_some_and(|message| message.status == MessageStatus::Unknown) {
+            self.look_up(id).await?;
+        }
+        self.sent(id).await
+    }
+
+    async fn sent(&self, id: &str) -> Result<Sent, Error> {
+        let message = self.messages.get(id).await?;
+        let message = message.ok_or_else(|| Error::internal("the text is being erased"))?;
+        Ok(match message.status {
+            MessageStatus::Unknown => Sent::Unknown(message),
+            _ => Sent::Taken(message),
+        })
+    }
+
+    /// Looks for a text whose outcome is not known. One that Twilio does not know after five
+    /// minutes was never taken, and has failed. Tells whether its outcome is known now.
+    pub async fn look_up(&self, id: &str) -> Result<bool, Error> {
+        if let Some(taken) = self.find(id).await? {
+            return self.messages.record_taken(id, &taken).await;
+        }
+        let Some(message) = self.messages.get(id).await? else { return Ok(true) };
+        if OffsetDateTime::now_utc() - message.stored_at < LOST_FOR_GOOD {
+            return Ok(false);
+        }
+        self.messages.record_status(id, None, MessageStatus::Failed, None).await?;
+        Ok(true)
+    }
+
+    /// The text at Twilio: same numbers, same words, not older, and no other text of ours.
+    async fn find(&self, id: &str) -> Result<Option<MessageResource>, Error> {
+        let Some(message) = self.messages.get(id).await? else { return Ok(None) };
+        if let Some(sid) = &message.message_sid {
+            // A status callback was here before us.
+            return self.twilio.get(&format!("Messages/{sid}.json"), &[]).await.map(Some);
+        }
+        let query =
+            [("To", message.to.as_str()), ("From", &message.our_number), ("PageSize", "100")];
+        let list: MessageList = self.twilio.get("Messages.json", &query).await?;
+        let earliest = message.stored_at - CLOCKS;
+        for candidate in list.messages {
+            let same = candidate.body.as_deref().unwrap_or_default() == message.body
+                && candidate.created_at().is_some_and(|at| at >= earliest);
+            if same && self.messages.record_taken(id, &candidate).await? {
+                return Ok(Some(candidate));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Reads at Twilio how a text stands whose callbacks may have been lost.
+    pub async fn refresh(&self, message: &Message) -> Result<(), Error> {
+        let Some(sid) = &message.message_sid else {
+            return self.look_up(&message.id).await.map(drop);
+        };
+        let resource: Result<MessageResource, _> =
+            self.twilio.get(&format!("Messages/{sid}.json"), &[]).await;
+        match resource {
+            Ok(resource) => {
+                let (status, code) = (resource.status, resource.error_code);
+                self.messages.record_status(&message.id, Some(sid), status, code).await
+            }
+            Err(error) if is_gone(&error) => {
+                self.messages
+                    .record_status(&message.id, Some(sid), MessageStatus::Failed, None)
+                    .await
+            }
+            Err(error) => Err(error),
+        }
+    }
+}
+
+fn is_gone(error: &Error) -> bool {
+    twilio_error(error).is_some_and(TwilioError::is_not_found)
+}
+
+fn was_not_sent(error: &Error) -> bool {
+    match error {
+        Error::Client(_) => true,
+        Error::Internal(_) => {
+            matches!(twilio_error(error), Some(error) if !matches!(error, TwilioError::Lost(_)))
+        }
+    }
+}
+
+fn twilio_error(error: &Error) -> Option<&TwilioError> {
+    match error {
+        Error::Internal(source) => source.downcast_ref(),
+        Error::Client(_) => None,
+    }
+}

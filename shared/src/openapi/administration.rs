@@ -1,0 +1,132 @@
+//! Agents and settings.
+#![expect(dead_code, reason = "only their description is used")]
+
+use utoipa::IntoParams;
+
+use super::{grammar::EmailAddress, parameters::Paging};
+use crate::{
+    agents::{Agent, AgentChange, OwnAgent},
+    settings::{Settings, SettingsChange},
+    table::Page,
+    twilio::phone_numbers::OurNumber,
+};
+
+/// An agent, by the address that they sign in with.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Path)]
+pub(super) struct OfAgent {
+    /// The agent's e-mail address.
+    #[param(inline)]
+    email: EmailAddress,
+}
+
+/// Show one's own agent
+#[utoipa::path(
+    get,
+    path = "/api/agent",
+    tag = "Administration",
+    responses(
+        (status = 200, description = "The agent who asks.", body = Agent),
+        (status = 404, description = "Whoever asks is no agent yet: `PUT /api/agent` makes one."),
+    ),
+    security(("oauth2" = ["switchboard/read"])),
+)]
+pub(super) fn get_own_agent() {}
+
+/// Set one's own name and phone
+///
+/// The phone is the one that rings when the agent calls a contact. A program may have one, too.
+#[utoipa::path(
+    put,
+    path = "/api/agent",
+    tag = "Administration",
+    request_body(content = OwnAgent, example = json!({"name": "Bob", "phone_number": "+15005550155"})),
+    responses((status = 200, description = "The agent as they are now.", body = Agent)),
+    security(("oauth2" = ["switchboard/send"])),
+)]
+pub(super) fn put_own_agent() {}
+
+/// List agents
+#[utoipa::path(
+    get,
+    path = "/api/agents",
+    tag = "Administration",
+    params(Paging),
+    responses((status = 200, description = "A page of agents.", body = Page<Agent>)),
+    security(("oauth2" = ["switchboard/admin"])),
+)]
+pub(super) fn list_agents() {}
+
+/// Add or change an agent
+///
+/// Lets somebody sign in, and sets the name and the phone of their agent. What was left undone when
+/// a request failed, the same request does.
+#[utoipa::path(
+    put,
+    path = "/api/agents/{email}",
+    tag = "Administration",
+    params(OfAgent),
+    request_body(content = AgentChange, example = json!({"name": "Bob", "phone_number": "+15005550155"})),
+    responses(
+        (status = 200, description = "The agent as they are now.", body = Agent),
+        (status = 201, description = "The agent who was added.", body = Agent),
+        (status = 409, description = "Nobody takes their own administrator's rights away."),
+    ),
+    security(("oauth2" = ["switchboard/admin"])),
+)]
+pub(super) fn put_agent() {}
+
+/// Remove an agent
+///
+/// Takes away the sign-in, and the phone with it. There need not be such an agent.
+#[utoipa::path(
+    delete,
+    path = "/api/agents/{email}",
+    tag = "Administration",
+    params(OfAgent),
+    responses(
+        (status = 204, description = "There is no such agent any more."),
+        (status = 409, description = "Nobody removes themselves."),
+        (status = 422, description = "This is not an e-mail address."),
+    ),
+    security(("oauth2" = ["switchboard/admin"])),
+)]
+pub(super) fn remove_agent() {}
+
+/// Show the settings
+#[utoipa::path(
+    get,
+    path = "/api/settings",
+    tag = "Administration",
+    responses((status = 200, description = "All settings.", body = Settings)),
+    security(("oauth2" = ["switchboard/admin"])),
+)]
+pub(super) fn get_settings() {}
+
+/// Change settings
+///
+/// Changes what the body holds and leaves the rest as it is. Calls and texts follow within half a
+/// minute.
+#[utoipa::path(
+    put,
+    path = "/api/settings",
+    tag = "Administration",
+    request_body(content = SettingsChange, example = json!({"company_name": "Example Ltd", "time_zone": "Europe/Berlin"})),
+    responses((status = 200, description = "All settings as they are now.", body = Settings)),
+    security(("oauth2" = ["switchboard/admin"])),
+)]
+pub(super) fn put_settings() {}
+
+/// List our numbers
+#[utoipa::path(
+    get,
+    path = "/api/phone-numbers",
+    tag = "Administration",
+    params(Paging),
+    responses(
+        (status = 200, description = "A page of our numbers, as Twilio has them.", body = Page<OurNumber>),
+        (status = 503, description = "Twilio cannot tell now."),
+    ),
+    security(("oauth2" = ["switchboard/read"])),
+)]
+pub(super) fn list_phone_numbers() {}

@@ -1,0 +1,101 @@
+//! The inbox, and one contact.
+#![expect(dead_code, reason = "only their description is used")]
+
+use utoipa::IntoParams;
+
+use super::parameters::{OfContact, Paging};
+use crate::{
+    contacts::{Change, Contact},
+    table::Page,
+};
+
+/// What a list of contacts is narrowed to.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(super) struct Search {
+    /// The beginning of a number, or of a word of a name. The list is in alphabetical order then.
+    #[param(pattern = r"[^#\s]", example = "ann")]
+    search: Option<String>,
+}
+
+/// List contacts
+///
+/// The inbox: contacts with the newest activity first, each with its last entry and with how many
+/// entries nobody has read.
+#[utoipa::path(
+    get,
+    path = "/api/contacts",
+    tag = "Contacts",
+    params(Paging, Search),
+    responses((status = 200, description = "A page of contacts.", body = Page<Contact>)),
+    security(("oauth2" = ["switchboard/read"])),
+)]
+pub(super) fn list_contacts() {}
+
+/// Show a contact
+#[utoipa::path(
+    get,
+    path = "/api/contacts/{number}",
+    tag = "Contacts",
+    params(OfContact),
+    responses(
+        (status = 200, description = "The contact.", body = Contact),
+        (status = 404, description = "There is no contact with this number."),
+    ),
+    security(("oauth2" = ["switchboard/read"])),
+)]
+pub(super) fn get_contact() {}
+
+/// Make or change a contact
+///
+/// Changes what the body holds and leaves the rest as it is. A number that nobody knows yet becomes
+/// a new contact.
+#[utoipa::path(
+    put,
+    path = "/api/contacts/{number}",
+    tag = "Contacts",
+    params(OfContact),
+    request_body(content = Change, example = json!({"name": "Ann Smith", "assignee": "bob@example.com"})),
+    responses(
+        (status = 200, description = "The contact as it is now.", body = Contact),
+        (status = 201, description = "The contact that was made.", body = Contact),
+        (status = 404, description = "This is not a number that a contact can have."),
+        (status = 409, description = "A number belongs to another contact, or others are changing \
+            the contact at the same time."),
+    ),
+    security(("oauth2" = ["switchboard/send"])),
+)]
+pub(super) fn change_contact() {}
+
+/// Mark a contact as read
+///
+/// For all agents: `unread` is 0 until something new comes.
+#[utoipa::path(
+    put,
+    path = "/api/contacts/{number}/read",
+    tag = "Contacts",
+    params(OfContact),
+    responses(
+        (status = 200, description = "The contact, read.", body = Contact),
+        (status = 404, description = "There is no contact with this number."),
+    ),
+    security(("oauth2" = ["switchboard/send"])),
+)]
+pub(super) fn mark_contact_read() {}
+
+/// Erase a contact
+///
+/// The contact is gone at once; its entries, recordings and media follow within minutes. This cannot
+/// be undone.
+#[utoipa::path(
+    delete,
+    path = "/api/contacts/{number}",
+    tag = "Contacts",
+    params(OfContact),
+    responses(
+        (status = 204, description = "The contact is gone."),
+        (status = 404, description = "There is no contact with this number."),
+    ),
+    security(("oauth2" = ["switchboard/admin"])),
+)]
+pub(super) fn erase_contact() {}
