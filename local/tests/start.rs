@@ -118,7 +118,7 @@ impl Program {
     fn start(template: &TemplateFile, temporary: &Path) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_local"))
             .args("--ephemeral --port 0 --simulator-port 0 --dynamodb-port 0".split(' '))
-            .args("--s3-port 0 --aws-port 0".split(' '))
+            .args("--s3-port 0 --aws-port 0 --no-seed".split(' '))
             .arg("--template")
             .arg(&template.0)
             .arg("--function-dir")

@@ -34,6 +34,8 @@ fn the_projects_own_template_is_understood() {
         ("LocalDynamoDbUrl", "http://127.0.0.1:3002"),
         ("LocalS3Url", "http://127.0.0.1:3003"),
         ("LocalAwsUrl", "http://127.0.0.1:3004"),
+        ("LocalIssuerUrl", "http://127.0.0.1:3000"),
+        ("MainNumber", "+15005550100"),
     ];
     let given = Given {
         parameters: &BTreeMap::new(),
@@ -83,13 +85,13 @@ Resources:
 #[test]
 fn what_the_local_stack_does_not_know_is_an_error_that_names_it() {
     let cases = [
-        "Resources: {Users: {Type: AWS::Cognito::UserPool}}".to_owned(),
+        "Resources: {Users: {Type: AWS::Cognito::IdentityPool}}".to_owned(),
         "Mappings: {A: {B: {C: d}}}\nResources: {}".to_owned(),
         "Resources: {Queue: {Type: AWS::SQS::Queue, Properties: {FifoQueue: true}}}".to_owned(),
         "Resources: {Queue: {Type: AWS::SQS::Queue, CreationPolicy: {}}}".to_owned(),
         function("Layers: [arn:aws:lambda:us-east-1:1:layer:x:1]"),
         function("Timeout: !FindInMap [A, B, C]"),
-        function("Events: {Daily: {Type: Schedule, Properties: {Schedule: rate(1 day)}}}"),
+        function("Events: {Daily: {Type: Schedule, Properties: {Schedule: cron(0 9 * * ? *)}}}"),
         function(
             "Events: {Items: {Type: DynamoDB, Properties: {Stream: x, StartingPosition: LATEST}}}",
         ),
@@ -106,15 +108,15 @@ fn what_the_local_stack_does_not_know_is_an_error_that_names_it() {
     ];
     let errors: Vec<_> = cases.iter().map(|text| parse(text).err().unwrap_or_default()).collect();
     insta::assert_snapshot!(errors.join("\n"), @r#"
-    Resources.Users: resource type AWS::Cognito::UserPool is not known to the local stack (local/src/template)
+    Resources.Users: resource type AWS::Cognito::IdentityPool is not known to the local stack (local/src/template)
     the template: Mappings is not known to the local stack (local/src/template)
     Resources.Queue (AWS::SQS::Queue): FifoQueue is not known to the local stack (local/src/template)
     Resources.Queue: CreationPolicy is not known to the local stack (local/src/template)
     Resources.IvrEntry (AWS::Serverless::Function): Layers is not known to the local stack (local/src/template)
     Resources.IvrEntry.Timeout: Fn::FindInMap is not known to the local stack, or not with this argument
-    Resources.IvrEntry.Events.Daily: event type Schedule is not known to the local stack, only HttpApi and SQS
-    Resources.IvrEntry.Events.Items: event type DynamoDB is not known to the local stack, only HttpApi and SQS
-    Resources.IvrEntry.Events.Api.Properties: Auth is not known to the local stack (local/src/template)
+    Resources.IvrEntry.Events.Daily.Properties.Schedule: cron(0 9 * * ? *) is not known to the local stack, only rate(…)
+    Resources.IvrEntry.Events.Items: event type DynamoDB is not known to the local stack, only HttpApi, SQS, Schedule and ScheduleV2
+    Resources.IvrEntry: route /a: the HTTP API has no authorizer Jwt
     Resources.IvrEntry.Environment.Variables.URL: function IvrEntry refers to the HTTP API Api, whose routes refer to the function: AWS refuses this circular dependency
     Resources.IvrEntry.Environment.Variables.URL: function IvrEntry refers to the HTTP API Api, whose routes refer to the function: AWS refuses this circular dependency
     Resources.IvrEntry: the queue arn:aws:sqs:us-east-1:1:elsewhere is not in the template

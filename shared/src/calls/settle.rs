@@ -3,6 +3,7 @@
 //! A call's legs, steps and recordings are items of their own, which arrive in any order. Each time
 //! one has, what they add up to is written on the call, so that lists need to read nothing else.
 
+use aws_sdk_dynamodb::types::AttributeValue;
 use time::OffsetDateTime;
 
 use super::{CallEntry, Calls, Outcome, store::call_key};
@@ -55,19 +56,33 @@ impl Calls {
         entry: &CallEntry,
         contacts: &Contacts,
     ) -> Result<bool, Error> {
+        let settled = settled(entry)?;
+        let counted = item.contains_key("counted") || !entry.status.is_final();
+        if counted && settled.iter().all(|(name, value)| item.get(*name) == Some(value)) {
+            return Ok(true);
+        }
+        let mut update = Update::of(call_key(call));
+        for (name, value) in settled {
+            update.set(name, value);
+        }
+        if entry.voicemail.is_some() {
+            update.once("heard", value(&false)?);
+        }
         // Whoever read before the last write would undo it.
         let revision = integer_of(item, "revision");
-        let mut update = settled(call, entry)?;
         update.only_at("revision", revision.map(integer));
         update.set("revision", integer(revision.unwrap_or(0) + 1));
+        if entry.status.is_final() {
+            update.set("counted", value(&true)?);
+        }
         let mut unread = None;
         if let Some(contact) = text_of(item, "timeline_pk") {
             let contact = contacts.ensure(contact).await?;
             let in_vain = entry.direction == Direction::Inbound
                 && entry.status.is_final()
                 && matches!(entry.outcome, Outcome::Missed | Outcome::Voicemail);
-            if in_vain && !contact.blocked && !item.contains_key("counted") {
-                update.set("counted", value(&true)?);
+            if in_vain && !contact.blocked && !item.contains_key("unread") {
+                update.set("unread", value(&true)?);
                 unread = Some(Operation::Update(Contacts::unread(&contact.contact_id)));
             }
         }
@@ -108,25 +123,24 @@ impl Calls {
     }
 }
 
-fn settled(call: &CallSid, entry: &CallEntry) -> Result<Update, Error> {
-    let mut update = Update::of(call_key(call));
-    update.set("outcome", value(&entry.outcome)?);
+/// What the call came to, as attributes.
+fn settled(entry: &CallEntry) -> Result<Vec<(&'static str, AttributeValue)>, Error> {
+    let mut settled = vec![("outcome", value(&entry.outcome)?)];
     if let Some(party) = &entry.answered_by {
-        update.set("answered_by", value(party)?);
+        settled.push(("answered_by", value(party)?));
     }
     if let Some(voicemail) = &entry.voicemail {
-        update.set("type", text("voicemail"));
-        update.set("recording_sid", text(voicemail.recording_sid.as_str()));
-        update.once("heard", value(&false)?);
+        settled.push(("type", text("voicemail")));
+        settled.push(("recording_sid", text(voicemail.recording_sid.as_str())));
         if let Some(seconds) = voicemail.duration_seconds {
-            update.set("recording_duration_seconds", integer(seconds));
+            settled.push(("recording_duration_seconds", integer(seconds)));
         }
     }
     // Of a call that we placed for somebody, what matters is how the contact took it.
     if entry.direction == Direction::OutboundApi
         && let Some(status) = entry.legs.last().and_then(|leg| leg.status)
     {
-        update.set("contact_status", text(status.as_str()));
+        settled.push(("contact_status", text(status.as_str())));
     }
-    Ok(update)
+    Ok(settled)
 }
