@@ -64,8 +64,9 @@ impl Idempotency {
                 Outcome::Done(status, body) | Outcome::Open(status, body) => json(status, &body),
             };
         };
-        if !(1..=255).contains(&key.len()) {
-            return Err(bad_request("an Idempotency-Key has 1 to 255 characters"));
+        let printable = key.bytes().all(|byte| byte == b' ' || byte.is_ascii_graphic());
+        if !(1..=255).contains(&key.len()) || !printable {
+            return Err(bad_request("an Idempotency-Key has 1 to 255 printable characters"));
         }
         let scope = format!("{}\n{}\n{key}", request.principal.sub, request.route());
         let record = Key::new(format!("IDEMPOTENCY#{}", hash(scope.as_bytes())), "IDEMPOTENCY");
