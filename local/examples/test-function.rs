@@ -1,7 +1,16 @@
 //! A Lambda function for the tests of the local stack. It does what its event says: an HTTP
-//! request by its path, a queue message by its body.
+//! request by its path, a queue message by its body, a stream record by its key.
 
-use std::{fs::File, io::Write, path::Path, process, thread, time::Duration};
+use std::{
+    collections::BTreeSet,
+    fs::File,
+    io::Write,
+    path::Path,
+    process,
+    sync::{LazyLock, Mutex},
+    thread,
+    time::Duration,
+};
 
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use serde_json::{Value, json};
@@ -18,6 +27,9 @@ async fn main() -> Result<(), Error> {
 async fn handle(event: LambdaEvent<Value>) -> Result<Value, Error> {
     let event = event.payload;
     match event.get("Records").and_then(Value::as_array) {
+        Some(records) if records[0]["eventSource"] == "aws:dynamodb" => {
+            records_of_a_stream(records)
+        }
         Some(records) => Ok(records_of_a_queue(records)),
         None => request(event).await,
     }
@@ -80,4 +92,29 @@ fn records_of_a_queue(records: &[Value]) -> Value {
         }
     }
     json!({ "batchItemFailures": failures })
+}
+
+/// Keys of stream records that this process has seen.
+static SEEN: LazyLock<Mutex<BTreeSet<String>>> = LazyLock::new(Mutex::default);
+
+/// A record's partition key says what becomes of it: `ok …`, `fail …` is named as failed always,
+/// `once …` the first time, and with `error …` the whole invocation fails.
+fn records_of_a_stream(records: &[Value]) -> Result<Value, Error> {
+    let mut failures = Vec::new();
+    for record in records {
+        let change = &record["dynamodb"];
+        let key = change["Keys"]["pk"]["S"].as_str().unwrap_or_default();
+        println!("received {} {key} (of batch {})", record["eventName"], records.len());
+        if key.starts_with("print event") {
+            println!("{record}");
+        }
+        if key.starts_with("error") {
+            return Err(format!("{key} went wrong").into());
+        }
+        let is_new = SEEN.lock().map_err(|error| error.to_string())?.insert(key.to_owned());
+        if key.starts_with("fail") || key.starts_with("once") && is_new {
+            failures.push(json!({"itemIdentifier": change["SequenceNumber"]}));
+        }
+    }
+    Ok(json!({ "batchItemFailures": failures }))
 }

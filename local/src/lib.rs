@@ -11,7 +11,7 @@
 //! | `gateway` | API Gateway's HTTP API: requests to events, answers to responses |
 //! | `lambda` | the real function binaries as processes, frozen between invocations |
 //! | `issuer` | Cognito's stand-in: sign-in, tokens, the people in its directory |
-//! | `event_source`, `schedules` | queues and clocks that invoke functions |
+//! | `event_source`, `schedules` | queues, streams and clocks that invoke functions |
 //! | `dynamodb`, `s3` | embedded DynamoDB and S3 |
 //! | `aws` | SQS, Secrets Manager and Cognito, the few calls that the functions make |
 //! | `twilio` | the simulator, or the real Twilio |

@@ -33,7 +33,7 @@ pub struct Options {
     /// Port of SQS and Secrets Manager.
     pub aws_port: u16,
     /// Simulated durations are divided by this, and so is the wait before a failed queue message
-    /// is delivered again.
+    /// or stream record is delivered again.
     pub speed: f64,
     /// Values of template parameters, over the ones that the stack sets itself.
     pub parameters: BTreeMap<String, String>,

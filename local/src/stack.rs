@@ -15,8 +15,7 @@ use tokio::{sync::oneshot, task::JoinSet, time::timeout};
 use crate::{
     Message, Options, ProcessState, RealTwilio,
     aws::{self, Services, queue::Queue, queues},
-    dynamodb,
-    event_source::EventSource,
+    dynamodb, event_source,
     folder::Folder,
     gateway::Gateway,
     issuer::{Issuer, directory::UserDirectory, keys::Keys},
@@ -31,9 +30,6 @@ use crate::{
     template::{Function, Given, Template, UserPool},
     twilio,
 };
-
-/// How long the first delivery again of a failed queue message takes, at speed 1.
-const RETRY_AFTER: Duration = Duration::from_secs(1);
 
 /// How long the simulator may take to end its calls.
 const SIMULATOR_GRACE: Duration = Duration::from_millis(200);
@@ -150,6 +146,7 @@ impl Stack {
         });
         let gateway =
             Gateway::new(&template, &pools, ports.api.number, keys.clone(), issuer.clone())?;
+        let streams = event_source::of_streams(&pools, &queues, &database, options.speed)?;
 
         let mut tasks = JoinSet::new();
         let served = database.clone();
@@ -172,8 +169,11 @@ impl Stack {
         };
         tasks.spawn(aws::serve(ports.aws.listener, services));
         tasks.spawn(gateway.serve(ports.api.listener));
-        for source in event_sources(&pools, &queues, options.speed) {
-            tasks.spawn(source.run());
+        for mapping in event_source::of_queues(&pools, &queues, options.speed) {
+            tasks.spawn(mapping.run());
+        }
+        for mapping in streams {
+            tasks.spawn(mapping.run());
         }
         for pool in pools.iter().filter(|_| options.schedules) {
             for schedule in &pool.function.schedules {
@@ -398,25 +398,4 @@ fn check_built(folder: &Path, functions: &[Function]) -> Result<()> {
             folder.join(&function.binary).display()
         ),
     }
-}
-
-fn event_sources(
-    pools: &[Arc<Pool>],
-    queues: &BTreeMap<String, Arc<Queue>>,
-    speed: f64,
-) -> Vec<EventSource> {
-    let mut sources = Vec::new();
-    for pool in pools {
-        for source in &pool.function.queues {
-            let queue = queues.values().find(|queue| queue.spec.arn == source.queue);
-            // The template's reader has checked that it exists.
-            sources.extend(queue.map(|queue| EventSource {
-                source: source.clone(),
-                queue: queue.clone(),
-                pool: pool.clone(),
-                retry_after: RETRY_AFTER.div_f64(speed),
-            }));
-        }
-    }
-    sources
 }

@@ -91,6 +91,7 @@ fn what_the_local_stack_does_not_know_is_an_error_that_names_it() {
         "Resources: {Queue: {Type: AWS::SQS::Queue, CreationPolicy: {}}}".to_owned(),
         function("Layers: [arn:aws:lambda:us-east-1:1:layer:x:1]"),
         function("Timeout: !FindInMap [A, B, C]"),
+        function("Events: {Items: {Type: Kinesis, Properties: {Stream: x}}}"),
         function("Events: {Daily: {Type: Schedule, Properties: {Schedule: cron(0 9 * * ? *)}}}"),
         function(
             "Events: {Items: {Type: DynamoDB, Properties: {Stream: x, StartingPosition: LATEST}}}",
@@ -114,8 +115,9 @@ fn what_the_local_stack_does_not_know_is_an_error_that_names_it() {
     Resources.Queue: CreationPolicy is not known to the local stack (local/src/template)
     Resources.IvrEntry (AWS::Serverless::Function): Layers is not known to the local stack (local/src/template)
     Resources.IvrEntry.Timeout: Fn::FindInMap is not known to the local stack, or not with this argument
+    Resources.IvrEntry.Events.Items: event type Kinesis is not known to the local stack, only HttpApi, SQS, DynamoDB, Schedule and ScheduleV2
     Resources.IvrEntry.Events.Daily.Properties.Schedule: cron(0 9 * * ? *) is not known to the local stack, only rate(…)
-    Resources.IvrEntry.Events.Items: event type DynamoDB is not known to the local stack, only HttpApi, SQS, Schedule and ScheduleV2
+    Resources.IvrEntry: no table of the template has the stream x
     Resources.IvrEntry: route /a: the HTTP API has no authorizer Jwt
     Resources.IvrEntry.Environment.Variables.URL: function IvrEntry refers to the HTTP API Api, whose routes refer to the function: AWS refuses this circular dependency
     Resources.IvrEntry.Environment.Variables.URL: function IvrEntry refers to the HTTP API Api, whose routes refer to the function: AWS refuses this circular dependency
@@ -130,4 +132,33 @@ fn a_function_may_name_the_api_where_its_routes_are() {
     );
     let template = parse(&text).unwrap();
     assert_eq!(template.functions[0].routes.len(), 1);
+}
+
+#[test]
+fn what_a_streams_event_may_not_say_is_named() {
+    let cases = [
+        "StartingPosition: AT_TIMESTAMP",
+        "StartingPosition: LATEST, ParallelizationFactor: 2",
+        "StartingPosition: LATEST, TumblingWindowInSeconds: 5",
+        "StartingPosition: LATEST, MaximumRetryAttempts: -2",
+        "StartingPosition: LATEST, FunctionResponseTypes: [All]",
+        "StartingPosition: LATEST, FilterCriteria: {Filters: [{Pattern: '{\"a\": [{\"suffix\": \"b\"}]}'}]}",
+        "StartingPosition: LATEST, DestinationConfig: {OnFailure: {Type: SNS, Destination: x}}",
+    ];
+    let errors: Vec<_> = cases
+        .iter()
+        .map(|rest| {
+            let event = format!("{{Type: DynamoDB, Properties: {{Stream: x, {rest}}}}}");
+            parse(&function(&format!("Events: {{Items: {event}}}"))).err().unwrap_or_default()
+        })
+        .collect();
+    insta::assert_snapshot!(errors.join("\n"), @r#"
+    Resources.IvrEntry.Events.Items.Properties.StartingPosition: AT_TIMESTAMP is not known to the local stack
+    Resources.IvrEntry.Events.Items.Properties: ParallelizationFactor is not known to the local stack (local/src/template)
+    Resources.IvrEntry.Events.Items.Properties: TumblingWindowInSeconds is not known to the local stack (local/src/template)
+    Resources.IvrEntry.Events.Items.Properties.MaximumRetryAttempts: -2 is out of range
+    Resources.IvrEntry.Events.Items.Properties.FunctionResponseTypes: All is not known
+    Resources.IvrEntry.Events.Items.Properties.FilterCriteria.Filters[0].Pattern: a: operator suffix of "b" is not known to the local stack
+    Resources.IvrEntry.Events.Items.Properties.DestinationConfig.OnFailure.Type: SNS is not known to the local stack, only SQS
+    "#);
 }

@@ -16,6 +16,7 @@ use super::{
     model::{AnyMethod, Function, QueueSource, Route},
     resources::{positive, seconds},
     schedule::schedule,
+    stream::stream_source,
 };
 
 /// A function's properties over the `Globals` section, as SAM merges them: maps are merged, lists
@@ -121,6 +122,7 @@ pub(super) fn read(
         environment,
         routes: Vec::new(),
         queues: Vec::new(),
+        streams: Vec::new(),
         schedules: Vec::new(),
     };
     let mut events = Fields::new(format!("{}.Events", place.path), events)?;
@@ -132,12 +134,13 @@ pub(super) fn read(
             match kind.as_str() {
                 "HttpApi" => function.routes.push(route(&mut properties)?),
                 "SQS" => function.queues.push(queue_source(&mut properties)?),
+                "DynamoDB" => function.streams.extend(stream_source(&mut properties)?),
                 "Schedule" | "ScheduleV2" => {
                     function.schedules.extend(schedule(&mut properties, &kind, logical_id, &name)?)
                 }
                 other => bail!(
                     "{}.Events.{name}: event type {other} is not known to the local stack, only \
-                     HttpApi, SQS, Schedule and ScheduleV2",
+                     HttpApi, SQS, DynamoDB, Schedule and ScheduleV2",
                     place.path
                 ),
             }
@@ -180,13 +183,7 @@ fn queue_source(event: &mut Fields) -> Result<QueueSource> {
     let queue = event.required_string("Queue")?;
     let batch_size = positive(event, "BatchSize", 10)?;
     let batching_window = seconds(event, "MaximumBatchingWindowInSeconds", 0)?;
-    let mut reports_failures = false;
-    for kind in event.strings("FunctionResponseTypes")?.unwrap_or_default() {
-        match kind.as_str() {
-            "ReportBatchItemFailures" => reports_failures = true,
-            other => bail!("{}.FunctionResponseTypes: {other} is not known", event.place()),
-        }
-    }
+    let reports_failures = reports_failures(event)?;
     // Lambda begins with five concurrent batches of a queue.
     let concurrency = match event.fields("ScalingConfig")? {
         Some(mut scaling) => {
@@ -197,4 +194,16 @@ fn queue_source(event: &mut Fields) -> Result<QueueSource> {
         None => 5,
     };
     Ok(QueueSource { queue, batch_size, batching_window, reports_failures, concurrency })
+}
+
+/// Whether the function's answer names what failed of a batch.
+pub(super) fn reports_failures(event: &mut Fields) -> Result<bool> {
+    let mut reports_failures = false;
+    for kind in event.strings("FunctionResponseTypes")?.unwrap_or_default() {
+        match kind.as_str() {
+            "ReportBatchItemFailures" => reports_failures = true,
+            other => bail!("{}.FunctionResponseTypes: {other} is not known", event.place()),
+        }
+    }
+    Ok(reports_failures)
 }

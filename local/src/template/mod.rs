@@ -9,12 +9,14 @@ mod authorization;
 mod conditions;
 mod evaluate;
 mod fields;
+mod filter;
 mod function;
 mod identity;
 mod model;
 mod parameters;
 mod resources;
 mod schedule;
+mod stream;
 mod user_pool;
 mod yaml;
 
@@ -24,12 +26,14 @@ use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
 pub use authorization::{Authorization, Authorizers, JwtAuthorizer};
+pub use filter::Filter;
 pub use model::{
     AnyMethod, Bucket, Function, HttpApi, Queue, QueueSource, Redrive, Route, Secret, Table,
     Template,
 };
 
 pub use schedule::Schedule;
+pub use stream::{StartingPosition, StreamSource};
 pub use user_pool::{Client, USER_POOL_ID, UserPool};
 
 use evaluate::{Place, Scope};

@@ -9,6 +9,7 @@ use serde_json::Value;
 use super::{
     authorization::{Authorization, Authorizers, RouteAuth},
     schedule::Schedule,
+    stream::StreamSource,
     user_pool::UserPool,
 };
 
@@ -63,6 +64,8 @@ pub struct Function {
     pub routes: Vec<Route>,
     /// The queues it reads.
     pub queues: Vec<QueueSource>,
+    /// The streams it reads.
+    pub streams: Vec<StreamSource>,
     /// Its schedules.
     pub schedules: Vec<Schedule>,
 }
@@ -116,6 +119,8 @@ pub struct Table {
     pub name: String,
     /// DynamoDB's `CreateTable` request for it.
     pub create: Value,
+    /// The ARN of its stream, if it has one.
+    pub stream: Option<String>,
     /// The attribute that holds an item's expiry, if TTL is on.
     pub time_to_live: Option<String>,
 }
@@ -186,7 +191,7 @@ impl Template {
         Ok(())
     }
 
-    /// Checks that ARNs of queues which the resources refer to are queues of this template.
+    /// Checks that ARNs of queues and streams which the resources refer to are of this template.
     pub(super) fn check_references(&self) -> Result<()> {
         let exists = |arn: &str| self.queues.iter().any(|queue| queue.arn == arn);
         for queue in &self.queues {
@@ -207,6 +212,24 @@ impl Template {
                         "Resources.{}: the queue {} is not in the template",
                         function.logical_id,
                         source.queue
+                    );
+                }
+            }
+            for source in &function.streams {
+                let is_ours = |table: &Table| table.stream.as_ref() == Some(&source.stream);
+                if !self.tables.iter().any(is_ours) {
+                    bail!(
+                        "Resources.{}: no table of the template has the stream {}",
+                        function.logical_id,
+                        source.stream
+                    );
+                }
+                if let Some(queue) = &source.on_failure
+                    && !exists(queue)
+                {
+                    bail!(
+                        "Resources.{}: its on-failure queue {queue} is not in the template",
+                        function.logical_id
                     );
                 }
             }

@@ -77,7 +77,7 @@ pub(super) fn interpret(
             fields.finish()
         }
         "AWS::DynamoDB::Table" => {
-            template.tables.push(table(logical_id, name, &mut fields)?);
+            template.tables.push(table(logical_id, name, attribute("StreamArn"), &mut fields)?);
             fields.finish()
         }
         "AWS::S3::Bucket" => {
@@ -142,7 +142,12 @@ pub(super) fn interpret(
 
 /// CloudFormation's properties of a table are the fields of DynamoDB's `CreateTable`, but for a
 /// few that are requests of their own.
-fn table(logical_id: String, name: String, fields: &mut Fields) -> Result<Table> {
+fn table(
+    logical_id: String,
+    name: String,
+    stream_arn: String,
+    fields: &mut Fields,
+) -> Result<Table> {
     let mut create = Map::from_iter([("TableName".to_owned(), Value::from(name.clone()))]);
     for property in [
         "AttributeDefinitions",
@@ -156,14 +161,18 @@ fn table(logical_id: String, name: String, fields: &mut Fields) -> Result<Table>
             create.insert(property.to_owned(), value);
         }
     }
-    if let Some(mut stream) = fields.fields("StreamSpecification")? {
-        let view = stream.required_string("StreamViewType")?;
-        stream.finish()?;
-        create.insert(
-            "StreamSpecification".to_owned(),
-            json!({"StreamEnabled": true, "StreamViewType": view}),
-        );
-    }
+    let stream = match fields.fields("StreamSpecification")? {
+        Some(mut specification) => {
+            let view = specification.required_string("StreamViewType")?;
+            specification.finish()?;
+            create.insert(
+                "StreamSpecification".to_owned(),
+                json!({"StreamEnabled": true, "StreamViewType": view}),
+            );
+            Some(stream_arn)
+        }
+        None => None,
+    };
     let time_to_live = match fields.fields("TimeToLiveSpecification")? {
         Some(mut specification) => {
             let attribute = specification.required_string("AttributeName")?;
@@ -180,7 +189,7 @@ fn table(logical_id: String, name: String, fields: &mut Fields) -> Result<Table>
         "TableName",
         "Tags",
     ]);
-    Ok(Table { logical_id, name, create: Value::Object(create), time_to_live })
+    Ok(Table { logical_id, name, create: Value::Object(create), stream, time_to_live })
 }
 
 /// A duration in whole seconds.

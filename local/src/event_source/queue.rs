@@ -5,9 +5,10 @@
 use std::{sync::Arc, time::Duration};
 
 use axum::body::Bytes;
-use serde_json::{Value, json};
+use serde_json::json;
 use tokio::{sync::Semaphore, time::Instant};
 
+use super::answer::{Failed, failures};
 use crate::{
     aws::queue::{Message, Queue},
     lambda::pool::Pool,
@@ -15,17 +16,17 @@ use crate::{
 };
 
 /// A queue, and the function that it invokes.
-pub(crate) struct EventSource {
-    pub(crate) source: QueueSource,
-    pub(crate) queue: Arc<Queue>,
-    pub(crate) pool: Arc<Pool>,
+pub(crate) struct QueueMapping {
+    pub(super) source: QueueSource,
+    pub(super) queue: Arc<Queue>,
+    pub(super) pool: Arc<Pool>,
     /// How long a message that failed for the first time stays away; twice as long each time
     /// after. AWS waits for the visibility timeout, half an hour for some queues, which is longer
     /// than a developer waits to see a retry.
-    pub(crate) retry_after: Duration,
+    pub(super) retry_after: Duration,
 }
 
-impl EventSource {
+impl QueueMapping {
     /// Invokes the function with the queue's messages until the task is dropped.
     pub(crate) async fn run(self) {
         let mapping = Arc::new(self);
@@ -58,9 +59,10 @@ impl EventSource {
 
     async fn deliver(&self, batch: Vec<Message>) {
         let event = self.event(&batch);
+        let ids: Vec<_> = batch.iter().map(|message| message.id.as_str()).collect();
         let answer = self.pool.invoke(event).await;
         let failed = match answer {
-            Ok(Ok(answer)) if self.source.reports_failures => failures(&answer, &batch),
+            Ok(Ok(answer)) if self.source.reports_failures => failures(&answer, &ids),
             Ok(Ok(_)) => Failed::None,
             Ok(Err(_)) | Err(_) => Failed::All,
         };
@@ -100,80 +102,5 @@ impl EventSource {
             })
             .collect();
         json!({ "Records": records }).to_string().into()
-    }
-}
-
-/// Which messages of a batch failed.
-#[derive(Debug, PartialEq, Eq)]
-enum Failed {
-    None,
-    All,
-    Some(Vec<String>),
-}
-
-/// What an answer with `batchItemFailures` says. An answer that cannot be understood, or names a
-/// message that is not in the batch, fails the whole batch, as on Lambda.
-fn failures(answer: &Bytes, batch: &[Message]) -> Failed {
-    let Ok(answer) = serde_json::from_slice::<Value>(answer) else {
-        return Failed::All;
-    };
-    let items = match answer.get("batchItemFailures") {
-        None | Some(Value::Null) => return Failed::None,
-        Some(Value::Array(items)) if items.is_empty() => return Failed::None,
-        Some(Value::Array(items)) => items,
-        Some(_) => return Failed::All,
-    };
-    let mut ids = Vec::new();
-    for item in items {
-        match item.get("itemIdentifier").and_then(Value::as_str) {
-            Some(id) if batch.iter().any(|message| message.id == id) => ids.push(id.to_owned()),
-            _ => return Failed::All,
-        }
-    }
-    Failed::Some(ids)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn message(id: &str) -> Message {
-        Message {
-            id: id.to_owned(),
-            body: String::new(),
-            receive_count: 1,
-            sender: String::new(),
-            sent_at: 0,
-            first_received_at: None,
-            visible_at: 0,
-            receipt: None,
-        }
-    }
-
-    #[test]
-    fn an_answer_says_which_messages_failed() {
-        let batch = [message("a"), message("b")];
-        let table = [
-            ("null", Failed::None),
-            ("{}", Failed::None),
-            (r#"{"batchItemFailures": []}"#, Failed::None),
-            (r#"{"batchItemFailures": null}"#, Failed::None),
-            (
-                r#"{"batchItemFailures": [{"itemIdentifier": "b"}]}"#,
-                Failed::Some(vec!["b".to_owned()]),
-            ),
-            (r#"{"batchItemFailures": [{"itemIdentifier": "c"}]}"#, Failed::All),
-            (r#"{"batchItemFailures": [{"itemIdentifier": ""}]}"#, Failed::All),
-            (r#"{"batchItemFailures": [{}]}"#, Failed::All),
-            (r#"{"batchItemFailures": "b"}"#, Failed::All),
-            ("not json", Failed::All),
-        ];
-        for (answer, expected) in table {
-            assert_eq!(
-                failures(&Bytes::from_static(answer.as_bytes()), &batch),
-                expected,
-                "{answer}"
-            );
-        }
     }
 }
