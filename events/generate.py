@@ -17,6 +17,8 @@ DOMAIN = "switchboard.execute-api.us-east-1.amazonaws.com"
 CALL = "CA000000000000000000000000000000e1"
 LEG = "CA000000000000000000000000000000e2"
 RECORDING = "RE000000000000000000000000000000e1"
+CONFERENCE = "000000000000000000000000000000c1"
+ROOM = "CF000000000000000000000000000000e1"
 MESSAGE = "SM000000000000000000000000000000e1"
 CALLER, MAIN, OWNER, AGENT = "+15005550111", "+15005550100", "+15005550199", "+15005550177"
 
@@ -41,6 +43,24 @@ def leg(**more):
     """The same for the leg that was forwarded to the owner."""
     ends = {"Called": OWNER, "To": OWNER, "Direction": "outbound-dial"}
     return call(CallSid=LEG, ParentCallSid=CALL, **ends, **more)
+
+
+def conference_event():
+    """What a conference's status callback tells when somebody comes."""
+    return {
+        "AccountSid": ACCOUNT,
+        "CallSid": CALL,
+        "Coaching": "false",
+        "ConferenceSid": ROOM,
+        "EndConferenceOnExit": "false",
+        "FriendlyName": CONFERENCE,
+        "Hold": "false",
+        "Muted": "false",
+        "SequenceNumber": "1",
+        "StartConferenceOnEnter": "true",
+        "StatusCallbackEvent": "participant-join",
+        "Timestamp": "Sat, 21 Nov 2026 09:00:00 +0000",
+    }
 
 
 def webhook(path, form, query=""):
@@ -236,6 +256,73 @@ EVENTS = {
     "agents": api("GET /api/agent", "read"),
     "settings": api("GET /api/settings", "admin"),
     "openapi": http_event("GET", "/api/openapi.json", "/api/openapi.json", "", {}),
+    "conference-create": api(
+        "POST /api/conferences",
+        "call",
+        {
+            "participants": [
+                {"phone_number": CALLER, "join": "dial_in"},
+                {"phone_number": AGENT, "join": "dial_out"},
+            ]
+        },
+    ),
+    "conference-read": api("GET /api/conferences", "read", query="limit=10"),
+    "conference-end": api("DELETE /api/conferences/{id}", "call", id=CONFERENCE),
+    "conference-invite": api(
+        "POST /api/conferences/{id}/participants",
+        "call",
+        {"participants": [{"phone_number": OWNER, "join": "dial_out"}]},
+        id=CONFERENCE,
+    ),
+    "conference-moderate": api(
+        "PATCH /api/conferences/{id}/participants/{call_sid}",
+        "call",
+        {"muted": True},
+        id=CONFERENCE,
+        call_sid=CALL,
+    ),
+    "conference-join": webhook("/voice/conference", call(Digits="1234"), "attempt=1"),
+    "conference-status": webhook("/voice/conference/status", conference_event()),
+    "conference-announcement": webhook(
+        "/voice/conference/announcement",
+        {
+            "AccountSid": ACCOUNT,
+            "ApiVersion": "2010-04-01",
+            "ConferenceSid": ROOM,
+            "FriendlyName": CONFERENCE,
+        },
+        "seconds=30",
+    ),
+    "conference-timer": sqs_event(
+        "switchboard-conference-timer-queue",
+        {"conference_id": CONFERENCE, "at": 1795251600000, "alarm": "end"},
+    ),
+    "conference-expire": {
+        "Records": [
+            {
+                "eventID": "00000000000000000000000000000004",
+                "eventName": "REMOVE",
+                "eventVersion": "1.1",
+                "eventSource": "aws:dynamodb",
+                "awsRegion": "us-east-1",
+                "dynamodb": {
+                    "ApproximateCreationDateTime": 1795251600.0,
+                    "Keys": {"pk": {"S": f"CONFERENCE#{CONFERENCE}"}, "sk": {"S": "LIVE"}},
+                    "OldImage": {
+                        "pk": {"S": f"CONFERENCE#{CONFERENCE}"},
+                        "sk": {"S": "LIVE"},
+                        "expires_at": {"N": "1795251590"},
+                    },
+                    "SequenceNumber": "400000000000000000001",
+                    "SizeBytes": 120,
+                    "StreamViewType": "NEW_AND_OLD_IMAGES",
+                },
+                "eventSourceARN": "arn:aws:dynamodb:us-east-1:000000000000:table/switchboard-table"
+                "/stream/local",
+                "userIdentity": {"type": "Service", "principalId": "dynamodb.amazonaws.com"},
+            }
+        ]
+    },
     "deliver": sqs_event("switchboard-deliver-queue", {"job": "erase", "number": CALLER}),
     "reconcile": {
         "version": "0",

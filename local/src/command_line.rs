@@ -29,6 +29,8 @@ Options (a port of 0 is any free one):
                        your network
   --ephemeral          keep nothing: data in memory and a temporary folder
   --no-seed            begin without the contacts of the tour
+  --unplug FUNCTION    no queue, stream or schedule invokes it, e.g. ConferenceTimer: to see what
+                       becomes of calls then; as often as needed
   --data-dir PATH      where data is kept (.local beside the template)
   --template PATH      another template.yaml
   --function-dir PATH  where the function binaries are (beside this program)
@@ -83,6 +85,7 @@ impl Command {
                 Long("aws-port") => options.aws_port = value(&mut parser)?,
                 Long("ephemeral") => options.ephemeral = true,
                 Long("no-seed") => options.seed = false,
+                Long("unplug") => drop(options.unplugged.insert(value(&mut parser)?)),
                 Long("data-dir") => options.data_dir = PathBuf::from(parser.value()?),
                 Long("template") => options.template = PathBuf::from(parser.value()?),
                 Long("function-dir") => options.function_dir = Some(parser.value()?.into()),

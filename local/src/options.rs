@@ -1,7 +1,7 @@
 //! What a stack can be told.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     net::{IpAddr, Ipv4Addr},
     path::{Path, PathBuf},
 };
@@ -43,6 +43,9 @@ pub struct Options {
     pub twilio: Option<RealTwilio>,
     /// Begin with a few contacts; only the binary does so.
     pub seed: bool,
+    /// Functions, by their names in the template, that no queue, stream or schedule invokes: to see
+    /// what becomes of a call when a part of the system stands still.
+    pub unplugged: BTreeSet<String>,
     /// Invoke functions by their schedules.
     pub schedules: bool,
     /// Print what the functions print.
@@ -87,6 +90,7 @@ impl Default for Options {
             public_url: None,
             twilio: None,
             seed: true,
+            unplugged: BTreeSet::new(),
             schedules: true,
             echo_logs: true,
         }

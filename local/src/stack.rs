@@ -146,7 +146,9 @@ impl Stack {
         });
         let gateway =
             Gateway::new(&template, &pools, ports.api.number, keys.clone(), issuer.clone())?;
-        let streams = event_source::of_streams(&pools, &queues, &database, options.speed)?;
+        let plugged_in =
+            || pools.iter().filter(|pool| !options.unplugged.contains(&pool.function.logical_id));
+        let streams = event_source::of_streams(plugged_in(), &queues, &database, options.speed)?;
 
         let mut tasks = JoinSet::new();
         let served = database.clone();
@@ -169,13 +171,13 @@ impl Stack {
         };
         tasks.spawn(aws::serve(ports.aws.listener, services));
         tasks.spawn(gateway.serve(ports.api.listener));
-        for mapping in event_source::of_queues(&pools, &queues, options.speed) {
+        for mapping in event_source::of_queues(plugged_in(), &queues, options.speed) {
             tasks.spawn(mapping.run());
         }
         for mapping in streams {
             tasks.spawn(mapping.run());
         }
-        for pool in pools.iter().filter(|_| options.schedules) {
+        for pool in plugged_in().filter(|_| options.schedules) {
             for schedule in &pool.function.schedules {
                 tasks.spawn(schedules::run(schedule.clone(), pool.clone()));
             }

@@ -3,7 +3,7 @@
 use aws_sdk_sqs::Client;
 use serde::{Deserialize, Serialize};
 
-use crate::{Error, aws, env, sid::CallSid};
+use crate::{Error, aws, conferences::ConferenceId, env, sid::CallSid};
 
 /// One effect. What it needs is in the table; the message says which.
 #[derive(Debug, Serialize, Deserialize)]
@@ -15,6 +15,18 @@ pub enum Job {
         call_sid: CallSid,
         /// The address of the API, for Twilio's callback.
         base_url: String,
+    },
+    /// Invites everybody to a conference who has not been.
+    Conference {
+        /// The conference.
+        conference_id: ConferenceId,
+    },
+    /// Texts or calls one participant.
+    Invitation {
+        /// The conference.
+        conference_id: ConferenceId,
+        /// The participant.
+        participant_id: String,
     },
     /// Erases what is left of a contact: entries, recordings and media.
     Erase {

@@ -80,7 +80,13 @@ impl Eraser {
     async fn erase_entry(&self, entry: &Item) -> Result<(), Error> {
         let (partition, sort) =
             (text_of(entry, "pk").unwrap_or_default(), text_of(entry, "sk").unwrap_or_default());
+        let participant =
+            text_of(entry, "id").filter(|_| text_of(entry, "type") == Some("conference"));
         for item in self.table.partition(partition).await? {
+            // A conference has other participants.
+            if participant.is_some() && text_of(&item, "participant_id") != participant {
+                continue;
+            }
             if let Some(sid) = text_of(&item, "recording_sid") {
                 self.bucket.delete(&format!("recordings/{sid}.wav")).await?;
                 self.twilio.delete(&format!("Recordings/{sid}.json")).await?;

@@ -13,7 +13,9 @@ use crate::{
         Response,
         api::{ApiRequest, json},
     },
-    table::{Item, Key, Table, Update, Written, integer, integer_of, text, text_of},
+    table::{
+        Item, Key, Table, Update, Written, integer, integer_of, text, text_of, unix_milliseconds,
+    },
 };
 
 /// How long an answer is kept.
@@ -100,7 +102,7 @@ impl Idempotency {
         let mut first = Update::of(record.clone());
         first.set("body_hash", text(body));
         first.set("run", text(id.to_string()));
-        first.set("running_until", milliseconds(now + RUNNING));
+        first.set("running_until", integer(unix_milliseconds(now + RUNNING)));
         first.set("expires_at", integer((now + KEPT).unix_timestamp()));
         first.remove("answer");
         first.remove("answer_status");
@@ -119,7 +121,7 @@ impl Idempotency {
         // The first was refused, failed, or its process died: its work is gone on with.
         let until = integer_of(&there, "running_until").unwrap_or(0);
         let mut again = Update::of(record.clone());
-        again.set("running_until", milliseconds(now + RUNNING));
+        again.set("running_until", integer(unix_milliseconds(now + RUNNING)));
         again.only_at("running_until", Some(integer(until)));
         let over = i128::from(until) * 1_000_000 <= now.unix_timestamp_nanos();
         let run = text_of(&there, "run").and_then(|run| run.parse().ok());
@@ -144,11 +146,6 @@ fn answer(item: &Item) -> Option<Claim> {
 
 fn stored(status: u16, body: &str) -> Result<Response, Error> {
     json(status, &serde_json::from_str::<serde_json::Value>(body)?)
-}
-
-fn milliseconds(at: OffsetDateTime) -> aws_sdk_dynamodb::types::AttributeValue {
-    // Fits until the year 292 million.
-    integer((at.unix_timestamp_nanos() / 1_000_000) as i64)
 }
 
 fn hash(bytes: &[u8]) -> String {

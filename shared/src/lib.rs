@@ -7,6 +7,7 @@
 //! | [`flow`] | the engine that executes Twilio Studio flows |
 //! | [`ivr`] | a call's way through the main flow, webhook by webhook |
 //! | [`calls`] | the call log: one entry a call, in DynamoDB |
+//! | [`conferences`] | conferences with a code: making, joining, ending them |
 //! | [`recordings`] | the way of a recording from Twilio into S3 |
 //! | [`links`] | short-lived links to recordings and media |
 //! | [`phone_number`], [`email`], [`sid`] | values that are checked once, where they come in |
@@ -21,6 +22,7 @@ pub mod aws;
 pub mod cache;
 pub mod calls;
 pub mod caps;
+pub mod conferences;
 pub mod contacts;
 pub mod deliver;
 pub mod destinations;

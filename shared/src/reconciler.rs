@@ -12,6 +12,7 @@ use time::{OffsetDateTime, format_description::well_known::Rfc2822};
 use crate::{
     Error,
     calls::{CALL, Calls, FollowUp, RECORDING},
+    conferences::{CONFERENCE, Rooms},
     deliver::{Job, Queue},
     env,
     erasure::ERASE,
@@ -43,6 +44,7 @@ pub struct Reconciler {
     table: Table,
     calls: Calls,
     follow_up: FollowUp,
+    rooms: Rooms,
     messages: Messages,
     outbox: Outbox,
     copies: Queue,
@@ -94,6 +96,7 @@ impl Reconciler {
         Ok(Self {
             calls: Calls::new(table.clone()),
             follow_up: FollowUp::from_env()?,
+            rooms: Rooms::from_env()?,
             messages: Messages::new(table.clone()),
             outbox: Outbox::from_env()?,
             copies: Queue::from_env("RECORDING_QUEUE_URL")?,
@@ -110,7 +113,7 @@ impl Reconciler {
         let begun = Instant::now();
         let before = OffsetDateTime::now_utc() - self.patience;
         let (mut looked_at, mut failed) = (0, 0);
-        for kind in [CALL, RECORDING, MESSAGE, MEDIA, ERASE] {
+        for kind in [CALL, RECORDING, MESSAGE, MEDIA, CONFERENCE, ERASE] {
             for item in self.table.open_before(kind, before, BATCH).await? {
                 if begun.elapsed() > TIME {
                     tracing::warn!("the run is over before its work; the next goes on");
@@ -153,6 +156,13 @@ impl Reconciler {
                 }
                 Ok(())
             }
+            CONFERENCE => {
+                let conference_id = of("id").parse()?;
+                if self.rooms.repair(&conference_id).await? {
+                    self.deliver.send(&Job::Conference { conference_id }, 0).await?;
+                }
+                Ok(())
+            }
             _ => self.deliver.send(&Job::Erase { number: of("number").to_owned() }, 0).await,
         }
     }
@@ -162,7 +172,7 @@ impl Reconciler {
         let resource = self.twilio.get::<CallResource>(&format!("Calls/{call}.json"), &[]).await;
         let resource = match resource {
             Ok(resource) => resource,
-            Err(error) if is_gone(&error) => {
+            Err(error) if TwilioError::is_gone(&error) => {
                 tracing::warn!(call.sid = %call, "Twilio does not know this call");
                 return self.calls.close(call).await;
             }
@@ -250,11 +260,4 @@ impl CallResource {
 
 fn parsed(at: &str) -> Option<OffsetDateTime> {
     OffsetDateTime::parse(at, &Rfc2822).ok()
-}
-
-fn is_gone(error: &Error) -> bool {
-    match error {
-        Error::Internal(source) => source.downcast_ref().is_some_and(TwilioError::is_not_found),
-        Error::Client(_) => false,
-    }
 }

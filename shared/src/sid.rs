@@ -86,6 +86,12 @@ sid!(
     "ME"
 );
 
+sid!(
+    /// A conference at Twilio. One of ours may have several, one after the other.
+    ConferenceSid,
+    "CF"
+);
+
 #[cfg(test)]
 mod tests {
     use super::*;

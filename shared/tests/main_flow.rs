@@ -75,7 +75,7 @@ fn a_caller_hears_the_greeting_and_the_menu() {
     <Response>
     <Say voice="Polly.Amy" language="en-GB">Hello {{not.a.template}}.</Say>
     <Gather input="dtmf" action="https://api.example/voice/digits?step=1&amp;widget=main_menu" actionOnEmptyResult="true" timeout="5" numDigits="1" finishOnKey="">
-    <Say voice="Polly.Amy" language="en-GB">Press 1 to talk to Ada &amp; Sons. Press 2 to leave a message.</Say>
+    <Say voice="Polly.Amy" language="en-GB">Press 1 to talk to Ada &amp; Sons. Press 2 to leave a message. Press 3 to join a conference.</Say>
     </Gather>
     </Response>
     "#);
@@ -89,17 +89,38 @@ fn saturday(from: &str, to: &str) -> Settings {
 
 #[test]
 fn a_caller_hears_that_the_office_is_closed_and_leaves_a_message() {
-    let answer = answer_to("+15005550111", &saturday("09:01", "17:00"), &[incoming()]);
-    insta::assert_snapshot!(answer, @r##"
+    let closed = |steps: &[Step]| answer_to("+15005550111", &saturday("09:01", "17:00"), steps);
+    insta::assert_snapshot!(closed(&[incoming()]), @r##"
     <Response>
     <Say voice="Polly.Amy" language="en-GB">Hello {{not.a.template}}.</Say>
     <Say voice="Polly.Amy" language="en-GB">Our office is closed at the moment.</Say>
-    <Say voice="Polly.Amy" language="en-GB">Please leave your message for Ada &amp; Sons after the tone.</Say>
-    <Record action="https://api.example/voice/step?step=1&amp;widget=voicemail" timeout="10" maxLength="300" finishOnKey="#" playBeep="true" trim="trim-silence" recordingStatusCallback="https://api.example/voice/recording#rc=3&amp;rp=all" recordingStatusCallbackEvent="completed absent">
-    </Record>
-    <Redirect>https://api.example/voice/step?step=1&amp;widget=voicemail</Redirect>
+    <Gather input="dtmf" action="https://api.example/voice/digits?step=1&amp;widget=closed_menu" actionOnEmptyResult="true" timeout="3" numDigits="1" finishOnKey="">
+    <Say voice="Polly.Amy" language="en-GB">Press 3 to join a conference, or wait to leave a message.</Say>
+    </Gather>
     </Response>
     "##);
+    let waited = step("closed_menu", "timeout", &[]);
+    insta::assert_snapshot!(closed(&[incoming(), waited]), @r##"
+    <Response>
+    <Say voice="Polly.Amy" language="en-GB">Please leave your message for Ada &amp; Sons after the tone.</Say>
+    <Record action="https://api.example/voice/step?step=2&amp;widget=voicemail" timeout="10" maxLength="300" finishOnKey="#" playBeep="true" trim="trim-silence" recordingStatusCallback="https://api.example/voice/recording#rc=3&amp;rp=all" recordingStatusCallbackEvent="completed absent">
+    </Record>
+    <Redirect>https://api.example/voice/step?step=2&amp;widget=voicemail</Redirect>
+    </Response>
+    "##);
+}
+
+#[test]
+fn key_3_leads_to_the_conference_also_when_the_office_is_closed() {
+    let to_conference = |answer: String| {
+        assert!(
+            answer.contains(r#"<Redirect method="POST">https://api.example/voice/conference?"#),
+            "{answer}"
+        );
+    };
+    to_conference(answer(&[incoming(), step("main_menu", "keypress", &[("Digits", "3")])]));
+    let steps = [incoming(), step("closed_menu", "keypress", &[("Digits", "3")])];
+    to_conference(answer_to("+15005550111", &saturday("09:01", "17:00"), &steps));
 }
 
 #[test]

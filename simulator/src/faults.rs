@@ -37,6 +37,8 @@ pub struct Faults {
     pub recording_404_first: f64,
     /// A conference shows in REST only so many real milliseconds after its first participant.
     pub conference_late_ms: u64,
+    /// The `timeLimit` of a `<Dial>` with a conference is not kept.
+    pub no_conference_time_limit: bool,
 }
 
 impl Faults {

@@ -9,7 +9,7 @@ use shared::{
     table::Table,
     twilio::{
         Webhooks,
-        twiml::{Gather, Prompt, Verb, VoiceResponse},
+        twiml::{Gather, Verb, VoiceResponse},
         voice::VoiceCall,
         webhook::Webhook,
     },
@@ -43,20 +43,7 @@ async fn main() -> Result<(), shared::Error> {
 }
 
 fn question(base_url: &str, settings: &Settings) -> VoiceResponse {
-    Verb::Gather(Gather {
-        input: "dtmf".into(),
-        action: format!("{base_url}/voice/accept?asked=1"),
-        timeout: Some("10".into()),
-        num_digits: Some("1".into()),
-        // Any key accepts, # as well.
-        finish_on_key: Some(String::new()),
-        prompts: vec![Prompt::Say {
-            text: wording::press_to_accept(&settings.company_name),
-            voice: Some(settings.voice.clone()),
-            language: Some(settings.language.clone()),
-            repeat: None,
-        }],
-        ..Gather::default()
-    })
-    .into()
+    let action = format!("{base_url}/voice/accept?asked=1");
+    let question = settings.say(wording::press_to_accept(&settings.company_name));
+    Verb::Gather(Gather::any_key(action, question)).into()
 }

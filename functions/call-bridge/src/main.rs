@@ -9,7 +9,7 @@ use shared::{
     table::Table,
     twilio::{
         Webhooks,
-        twiml::{Dial, DialNumber, Gather, Prompt, Verb, VoiceResponse},
+        twiml::{Dial, DialNumber, Gather, Verb, VoiceResponse},
         voice::VoiceCall,
         webhook::Webhook,
     },
@@ -38,7 +38,7 @@ async fn main() -> Result<(), shared::Error> {
             }
             (Some("asked"), Some(_)) => connect(&call, &placed, format!("{url}&step=ended")),
             (Some("ended"), _) if call.form.get("DialBridged") != Some("true") => VoiceResponse {
-                verbs: vec![Verb::Prompt(say(wording::did_not_answer(), settings)), Verb::Hangup],
+                verbs: vec![Verb::Prompt(settings.say(wording::did_not_answer())), Verb::Hangup],
             },
             _ => Verb::Hangup.into(),
         }))
@@ -47,17 +47,7 @@ async fn main() -> Result<(), shared::Error> {
 }
 
 fn question(action: String, settings: &Settings) -> VoiceResponse {
-    Verb::Gather(Gather {
-        input: "dtmf".into(),
-        action,
-        timeout: Some("10".into()),
-        num_digits: Some("1".into()),
-        // Any key will do, # as well.
-        finish_on_key: Some(String::new()),
-        prompts: vec![say(wording::press_to_call(), settings)],
-        ..Gather::default()
-    })
-    .into()
+    Verb::Gather(Gather::any_key(action, settings.say(wording::press_to_call()))).into()
 }
 
 fn connect(call: &Webhook<VoiceCall>, placed: &Placed, action: String) -> VoiceResponse {
@@ -74,13 +64,4 @@ fn connect(call: &Webhook<VoiceCall>, placed: &Placed, action: String) -> VoiceR
         }],
     })
     .into()
-}
-
-fn say(text: String, settings: &Settings) -> Prompt {
-    Prompt::Say {
-        text,
-        voice: Some(settings.voice.clone()),
-        language: Some(settings.language.clone()),
-        repeat: None,
-    }
 }

@@ -3,7 +3,7 @@
 use shared::{
     Error,
     agents::Agents,
-    calls::{NewCall, PlacedCall, Switchboard},
+    calls::{NewCall, OutgoingCall, Placed, PlacedCall, Switchboard},
     destinations::Destinations,
     error::conflict,
     idempotency::{Idempotency, Outcome},
@@ -31,9 +31,16 @@ async fn main() -> Result<(), Error> {
         idempotency
             .once(&request, async |id| {
                 let id = id.simple().to_string();
-                let call =
-                    switchboard.connect(&id, by, &agent, ours, &to, &request.base_url).await?;
-                Ok(match call {
+                let call = OutgoingCall {
+                    id: &id,
+                    to: &agent,
+                    from: ours,
+                    placed: Placed { contact: to.to_string(), by: by.to_owned(), invitation: None },
+                    base_url: &request.base_url,
+                    path: "/voice/bridge",
+                    and: "",
+                };
+                Ok(match switchboard.place(&call).await? {
                     Some(call) => Outcome::Done(201, call),
                     None => Outcome::Open(202, PlacedCall::unknown(&to, ours)),
                 })

@@ -3,12 +3,14 @@
 use shared::{
     Error,
     calls::{Calls, wants_notice},
+    conferences::Inviter,
     contacts::Contacts,
     deliver::{Job, Queue},
-    destinations::Destinations,
+    env,
     erasure::Eraser,
     lambda,
     messages::{Outbox, OutgoingText, Recipient},
+    phone_number::PhoneNumber,
     settings::SettingsStore,
     sid::CallSid,
     table::Table,
@@ -20,17 +22,22 @@ async fn main() -> Result<(), Error> {
     lambda::start_log();
     let table = Table::from_env()?;
     let queue = &Queue::from_env("DELIVER_QUEUE_URL")?;
+    let inviter = &Inviter::from_env()?;
     let eraser = &Eraser::from_env()?;
     let notices = &OwnerNotices {
         calls: Calls::new(table.clone()),
         contacts: Contacts::new(table.clone()),
         settings: SettingsStore::from_env(table)?,
-        destinations: Destinations::from_env()?,
+        main_number: env::parsed("MAIN_NUMBER")?,
         outbox: Outbox::from_env()?,
     };
     lambda::sqs(|job: Job| async move {
         match job {
             Job::OwnerNotice { call_sid, base_url } => notices.send(&call_sid, base_url).await,
+            Job::Conference { conference_id } => inviter.invite_all(&conference_id).await,
+            Job::Invitation { conference_id, participant_id } => {
+                inviter.invite(&conference_id, &participant_id).await
+            }
             Job::Erase { number } => match eraser.erase_some(&number).await? {
                 true => Ok(()),
                 false => queue.send(&Job::Erase { number }, 0).await,
@@ -44,7 +51,7 @@ struct OwnerNotices {
     calls: Calls,
     contacts: Contacts,
     settings: SettingsStore,
-    destinations: Destinations,
+    main_number: PhoneNumber,
     outbox: Outbox,
 }
 
@@ -70,7 +77,7 @@ impl OwnerNotices {
             let name = contact.as_ref().and_then(|contact| contact.name.as_deref());
             let text = OutgoingText {
                 id: format!("OWNERNOTICE{call}"),
-                from: entry.our_number.clone().unwrap_or(self.destinations.main_number().clone()),
+                from: entry.our_number.clone().unwrap_or_else(|| self.main_number.clone()),
                 to: owner.clone(),
                 body: wording::owner_notice(&entry, name, &console),
                 media_urls: Vec::new(),

@@ -28,8 +28,8 @@ use stream::StreamMapping;
 const RETRY_AFTER: Duration = Duration::from_secs(1);
 
 /// The queues of a stack, each with the function that it invokes.
-pub(crate) fn of_queues(
-    pools: &[Arc<Pool>],
+pub(crate) fn of_queues<'p>(
+    pools: impl Iterator<Item = &'p Arc<Pool>>,
     queues: &BTreeMap<String, Arc<Queue>>,
     speed: f64,
 ) -> Vec<QueueMapping> {
@@ -53,8 +53,8 @@ pub(crate) fn of_queues(
 ///
 /// # Errors
 /// The database refuses to read a stream.
-pub(crate) fn of_streams(
-    pools: &[Arc<Pool>],
+pub(crate) fn of_streams<'p>(
+    pools: impl Iterator<Item = &'p Arc<Pool>>,
     queues: &BTreeMap<String, Arc<Queue>>,
     database: &Database,
     speed: f64,

@@ -38,7 +38,13 @@ impl System {
 
     /// With values for parameters of the template.
     pub async fn with(parameters: &[(&str, &str)]) -> Self {
+        Self::without(&[], parameters).await
+    }
+
+    /// With functions that no queue, stream or schedule invokes.
+    pub async fn without(unplugged: &[&str], parameters: &[(&str, &str)]) -> Self {
         let mut options = Options::ephemeral_on_free_ports();
+        options.unplugged = unplugged.iter().map(|name| (*name).to_owned()).collect();
         // A person of flesh would have to be this much faster than the machine is slow.
         options.speed = 40.0;
         for (name, value) in parameters {

@@ -9,6 +9,7 @@ use utoipa::ToSchema;
 use super::StoredRecording;
 use crate::{
     Error,
+    conferences::ConferenceId,
     flow::Step,
     phone_number::{Party, PhoneNumber},
     sid::{CallSid, RecordingSid},
@@ -56,11 +57,17 @@ pub struct CallEntry {
     pub path: Vec<PathStep>,
     /// The phones it was forwarded to, in order.
     pub legs: Vec<Leg>,
+    /// The conference that it was in, or invited to.
+    #[schema(required)]
+    pub conference_id: Option<ConferenceId>,
     /// The message that the caller left.
     #[schema(required)]
     pub voicemail: Option<Voicemail>,
     /// Recordings of the conversation.
     pub recordings: Vec<Recording>,
+    /// Whom it called for the conference.
+    #[serde(skip)]
+    pub participant_id: Option<String>,
 }
 
 /// What came of a call.
@@ -73,10 +80,12 @@ pub enum Outcome {
     Answered,
     /// The caller left a message.
     Voicemail,
+    /// It was in a conference.
+    Conference,
     /// The caller pressed a key or waited for the voicemail, and reached nobody and left nothing;
     /// or we called, and nobody answered.
     Missed,
-    /// The caller hung up without having done anything.
+    /// The caller hung up without having done anything, or without a conference's code.
     Abandoned,
     /// We did not take it: the caller is blocked.
     Rejected,
@@ -89,6 +98,7 @@ impl Outcome {
             Self::InProgress => "in-progress",
             Self::Answered => "answered",
             Self::Voicemail => "voicemail",
+            Self::Conference => "conference",
             Self::Missed => "missed",
             Self::Abandoned => "abandoned",
             Self::Rejected => "rejected",
@@ -104,6 +114,7 @@ impl FromStr for Outcome {
             Self::InProgress,
             Self::Answered,
             Self::Voicemail,
+            Self::Conference,
             Self::Missed,
             Self::Abandoned,
             Self::Rejected,
@@ -205,6 +216,10 @@ struct CallItem {
     #[serde(flatten)]
     times: Times,
     duration_seconds: Option<u32>,
+    conference_id: Option<ConferenceId>,
+    participant_id: Option<String>,
+    code_asked_at: Option<String>,
+    entered_conference_at: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -294,8 +309,14 @@ impl CallEntry {
             }
             status => status,
         };
-        let outcome =
+        let mut outcome =
             outcome(call.direction, status, &steps, answered_by.is_some(), voicemail.is_some());
+        if outcome != Outcome::InProgress && call.entered_conference_at.is_some() {
+            outcome = Outcome::Conference;
+        } else if outcome == Outcome::Missed && call.code_asked_at.is_some() {
+            // Nobody is told of who guesses codes.
+            outcome = Outcome::Abandoned;
+        }
         let ours = match call.direction {
             Direction::Inbound => &call.to,
             Direction::OutboundApi | Direction::OutboundDial => &call.from,
@@ -315,6 +336,8 @@ impl CallEntry {
             answered_by,
             path: steps.iter().map(PathStep::from).collect(),
             legs,
+            conference_id: call.conference_id,
+            participant_id: call.participant_id,
             voicemail,
             recordings,
         }))

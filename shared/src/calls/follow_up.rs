@@ -5,6 +5,7 @@ use time::OffsetDateTime;
 use super::{CallEntry, Calls, Outcome, store::call_key};
 use crate::{
     Error,
+    conferences::Rooms,
     contacts::Contacts,
     deliver::{Job, Queue},
     env,
@@ -18,17 +19,20 @@ use crate::{
 pub struct FollowUp {
     calls: Calls,
     contacts: Contacts,
+    rooms: Rooms,
     queue: Queue,
     notice_delay: u16,
 }
 
 impl FollowUp {
-    /// From variables `TABLE_NAME`, `DELIVER_QUEUE_URL` and `OWNER_NOTICE_DELAY`, seconds.
+    /// From variables `TABLE_NAME`, `DELIVER_QUEUE_URL`, `OWNER_NOTICE_DELAY`, seconds, and those
+    /// of [`Rooms`].
     pub fn from_env() -> Result<Self, Error> {
         let table = Table::from_env()?;
         Ok(Self {
             calls: Calls::new(table.clone()),
             contacts: Contacts::new(table),
+            rooms: Rooms::from_env()?,
             queue: Queue::from_env("DELIVER_QUEUE_URL")?,
             notice_delay: env::parsed("OWNER_NOTICE_DELAY")?,
         })
@@ -38,6 +42,12 @@ impl FollowUp {
     /// that nobody took a little later, when the last webhooks of the call are here as well.
     pub async fn go_on(&self, call: &CallSid, base_url: &str) -> Result<(), Error> {
         let Some(entry) = self.calls.settle(call, &self.contacts).await? else { return Ok(()) };
+        if entry.status.is_final()
+            && let Some(conference) = &entry.conference_id
+        {
+            let participant = entry.participant_id.as_deref();
+            self.rooms.call_ended(conference, call, participant, entry.status).await?;
+        }
         if wants_notice(&entry) && !self.calls.is_noticed(call).await? {
             let job = Job::OwnerNotice { call_sid: call.clone(), base_url: base_url.to_owned() };
             self.queue.send(&job, self.notice_delay).await

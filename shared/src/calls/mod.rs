@@ -21,5 +21,5 @@ mod store;
 pub use entry::{CallEntry, Leg, Outcome, PathStep, Recording, Voicemail};
 pub use follow_up::{FollowUp, wants_notice};
 pub use history::{CallSummary, Wanted};
-pub use placing::{NewCall, PlacedCall, Switchboard};
+pub use placing::{NewCall, OutgoingCall, PlacedCall, Switchboard};
 pub use store::{CALL, CALLS, Calls, Entered, Placed, RECORDING, StoredRecording};

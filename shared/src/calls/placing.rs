@@ -1,4 +1,4 @@
-//! Calls from the console: the agent's phone rings first, then the contact's.
+//! Placing calls, each once.
 
 use std::time::Duration;
 
@@ -24,13 +24,13 @@ use crate::{
 /// How long Twilio is tried, within the function's time.
 const TIME: Duration = Duration::from_secs(9);
 
-/// How long the agent's phone rings, in seconds.
+/// How long a phone rings, in seconds: less than until a carrier's voicemail answers, as a rule.
 const RINGING: &str = "25";
 
 /// Twilio's clock and ours may differ by this much.
 const CLOCKS: Duration = Duration::from_secs(5);
 
-/// A call to place.
+/// A call from the console: the agent's phone rings first, then the contact's.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewCall {
@@ -74,6 +74,25 @@ struct CallList {
     calls: Vec<CallResource>,
 }
 
+/// A call to place.
+#[derive(Debug)]
+pub struct OutgoingCall<'a> {
+    /// Ours. A call with an id that was placed is not placed again.
+    pub id: &'a str,
+    /// The phone that rings.
+    pub to: &'a PhoneNumber,
+    /// Our number.
+    pub from: &'a PhoneNumber,
+    /// For whom, and who wanted it.
+    pub placed: Placed,
+    /// The address of the API, without a slash at the end.
+    pub base_url: &'a str,
+    /// The webhook that is asked when somebody answers. The query of its URL is that of `placed`.
+    pub path: &'a str,
+    /// More of the query: empty, or from an ampersand on.
+    pub and: &'a str,
+}
+
 /// Places calls.
 #[derive(Debug)]
 pub struct Switchboard {
@@ -95,63 +114,48 @@ impl Switchboard {
         })
     }
 
-    /// Rings the agent's phone, whose answer leads on to `to`. The same id rings once. `None` for
-    /// the call when Twilio may have placed it and does not know of it yet.
+    /// Rings a phone, whose answer leads on to `url`. The same id rings once. `None` when Twilio may
+    /// have placed the call and does not know of it yet.
     ///
     /// Errors: 422 with Twilio's code, 429 over a cap, 503 when Twilio cannot place it now.
-    pub async fn connect(
-        &self,
-        id: &str,
-        by: &str,
-        agent: &PhoneNumber,
-        ours: &PhoneNumber,
-        to: &PhoneNumber,
-        base_url: &str,
-    ) -> Result<Option<PlacedCall>, Error> {
-        let placed = Placed { contact: to.to_string(), by: by.to_owned() };
+    pub async fn place(&self, call: &OutgoingCall<'_>) -> Result<Option<PlacedCall>, Error> {
         let account = self.twilio.account_sid().await?;
-        let attempt = Attempt { id, account, agent, ours, placed: &placed };
-        let call = if self.begin(id).await? {
-            match self.ask_twilio(&attempt, base_url).await.map_err(explained) {
-                Ok(Created::Done(call)) => Some(call),
+        let placed = if self.begin(call.id).await? {
+            match self.ask_twilio(call).await.map_err(explained) {
+                Ok(Created::Done(placed)) => Some(placed),
                 Ok(Created::Unknown) => None,
                 Err(error) => {
                     // Nothing rang: it can be tried again.
                     if error.problem().is_some() {
-                        self.table.delete(attempt_key(id)).await?;
+                        self.table.delete(attempt_key(call.id)).await?;
                     }
                     return Err(error);
                 }
             }
         } else {
-            self.find(&attempt).await?
+            self.find(call).await?
         };
-        let Some(call) = call else {
+        let Some(placed) = placed else {
             tracing::warn!("Twilio's answer is lost");
             return Ok(None);
         };
-        self.record(&attempt, &call).await?;
+        self.record(call, account, &placed).await?;
         Ok(Some(PlacedCall {
-            call_sid: Some(call.sid),
-            status: call.status.as_str().to_owned(),
-            to: placed.contact,
-            from: ours.to_string(),
+            call_sid: Some(placed.sid),
+            status: placed.status.as_str().to_owned(),
+            to: call.placed.contact.clone(),
+            from: call.from.to_string(),
         }))
     }
 
-    async fn ask_twilio(
-        &self,
-        attempt: &Attempt<'_>,
-        base_url: &str,
-    ) -> Result<Created<CallResource>, Error> {
-        self.caps.take(Counted::Calls, &attempt.placed.contact).await?;
-        let query = attempt.placed.query();
-        let url = format!("{base_url}/voice/bridge?{query}");
-        let callback = format!("{base_url}/voice/status?{query}#rc=3&rp=all");
+    async fn ask_twilio(&self, call: &OutgoingCall<'_>) -> Result<Created<CallResource>, Error> {
+        self.caps.take(Counted::Calls, &call.placed.contact).await?;
+        let query = call.placed.query();
+        let callback = format!("{}/voice/status?{query}#rc=3&rp=all", call.base_url);
         let form = [
-            ("To", attempt.agent.as_str()),
-            ("From", attempt.ours.as_str()),
-            ("Url", &url),
+            ("To", call.to.as_str()),
+            ("From", call.from.as_str()),
+            ("Url", &format!("{}{}?{query}{}", call.base_url, call.path, call.and)),
             ("Timeout", RINGING),
             ("StatusCallback", &callback),
             ("StatusCallbackEvent", "initiated"),
@@ -159,7 +163,7 @@ impl Switchboard {
             ("StatusCallbackEvent", "answered"),
             ("StatusCallbackEvent", "completed"),
         ];
-        let find = async || self.find(attempt).await;
+        let find = async || self.find(call).await;
         self.twilio.create("Calls.json", &form, TIME, find).await
     }
 
@@ -174,35 +178,36 @@ impl Switchboard {
     }
 
     /// The call at Twilio: same phones, not older than the attempt, and of no other attempt.
-    async fn find(&self, attempt: &Attempt<'_>) -> Result<Option<CallResource>, Error> {
-        let Some(begun) = self.table.get(attempt_key(attempt.id)).await? else { return Ok(None) };
+    async fn find(&self, wanted: &OutgoingCall<'_>) -> Result<Option<CallResource>, Error> {
+        let Some(begun) = self.table.get(attempt_key(wanted.id)).await? else { return Ok(None) };
         let begun_at: Begun = serde_dynamo::from_item(begun)?;
-        let query = [("To", attempt.agent.as_str()), ("From", attempt.ours.as_str())];
+        let query = [("To", wanted.to.as_str()), ("From", wanted.from.as_str())];
         let list: CallList = self.twilio.get("Calls.json", &query).await?;
         for call in list.calls {
             let created = call.date_created.as_deref();
             let created = created.and_then(|at| OffsetDateTime::parse(at, &Rfc2822).ok());
             let recent = created.is_some_and(|at| at >= begun_at.begun_at - CLOCKS);
-            if recent && self.is_of(attempt, &call).await? {
+            if recent && self.is_of(wanted, &call).await? {
                 return Ok(Some(call));
             }
         }
         Ok(None)
     }
 
-    /// Whether a call is of this attempt: its webhooks say for whom it is, and it is claimed once.
-    async fn is_of(&self, attempt: &Attempt<'_>, call: &CallResource) -> Result<bool, Error> {
+    /// Whether a call is the one that is wanted: its webhooks say for whom it is, and it is claimed
+    /// once.
+    async fn is_of(&self, wanted: &OutgoingCall<'_>, call: &CallResource) -> Result<bool, Error> {
         if let Some(contact) = self.calls.contact_of(&call.sid).await?
-            && contact != attempt.placed.contact
+            && contact != wanted.placed.contact
         {
             return Ok(false);
         }
-        self.claim(attempt, call).await
+        self.claim(wanted.id, call).await
     }
 
-    async fn claim(&self, attempt: &Attempt<'_>, call: &CallResource) -> Result<bool, Error> {
+    async fn claim(&self, id: &str, call: &CallResource) -> Result<bool, Error> {
         let mut claim = Update::of(Key::new(format!("ATTEMPT_SID#{}", call.sid), "ATTEMPT"));
-        claim.once("id", text(attempt.id));
+        claim.once("id", text(id));
         let expiry = OffsetDateTime::now_utc() + time::Duration::days(2);
         claim.set("expires_at", integer(expiry.unix_timestamp()));
         claim.only_if("(attribute_not_exists(pk) OR #id = :id)");
@@ -210,27 +215,24 @@ impl Switchboard {
         Ok(matches!(self.table.transact(writes).await?, Transacted::Done))
     }
 
-    async fn record(&self, attempt: &Attempt<'_>, call: &CallResource) -> Result<(), Error> {
-        self.claim(attempt, call).await?;
+    async fn record(
+        &self,
+        wanted: &OutgoingCall<'_>,
+        account_sid: AccountSid,
+        call: &CallResource,
+    ) -> Result<(), Error> {
+        self.claim(wanted.id, call).await?;
         let call = VoiceCall {
-            account_sid: attempt.account.clone(),
+            account_sid,
             call_sid: call.sid.clone(),
             parent_call_sid: None,
-            from: Party::Number(attempt.ours.clone()),
-            to: Party::Number(attempt.agent.clone()),
+            from: Party::Number(wanted.from.clone()),
+            to: Party::Number(wanted.to.clone()),
             status: call.status,
             direction: Direction::OutboundApi,
         };
-        self.calls.record_placed(&call, attempt.placed).await
+        self.calls.record_placed(&call, &wanted.placed).await
     }
-}
-
-struct Attempt<'a> {
-    id: &'a str,
-    account: AccountSid,
-    agent: &'a PhoneNumber,
-    ours: &'a PhoneNumber,
-    placed: &'a Placed,
 }
 
 #[derive(Deserialize)]

@@ -7,6 +7,7 @@ use time::OffsetDateTime;
 use super::CallEntry;
 use crate::{
     Error,
+    conferences::Invitation,
     contacts::number_key,
     flow::Step,
     phone_number::Party,
@@ -48,10 +49,12 @@ pub enum Entered {
 /// A call that we place for somebody: what its URLs, which Twilio signs, say of it.
 #[derive(Clone, Debug)]
 pub struct Placed {
-    /// The contact's phone, which is called second.
+    /// The contact's phone: of a call from the console, the one that is called second.
     pub contact: String,
     /// Who wanted the call.
     pub by: String,
+    /// The conference that it invites to.
+    pub invitation: Option<Invitation>,
 }
 
 impl Placed {
@@ -60,15 +63,33 @@ impl Placed {
         let contact: Option<Party> = query.parse_optional("contact")?;
         let contact = contact.as_ref().and_then(Party::address);
         let by: Option<String> = query.parse_optional("by")?;
-        Ok(contact.zip(by).map(|(contact, by)| Self { contact, by }))
+        let invitation = Invitation::from_query(query)?;
+        Ok(contact.zip(by).map(|(contact, by)| Self { contact, by, invitation }))
+    }
+
+    /// Adds to a write of the call's item for whom it is.
+    pub(crate) fn record(&self, update: &mut Update, call: &VoiceCall) -> Result<(), Error> {
+        if call.parent_call_sid.is_none() {
+            let since = order_key(OffsetDateTime::now_utc(), call.call_sid.as_str())?;
+            update.list_once(Index::Timeline, &self.contact, &since);
+            update.once("by", text(&self.by));
+            if let Some(Invitation { conference, participant }) = &self.invitation {
+                update.once("conference_id", text(conference.as_str()));
+                update.once("participant_id", text(participant));
+            }
+        }
+        Ok(())
     }
 
     /// For the query of a URL.
     pub fn query(&self) -> String {
-        form_urlencoded::Serializer::new(String::new())
-            .append_pair("contact", &self.contact)
-            .append_pair("by", &self.by)
-            .finish()
+        let mut query = form_urlencoded::Serializer::new(String::new());
+        query.append_pair("contact", &self.contact).append_pair("by", &self.by);
+        if let Some(Invitation { conference, participant }) = &self.invitation {
+            query.append_pair("conference", conference.as_str());
+            query.append_pair("participant", participant);
+        }
+        query.finish()
     }
 }
 
@@ -89,9 +110,7 @@ impl Calls {
         let mut update = step_update(call, 0, step)?;
         update.only_at(&step_name(0), None);
         let mut writes = vec![Operation::Update(update)];
-        if let Some(caller) = call.from.address() {
-            writes.push(Operation::Unset(number_key(&caller), "blocked_at"));
-        }
+        writes.extend(not_blocked(call));
         match self.table.transact(writes).await? {
             Transacted::Done => Ok(Entered::At(step.clone())),
             Transacted::Refused { which: 0, item } => {
@@ -101,6 +120,21 @@ impl Calls {
             }
             Transacted::Refused { .. } => Ok(Entered::Blocked),
         }
+    }
+
+    /// Records that a call is asked for a conference's code, in one round trip. `false`: its caller
+    /// is blocked.
+    pub async fn record_code_asked(&self, call: &VoiceCall) -> Result<bool, Error> {
+        let now = OffsetDateTime::now_utc();
+        let mut update = answered_update(call, now)?;
+        update.once("code_asked_at", instant(now)?);
+        let writes = [Operation::Update(update)].into_iter().chain(not_blocked(call)).collect();
+        Ok(matches!(self.table.transact(writes).await?, Transacted::Done))
+    }
+
+    /// The write that records what every webhook of a call that has been answered tells.
+    pub(crate) fn answered(call: &VoiceCall) -> Result<Update, Error> {
+        answered_update(call, OffsetDateTime::now_utc())
     }
 
     /// Records a step of a call's way through the flow, and gives the steps up to it as they are
@@ -133,7 +167,7 @@ impl Calls {
         let update = || -> Result<Update, Error> {
             let mut update = update_of(&progress.call)?;
             if let Some(placed) = placed {
-                add_placed(&mut update, &progress.call, placed)?;
+                placed.record(&mut update, &progress.call)?;
             }
             add_times(&mut update, progress)?;
             Ok(update)
@@ -152,7 +186,7 @@ impl Calls {
     /// Records a call that we have placed, for whom and to whom.
     pub async fn record_placed(&self, call: &VoiceCall, placed: &Placed) -> Result<(), Error> {
         let mut update = update_of(call)?;
-        add_placed(&mut update, call, placed)?;
+        placed.record(&mut update, call)?;
         update.once("status", text(call.status.as_str()));
         self.table.update(update).await?;
         Ok(())
@@ -276,7 +310,7 @@ fn update_of(call: &VoiceCall) -> Result<Update, Error> {
     update.list_once(Index::Open, CALL, &since);
     let (ours, contact) = match call.direction {
         Direction::Inbound => (&call.to, call.from.address()),
-        // The called phone may be an agent's: the contact is told by `add_placed`.
+        // The called phone may be an agent's: the contact is told by [`Placed::record`].
         Direction::OutboundApi | Direction::OutboundDial => (&call.from, None),
     };
     update.once("our_number", text(ours.to_string()));
@@ -286,24 +320,27 @@ fn update_of(call: &VoiceCall) -> Result<Update, Error> {
     Ok(update)
 }
 
-fn add_placed(update: &mut Update, call: &VoiceCall, placed: &Placed) -> Result<(), Error> {
-    if call.parent_call_sid.is_none() {
-        let since = order_key(OffsetDateTime::now_utc(), call.call_sid.as_str())?;
-        update.list_once(Index::Timeline, &placed.contact, &since);
-        update.once("by", text(&placed.by));
-    }
-    Ok(())
-}
-
 /// TwiML is what answers an inbound call: from the first webhook on it is in progress.
 fn step_update(call: &VoiceCall, number: usize, step: &Step) -> Result<Update, Error> {
+    let mut update = answered_update(call, step.at)?;
+    update.once(&step_name(number), value(step)?);
+    Ok(update)
+}
+
+fn answered_update(call: &VoiceCall, at: OffsetDateTime) -> Result<Update, Error> {
     let mut update = update_of(call)?;
     update.once("status", text(CallStatus::InProgress.as_str()));
     update.once("status_rank", integer(CallStatus::InProgress.rank()));
-    update.once("answered_at", instant(step.at)?);
-    update.once("started_at", instant(step.at)?);
-    update.once(&step_name(number), value(step)?);
+    update.once("answered_at", instant(at)?);
+    update.once("started_at", instant(at)?);
     Ok(update)
+}
+
+/// The condition that the caller of a call is not blocked.
+fn not_blocked(call: &VoiceCall) -> Option<Operation> {
+    let mut check = Update::of(number_key(&call.from.address()?));
+    check.only_at("blocked_at", None);
+    Some(Operation::Check(check))
 }
 
 fn partition(call: &CallSid) -> String {

@@ -192,13 +192,14 @@ impl<'a> Execution<'a> {
     }
 
     /// The widget named `config` holds the initial values of what the owner can change: they are
-    /// overlaid with the settings, as texts and not as templates.
+    /// overlaid with the settings, as texts and not as templates, and with our own address.
     fn set_variables(&mut self, name: &str, variables: &[(String, String)]) {
         let settings = self.settings.variables(self.at);
         for (key, template) in variables {
             let setting = settings.iter().find(|(setting, _)| name == "config" && setting == key);
             let value = match setting {
                 Some((_, value)) => value.clone(),
+                None if name == "config" && key == "base_url" => self.caller.base_url.to_owned(),
                 None => self.scope.render(template),
             };
             if key == "press_to_accept" {

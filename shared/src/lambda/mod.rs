@@ -7,6 +7,7 @@
 //! | [`csv`] | lists for spreadsheets |
 //! | [`public`] | a document for anybody |
 //! | [`sqs`] | a queue |
+//! | [`stream`] | the changes of the table |
 //! | [`schedule`] | the clock |
 //!
 //! The events are taken as `lambda_runtime` gives them and not through `lambda_http`, which
@@ -33,12 +34,14 @@ pub mod csv;
 pub mod public;
 pub mod schedule;
 pub mod sqs;
+pub mod stream;
 pub mod webhook;
 
 pub use api::api;
 pub use public::public;
 pub use schedule::schedule;
 pub use sqs::sqs;
+pub use stream::stream;
 pub use webhook::{no_content, twiml, webhook};
 
 /// A request to the HTTP API, payload version 2.0.

@@ -7,7 +7,7 @@ use time::OffsetDateTime;
 
 use crate::{
     Error,
-    table::{Item, Key, Table, Update, instant, integer, integer_of},
+    table::{Item, Key, Table, Update, instant, integer, integer_of, unix_milliseconds},
 };
 
 const STOP: [&str; 8] =
@@ -94,7 +94,7 @@ impl Consents {
     pub(super) async fn hold(&self, ours: &str, theirs: &str, id: &str) -> Result<bool, Error> {
         let until = OffsetDateTime::now_utc() + HOLD;
         let mut update = Update::of(key(ours, theirs));
-        update.set(&format!("{SENDING}{id}"), integer(milliseconds(until)));
+        update.set(&format!("{SENDING}{id}"), integer(unix_milliseconds(until)));
         update.only_at("opted_out_at", None);
         Ok(self.table.update(update).await?.is_done())
     }
@@ -121,7 +121,7 @@ impl Consents {
 }
 
 fn is_sending(item: &Item) -> bool {
-    let now = milliseconds(OffsetDateTime::now_utc());
+    let now = unix_milliseconds(OffsetDateTime::now_utc());
     item.keys()
         .filter(|name| name.starts_with(SENDING))
         .any(|name| integer_of(item, name).is_some_and(|until| until > now))
@@ -129,11 +129,6 @@ fn is_sending(item: &Item) -> bool {
 
 fn key(ours: &str, theirs: &str) -> Key {
     Key::new(format!("CONSENT#{ours}#{theirs}"), "CONSENT")
-}
-
-fn milliseconds(at: OffsetDateTime) -> i64 {
-    // Fits until the year 292 million.
-    (at.unix_timestamp_nanos() / 1_000_000) as i64
 }
 
 #[cfg(test)]

@@ -19,6 +19,6 @@ mod store;
 pub use inbound::InboundText;
 pub use new::{NewMessage, SentMessage};
 pub use outbox::{Outbox, OutgoingText, Recipient, Sent};
-pub(crate) use refusal::explained;
+pub(crate) use refusal::{OPTED_OUT, explained, sentence};
 pub use status::MessageProgress;
 pub use store::{MEDIA, MESSAGE, Message, Messages};

@@ -255,7 +255,7 @@ impl Outbox {
                 let (status, code) = (resource.status, resource.error_code);
                 self.messages.record_status(&message.id, Some(sid), status, code).await
             }
-            Err(error) if is_gone(&error) => {
+            Err(error) if TwilioError::is_gone(&error) => {
                 self.messages
                     .record_status(&message.id, Some(sid), MessageStatus::Failed, None)
                     .await
@@ -265,22 +265,11 @@ impl Outbox {
     }
 }
 
-fn is_gone(error: &Error) -> bool {
-    twilio_error(error).is_some_and(TwilioError::is_not_found)
-}
-
 fn was_not_sent(error: &Error) -> bool {
     match error {
         Error::Client(_) => true,
         Error::Internal(_) => {
-            matches!(twilio_error(error), Some(error) if !matches!(error, TwilioError::Lost(_)))
+            TwilioError::of(error).is_some_and(|error| !matches!(error, TwilioError::Lost(_)))
         }
-    }
-}
-
-fn twilio_error(error: &Error) -> Option<&TwilioError> {
-    match error {
-        Error::Internal(source) => source.downcast_ref(),
-        Error::Client(_) => None,
     }
 }

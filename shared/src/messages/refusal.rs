@@ -8,7 +8,7 @@ use crate::{
 };
 
 /// Somebody has asked for no more texts.
-pub(super) const OPTED_OUT: u32 = 21610;
+pub(crate) const OPTED_OUT: u32 = 21610;
 
 /// Authentication.
 const UNAUTHORIZED: u32 = 20003;
@@ -34,7 +34,7 @@ pub(crate) fn explained(error: Error) -> Error {
     }
 }
 
-fn sentence(code: u32) -> &'static str {
+pub(crate) fn sentence(code: u32) -> &'static str {
     match code {
         13223 | 13224 | 21211 | 21217 | 21401 | 21421 => "This is not a number that exists.",
         13227 | 21215 | 21216 | 21408 => {

@@ -68,6 +68,19 @@ impl Messages {
         Self { contacts: Contacts::new(table.clone()), table }
     }
 
+    /// Those of the texts that there are, in no order.
+    pub async fn get_all(&self, ids: impl Iterator<Item = String>) -> Result<Vec<Message>, Error> {
+        let mut messages = Vec::new();
+        let keys: Vec<_> = ids.map(|id| key(&id)).collect();
+        // DynamoDB gives 100 a request.
+        for keys in keys.chunks(100) {
+            for item in self.table.get_all(keys.to_vec()).await? {
+                messages.push(serde_dynamo::from_item(item)?);
+            }
+        }
+        Ok(messages)
+    }
+
     /// A text that we sent.
     pub async fn get(&self, id: &str) -> Result<Option<Message>, Error> {
         let item = self.table.get(key(id)).await?;

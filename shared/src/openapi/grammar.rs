@@ -9,6 +9,7 @@ use utoipa::{
 };
 
 use crate::{
+    conferences::ConferenceId,
     phone_number::{Party, PhoneNumber},
     sid::{CallSid, MediaSid, MessageSid, RecordingSid},
 };
@@ -53,6 +54,8 @@ texts! {
     EmailAddress: Some(128), r"^[!#$%&'*+\-./0-9=?A-Z^_`a-z{|}~]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$", "bob@example.com";
     /// Twilio's SID of a call.
     CallSid: None, r"^CA[0-9a-f]{32}$", "CA00000000000000000000000000000001";
+    /// The id of a conference.
+    ConferenceId: None, r"^[0-9a-f]{32}$", "0123456789abcdef0123456789abcdef";
     /// Twilio's SID of a recording.
     RecordingSid: None, r"^RE[0-9a-f]{32}$", "RE00000000000000000000000000000001";
     /// Twilio's SID of a text.

@@ -13,6 +13,7 @@ use schemas::{NeverNull, Pages};
 mod administration;
 mod answers;
 mod calls;
+mod conferences;
 mod contacts;
 mod files;
 mod grammar;
@@ -51,6 +52,13 @@ pub(crate) use grammar::{ContactNumber, MediaUrl, WrittenType, words};
         calls::list_calls,
         calls::get_call,
         calls::place_call,
+        conferences::create_conference,
+        conferences::list_conferences,
+        conferences::get_conference,
+        conferences::end_conference,
+        conferences::invite_participants,
+        conferences::moderate_participant,
+        conferences::remove_participant,
         files::link_recording,
         files::link_media,
         administration::get_own_agent,
@@ -69,6 +77,7 @@ pub(crate) use grammar::{ContactNumber, MediaUrl, WrittenType, words};
         (name = "Contacts", description = "The inbox and the people in it."),
         (name = "Timeline", description = "All that happened with a contact, in one list."),
         (name = "Calls", description = "The call log, and calls from an agent's phone."),
+        (name = "Conferences", description = "Conferences with a code, and who is in them."),
         (name = "Files", description = "Links to voicemails and to what came with texts."),
         (name = "Administration", description = "Agents, settings and our numbers."),
         (name = "About", description = "This document."),

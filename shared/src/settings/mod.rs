@@ -17,7 +17,7 @@ pub use clock::{Holiday, InvalidTime, TimeOfDay, TimeZone};
 pub use hours::{Hours, OpeningHours};
 pub use store::SettingsStore;
 
-use crate::{Error, env, phone_number::PhoneNumber};
+use crate::{Error, env, phone_number::PhoneNumber, twilio::twiml::Prompt};
 
 /// All settings.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -78,6 +78,12 @@ impl Settings {
     /// Whether the office is open at an instant.
     pub fn is_open(&self, at: OffsetDateTime) -> bool {
         hours::is_open(self.opening_hours.as_ref(), &self.holidays, &self.time_zone, at)
+    }
+
+    /// A sentence in the voice and the language that callers hear.
+    pub fn say(&self, text: String) -> Prompt {
+        let (voice, language) = (Some(self.voice.clone()), Some(self.language.clone()));
+        Prompt::Say { text, voice, language, repeat: None }
     }
 
     /// By the names that the flow knows them under, at an instant.

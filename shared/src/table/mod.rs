@@ -31,7 +31,10 @@ mod value;
 pub use listing::{Filter, Index, Listing, Page};
 pub use transaction::{Operation, Transacted};
 pub use update::Update;
-pub use value::{instant, integer, integer_of, order_key, text, text_of, time_of, value};
+pub use value::{
+    instant, integer, integer_of, optional_milliseconds, order_key, text, text_of, time_of,
+    unix_milliseconds, value, whole_milliseconds,
+};
 
 /// An item's attributes.
 pub type Item = HashMap<String, AttributeValue>;
@@ -49,6 +52,11 @@ impl Key {
     /// Of an item.
     pub fn new(partition: impl Into<String>, sort: impl Into<String>) -> Self {
         Self { partition: partition.into(), sort: sort.into() }
+    }
+
+    /// Whether an item has this key.
+    pub fn is_of(&self, item: &Item) -> bool {
+        text_of(item, "pk") == Some(&self.partition) && text_of(item, "sk") == Some(&self.sort)
     }
 
     fn attributes(self) -> Item {
@@ -104,13 +112,16 @@ impl Table {
         Ok(answer.item.filter(|item| !is_expired(item)))
     }
 
-    /// Those of up to 100 items that there are, in no order.
+    /// Those of up to 100 items that there are, as they are at this moment, in no order.
     pub async fn get_all(&self, keys: Vec<Key>) -> Result<Vec<Item>, Error> {
         let mut wanted: Vec<Item> = keys.into_iter().map(Key::attributes).collect();
         let mut all = Vec::new();
         // DynamoDB may give part of it and leave the rest to be asked for again.
         while !wanted.is_empty() {
-            let request = KeysAndAttributes::builder().set_keys(Some(wanted)).build()?;
+            let request = KeysAndAttributes::builder()
+                .set_keys(Some(wanted))
+                .consistent_read(true)
+                .build()?;
             let answer =
                 self.client.batch_get_item().request_items(&self.name, request).send().await?;
             all.extend(answer.responses.unwrap_or_default().remove(&self.name).unwrap_or_default());

@@ -39,8 +39,8 @@ pub enum Operation {
     Update(Update),
     /// A new item; refused when there is one with its key.
     Create(Key, Item),
-    /// Nothing is written, but the item must be without this attribute, or not be at all.
-    Unset(Key, &'static str),
+    /// Nothing is written, but this write's conditions must hold.
+    Check(Update),
     /// An item goes.
     Delete(Key),
 }
@@ -76,12 +76,14 @@ impl Operation {
                         .ok(),
                 )
             }
-            Self::Unset(key, attribute) => item.set_condition_check(
+            Self::Check(check) => item.set_condition_check(
                 ConditionCheck::builder()
                     .table_name(table)
-                    .set_key(Some(key.clone().attributes()))
-                    .condition_expression("attribute_not_exists(#attribute)")
-                    .expression_attribute_names("#attribute", *attribute)
+                    .set_key(Some(check.key.clone().attributes()))
+                    .set_condition_expression(check.condition())
+                    .set_expression_attribute_names(some(check.names.clone()))
+                    .set_expression_attribute_values(some(check.values.clone()))
+                    .return_values_on_condition_check_failure(all_old)
                     .build()
                     .ok(),
             ),

@@ -61,6 +61,12 @@ impl Update {
         self.place(name, AttributeValue::N(number.to_string()));
     }
 
+    /// To a set of texts.
+    pub fn insert(&mut self, name: &str, member: &str) {
+        self.additions.push(format!("#{name} :{name}"));
+        self.place(name, AttributeValue::Ss(vec![member.to_owned()]));
+    }
+
     /// Unsets it.
     pub fn remove(&mut self, name: &str) {
         self.removals.push(format!("#{name}"));
@@ -98,6 +104,22 @@ impl Update {
     /// Only if the item is not there, or past its time to live.
     pub fn only_new_or_expired(&mut self, now: OffsetDateTime) {
         self.only_if("(attribute_not_exists(pk) OR expires_at <= :now)");
+        self.values.insert(":now".into(), integer(now.unix_timestamp()));
+    }
+
+    /// Only if the attribute is less than this, or not set, or the item past its time to live.
+    pub fn only_below_or_expired(
+        &mut self,
+        name: &str,
+        value: AttributeValue,
+        now: OffsetDateTime,
+    ) {
+        let condition = format!(
+            "(attribute_not_exists(#{name}) OR #{name} < :below_{name} OR expires_at <= :now)"
+        );
+        self.only_if(condition);
+        self.names.insert(format!("#{name}"), name.to_owned());
+        self.values.insert(format!(":below_{name}"), value);
         self.values.insert(":now".into(), integer(now.unix_timestamp()));
     }
 

@@ -22,6 +22,43 @@ pub fn instant(at: OffsetDateTime) -> Result<AttributeValue, Error> {
     Ok(text(at.truncate_to_second().format(&Rfc3339)?))
 }
 
+/// A point in time as a number of milliseconds, which conditions can compare.
+pub fn unix_milliseconds(at: OffsetDateTime) -> i64 {
+    // Fits until the year 292 million.
+    (at.unix_timestamp_nanos() / 1_000_000) as i64
+}
+
+/// Reads [`unix_milliseconds`]; what is not set is `None`.
+pub mod optional_milliseconds {
+    use serde::{Deserialize, Deserializer, de::Error};
+    use time::OffsetDateTime;
+
+    /// Reads a time.
+    pub fn deserialize<'de, D: Deserializer<'de>>(
+        number: D,
+    ) -> Result<Option<OffsetDateTime>, D::Error> {
+        let milliseconds = Option::<i64>::deserialize(number)?;
+        milliseconds
+            .map(|milliseconds| {
+                OffsetDateTime::from_unix_timestamp_nanos(i128::from(milliseconds) * 1_000_000)
+                    .map_err(D::Error::custom)
+            })
+            .transpose()
+    }
+}
+
+/// Reads [`unix_milliseconds`].
+pub mod whole_milliseconds {
+    use serde::{Deserializer, de::Error};
+    use time::OffsetDateTime;
+
+    /// Reads a time.
+    pub fn deserialize<'de, D: Deserializer<'de>>(number: D) -> Result<OffsetDateTime, D::Error> {
+        let time = super::optional_milliseconds::deserialize(number)?;
+        time.ok_or_else(|| D::Error::custom("a time is null"))
+    }
+}
+
 /// A value in the shape that serde gives it.
 pub fn value(value: &impl Serialize) -> Result<AttributeValue, Error> {
     Ok(serde_dynamo::to_attribute_value(value)?)

@@ -96,7 +96,8 @@ pub struct Entry {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub message_sid: Option<String>,
     /// Of a call or a text: where it stands, in Twilio's words; of a text also `unknown`, when
-    /// Twilio's answer was lost, and `refused`, from a blocked contact.
+    /// Twilio's answer was lost, and `refused`, from a blocked contact; of a conference: how far
+    /// the contact got.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<String>,
     /// Of a call: what came of it.
@@ -135,7 +136,7 @@ pub struct Entry {
     /// Of an external entry: which system it lives in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source: Option<String>,
-    /// Of an external entry: what to call it.
+    /// Of an external entry: what to call it; of a conference: its subject.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
     /// Of an external entry: where it is.

@@ -60,8 +60,20 @@ pub enum TwilioError {
 }
 
 impl TwilioError {
-    /// Whether the resource does not exist.
-    pub fn is_not_found(&self) -> bool {
+    /// Of an error that may be Twilio's.
+    pub fn of(error: &Error) -> Option<&Self> {
+        match error {
+            Error::Internal(source) => source.downcast_ref(),
+            Error::Client(_) => None,
+        }
+    }
+
+    /// Whether an error is that the resource does not exist.
+    pub fn is_gone(error: &Error) -> bool {
+        Self::of(error).is_some_and(Self::is_not_found)
+    }
+
+    fn is_not_found(&self) -> bool {
         matches!(self, Self::Refused { status, .. } if *status == StatusCode::NOT_FOUND)
     }
 }

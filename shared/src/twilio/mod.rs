@@ -1,6 +1,7 @@
 //! Twilio, from both sides: its webhooks and TwiML, and its REST API.
 
 pub mod client;
+pub mod conference;
 pub mod form;
 pub mod message;
 pub mod phone_numbers;

@@ -24,8 +24,11 @@ impl Leg {
         let (result, established) =
             match self.simulator.join_conference(&conference.name, &self.sid, &seat) {
                 Ok(admission) => {
-                    let limit = self.clock().after(dial.time_limit.min(LONGEST_CALL));
-                    let stay = self.confer(&admission, Some(limit), dial.hangup_on_star).await;
+                    // A conference's limit is the app's own, which counts real seconds.
+                    let limit = Instant::now() + dial.time_limit.min(LONGEST_CALL);
+                    let kept = !self.simulator.dice().faults.no_conference_time_limit;
+                    let limit = kept.then_some(limit);
+                    let stay = self.confer(&admission, limit, dial.hangup_on_star).await;
                     let established = !matches!(stay, Ok(false));
                     (stay.map(|_| ()), established)
                 }

@@ -1,8 +1,4 @@
-//! TwiML, typed: what we tell Twilio to do with a call.
-//! <https://www.twilio.com/docs/voice/twiml>
-//!
-//! Attributes are `None` or empty where Twilio's default is meant. Text is escaped, and the
-//! characters that XML 1.0 forbids are left out, whatever a flow or a setting holds.
+//! How TwiML is written.
 
 use std::{borrow::Cow, fmt};
 
@@ -11,131 +7,7 @@ use quick_xml::{
     events::{BytesDecl, BytesEnd, BytesStart, BytesText, Event},
 };
 
-/// A TwiML document for a call. Displays as XML.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct VoiceResponse {
-    /// Executed in order.
-    pub verbs: Vec<Verb>,
-}
-
-/// One verb. <https://www.twilio.com/docs/voice/twiml#list-of-twiml-verbs>
-#[derive(Clone, Debug, PartialEq)]
-pub enum Verb {
-    /// Something the caller hears.
-    Prompt(Prompt),
-    /// Waits for keys or speech.
-    Gather(Gather),
-    /// Calls somebody and connects the two.
-    Dial(Dial),
-    /// Records the caller.
-    Record(Record),
-    /// Goes on with another document, asked for by POST unless `method` says otherwise.
-    Redirect {
-        /// Address of the document.
-        url: String,
-        /// `GET` or `POST`.
-        method: Option<String>,
-    },
-    /// Ends the call.
-    Hangup,
-    /// Does not take the call, which costs nothing then.
-    Reject,
-}
-
-/// What the caller hears.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Prompt {
-    /// A sentence, spoken.
-    Say {
-        /// The sentence.
-        text: String,
-        /// Twilio's name of a voice.
-        voice: Option<String>,
-        /// A language tag such as `en-US`.
-        language: Option<String>,
-        /// How often; `0` until the call ends.
-        repeat: Option<String>,
-    },
-    /// An audio file, or key tones.
-    Play {
-        /// Address of the file.
-        url: Option<String>,
-        /// Keys to play instead of a file.
-        digits: Option<String>,
-        /// How often; `0` until the call ends.
-        repeat: Option<String>,
-    },
-}
-
-/// `<Gather>`. Asks `action` also when nothing was pressed.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Gather {
-    /// `dtmf`, `speech` or both.
-    pub input: String,
-    /// Asked with what was pressed.
-    pub action: String,
-    /// Seconds without a key until it gives up.
-    pub timeout: Option<String>,
-    /// Number of keys after which it does not wait for more.
-    pub num_digits: Option<String>,
-    /// The key that ends the input.
-    pub finish_on_key: Option<String>,
-    /// Attributes for speech: name and value.
-    pub speech: Vec<(&'static str, String)>,
-    /// Played while waiting.
-    pub prompts: Vec<Prompt>,
-}
-
-/// `<Dial>` with numbers.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Dial {
-    /// Asked when the dialled call has ended.
-    pub action: String,
-    /// What the called phone shows.
-    pub caller_id: Option<String>,
-    /// Seconds it rings.
-    pub timeout: Option<String>,
-    /// Asked about a recording of the conversation; `None` records nothing.
-    pub recording_status_callback: Option<String>,
-    /// All ring at once, the first to answer is connected.
-    pub numbers: Vec<DialNumber>,
-}
-
-/// `<Number>` in a `<Dial>`.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct DialNumber {
-    /// Who is called, E.164.
-    pub number: String,
-    /// TwiML that the called person hears before the two are connected.
-    pub url: Option<String>,
-    /// Told how the call goes on.
-    pub status_callback: String,
-}
-
-/// `<Record>`.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Record {
-    /// Asked when the recording has ended.
-    pub action: String,
-    /// Told when the file is there.
-    pub recording_status_callback: String,
-    /// Seconds of silence that end it.
-    pub timeout: Option<String>,
-    /// Seconds it may last.
-    pub max_length: Option<String>,
-    /// Keys that end it.
-    pub finish_on_key: Option<String>,
-    /// Whether a tone is played first.
-    pub play_beep: Option<bool>,
-    /// `trim-silence` or `do-not-trim`.
-    pub trim: Option<String>,
-}
-
-impl From<Verb> for VoiceResponse {
-    fn from(verb: Verb) -> Self {
-        Self { verbs: vec![verb] }
-    }
-}
+use super::{Dial, DialConference, Prompt, Verb, VoiceResponse};
 
 impl fmt::Display for VoiceResponse {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -193,6 +65,7 @@ impl Xml {
                 })
             }
             Verb::Dial(dial) => self.dial(dial),
+            Verb::DialConference(dial) => self.dial_conference(dial),
             Verb::Record(record) => self.element(
                 "Record",
                 &[
@@ -209,6 +82,9 @@ impl Xml {
             ),
             Verb::Redirect { url, method } => {
                 self.element("Redirect", &[("method", optional(method))], |xml| xml.text(url))
+            }
+            Verb::Pause(seconds) => {
+                self.element("Pause", &[("length", Some(seconds.to_string().into()))], |_| Ok(()))
             }
             Verb::Hangup => self.element("Hangup", &[], |_| Ok(())),
             Verb::Reject => self.element("Reject", &[], |_| Ok(())),
@@ -260,6 +136,22 @@ impl Xml {
             },
         )
     }
+
+    fn dial_conference(&mut self, dial: &DialConference) -> std::io::Result<()> {
+        let limit = Some(dial.time_limit.to_string().into());
+        self.element("Dial", &[("action", some(&dial.action)), ("timeLimit", limit)], |xml| {
+            let events = "start end join leave mute hold announcement";
+            xml.element(
+                "Conference",
+                &[
+                    ("waitUrl", some(&dial.wait_url)),
+                    ("statusCallback", some(&dial.status_callback)),
+                    ("statusCallbackEvent", some(events)),
+                ],
+                |xml| xml.text(&dial.name),
+            )
+        })
+    }
 }
 
 fn some(value: &str) -> Option<Cow<'_, str>> {
@@ -283,7 +175,10 @@ fn clean(text: &str) -> Cow<'_, str> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{
+        super::{Gather, Record},
+        *,
+    };
 
     fn say(text: &str) -> Prompt {
         Prompt::Say { text: text.into(), voice: None, language: None, repeat: None }

@@ -1,0 +1,39 @@
+//! `POST /voice/conference/announcement`: what the first one in a conference hears until the second
+//! comes, and what everybody hears before it ends.
+
+use shared::{
+    Error,
+    lambda::{self, Request},
+    settings::SettingsStore,
+    table::Table,
+    twilio::{
+        Webhooks,
+        conference::Announcement,
+        twiml::{Verb, VoiceResponse},
+        webhook::Webhook,
+    },
+    wording,
+};
+
+/// The sentence for who waits is said again after so many seconds.
+const AGAIN_AFTER: u32 = 20;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Error> {
+    lambda::start_log();
+    let webhooks = &Webhooks::from_env()?;
+    let settings = &SettingsStore::from_env(Table::from_env()?)?;
+    settings.current().await;
+    lambda::webhook(|request: Request| async move {
+        let announcement: Webhook<Announcement> = webhooks.verify(&request).await?;
+        let settings = settings.current().await;
+        let say = |text| Verb::Prompt(settings.say(text));
+        Ok(lambda::twiml(&VoiceResponse {
+            verbs: match announcement.query.number("seconds") {
+                Some(seconds) => vec![say(wording::conference_ends_in(seconds))],
+                None => vec![say(wording::first_in_conference()), Verb::Pause(AGAIN_AFTER)],
+            },
+        }))
+    })
+    .await
+}

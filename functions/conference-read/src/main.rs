@@ -1,0 +1,41 @@
+//! `GET /api/conferences` and `/api/conferences/{id}`: who was invited, how each was reached, who is
+//! in, and why it ended.
+
+use shared::{
+    Error,
+    conferences::{ConferenceStatus, Conferences},
+    error::invalid,
+    lambda::{
+        self,
+        api::{ApiRequest, json},
+    },
+};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Error> {
+    lambda::start_log();
+    let conferences = &Conferences::from_env()?;
+    lambda::api(|request: ApiRequest| async move {
+        match request.route() {
+            "GET /api/conferences" => {
+                let status: Option<String> = request.query("status")?;
+                let status = status
+                    .map(|status| match &*status {
+                        "inviting" => Ok(ConferenceStatus::Inviting),
+                        "active" => Ok(ConferenceStatus::Active),
+                        "ended" => Ok(ConferenceStatus::Ended),
+                        _ => Err(invalid("status", "status is not valid")),
+                    })
+                    .transpose()?;
+                let cursor: Option<String> = request.query("cursor")?;
+                let page = conferences.page(status, request.limit()?, cursor.as_deref()).await?;
+                json(200, &page.map(|conference| conference.shown()))
+            }
+            "GET /api/conferences/{id}" => {
+                json(200, &conferences.report(&request.path("id")?).await?.shown())
+            }
+            route => Err(Error::internal(format!("no such route: {route}"))),
+        }
+    })
+    .await
+}

@@ -1,0 +1,142 @@
+//! Which code leads to which conference.
+//!
+//! A code is one item, whose key is the code itself: two that draw the same at the same instant
+//! write to the same item, and one is refused. After its conference nobody gets it for a day, as
+//! long as others are free: whoever still has it in a text enters nobody else's conference.
+
+use std::collections::HashSet;
+
+use time::{Duration, OffsetDateTime};
+
+use super::{AccessCode, Conference, ConferenceId};
+use crate::{
+    Error,
+    error::unavailable,
+    phone_number::PhoneNumber,
+    table::{
+        Item, Key, Operation, Table, Transacted, Update, integer, integer_of, text, text_of,
+        unix_milliseconds,
+    },
+};
+
+/// How long a code is not given to another conference.
+const QUARANTINE: Duration = Duration::hours(24);
+
+/// How many codes are drawn before it is looked which are free.
+const DRAWS: usize = 5;
+
+/// When all are taken, the first may be free after this.
+const RETRY_AFTER_SECONDS: u32 = 60;
+
+/// The key of a code.
+pub(super) fn key(server_number: &PhoneNumber, code: &AccessCode) -> Key {
+    Key::new(partition(server_number, code.digits()), code.as_str())
+}
+
+fn partition(server_number: &PhoneNumber, digits: u8) -> String {
+    format!("CODE#{server_number}#{digits}")
+}
+
+/// The live conference that a code's item leads to.
+pub(super) fn leads_to(item: &Item) -> Option<ConferenceId> {
+    let now = unix_milliseconds(OffsetDateTime::now_utc());
+    let live = integer_of(item, "live_until").is_some_and(|until| until > now);
+    text_of(item, "conference_id")?.parse().ok().filter(|_| live)
+}
+
+/// Sets until when the code leads to its conference.
+pub(super) fn live_until(update: &mut Update, until: OffsetDateTime) {
+    let free_at = until + QUARANTINE;
+    update.set("live_until", integer(unix_milliseconds(until)));
+    update.set("free_at", integer(unix_milliseconds(free_at)));
+    update.set("expires_at", integer(free_at.unix_timestamp()));
+}
+
+/// The write after which a code leads to no conference, for a transaction that ends it.
+pub(super) fn release(conference: &Conference, now: OffsetDateTime) -> Update {
+    let mut update = Update::of(key(&conference.server_number, &conference.code));
+    live_until(&mut update, now);
+    update.only_at("conference_id", Some(text(conference.id.as_str())));
+    update
+}
+
+/// What a code must be to be given to a conference.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Wanted {
+    /// Not used for a day.
+    Rested,
+    /// Of no live conference.
+    Unused,
+}
+
+impl Wanted {
+    fn attribute(self) -> &'static str {
+        match self {
+            Self::Rested => "free_at",
+            Self::Unused => "live_until",
+        }
+    }
+
+    fn fits(self, item: &Item, now: OffsetDateTime) -> bool {
+        integer_of(item, self.attribute()).is_none_or(|at| at <= unix_milliseconds(now))
+    }
+}
+
+/// What came of asking for a code.
+pub(super) enum Claimed {
+    /// One leads to the conference now.
+    Now,
+    /// The conference has one: an attempt to make it died.
+    Before,
+}
+
+/// Gives a conference a code, in one transaction with the conference's own item, which `conference`
+/// makes of the code.
+///
+/// Errors: 503 when all codes of this length are in use.
+pub(super) async fn claim(
+    table: &Table,
+    server_number: &PhoneNumber,
+    digits: u8,
+    id: &ConferenceId,
+    until: OffsetDateTime,
+    conference: impl Fn(&AccessCode) -> Result<Item, Error>,
+) -> Result<Claimed, Error> {
+    let try_one = async |code: AccessCode, wanted: Wanted| -> Result<Option<Claimed>, Error> {
+        let now = OffsetDateTime::now_utc();
+        let mut update = Update::of(key(server_number, &code));
+        update.set("conference_id", text(id.as_str()));
+        live_until(&mut update, until);
+        update.only_below(wanted.attribute(), integer(unix_milliseconds(now) + 1));
+        let item = conference(&code)?;
+        let writes = vec![Operation::Update(update), Operation::Create(id.key(), item)];
+        Ok(match table.transact(writes).await? {
+            Transacted::Done => Some(Claimed::Now),
+            Transacted::Refused { which: 0, .. } => None,
+            Transacted::Refused { .. } => Some(Claimed::Before),
+        })
+    };
+    for _ in 0..DRAWS {
+        if let Some(claimed) = try_one(AccessCode::draw(digits)?, Wanted::Rested).await? {
+            return Ok(claimed);
+        }
+    }
+    // So many are taken that drawing blindly may take long: from those that are free, then.
+    let items = table.partition(&partition(server_number, digits)).await?;
+    let now = OffsetDateTime::now_utc();
+    for wanted in [Wanted::Rested, Wanted::Unused] {
+        let taken = items.iter().filter(|item| !wanted.fits(item, now));
+        let taken: HashSet<_> = taken.filter_map(|item| text_of(item, "sk")).collect();
+        for _ in 0..DRAWS {
+            let Some(code) = AccessCode::draw_beside(digits, &taken)? else { break };
+            if let Some(claimed) = try_one(code, wanted).await? {
+                return Ok(claimed);
+            }
+        }
+    }
+    tracing::error!(digits, "all codes of this length are in use");
+    Err(unavailable(
+        RETRY_AFTER_SECONDS,
+        "all codes of this length are in use: wait for a conference to end, or ask for longer codes",
+    ))
+}

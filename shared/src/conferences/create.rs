@@ -1,0 +1,311 @@
+//! Making conferences: the code first, then the participants, then it is live.
+
+use std::collections::HashMap;
+
+use serde_json::json;
+use time::{Duration, OffsetDateTime};
+
+use super::{
+    Alarm, CONFERENCE, CONFERENCES, Conference, ConferenceId, ConferenceReport, ConferenceStatus,
+    Join, NewConference, Participant, ParticipantState, Timer,
+    codes::{self, Claimed},
+    new::{Invitee, MAX_PARTICIPANTS},
+};
+use crate::{
+    Error,
+    deliver::{Job, Queue},
+    error::{conflict, invalid, not_found},
+    messages::Messages,
+    phone_number::PhoneNumber,
+    secrets::Secrets,
+    table::{
+        Filter, Index, Item, Key, Listing, Operation, Page, Table, Transacted, Update, integer,
+        order_key, text, unix_milliseconds, value,
+    },
+};
+
+/// How many participants one transaction stores: DynamoDB takes 100 writes.
+const BATCH: usize = 90;
+
+/// How long after its last possible end a conference's time to live is over: later than Twilio's
+/// own limit on each leg.
+const AFTER_THE_LIMIT: Duration = Duration::seconds(10);
+
+/// How long it is known who is invited: longer than any conference.
+const INVITED: Duration = Duration::days(2);
+
+/// Who asks for a conference, and where it is held.
+#[derive(Clone, Copy, Debug)]
+pub struct Host<'a> {
+    /// Our number.
+    pub server_number: &'a PhoneNumber,
+    /// The `sub` of an agent or a program.
+    pub by: &'a str,
+    /// The address of the API, without a slash at the end.
+    pub base_url: &'a str,
+}
+
+/// The conferences.
+#[derive(Debug)]
+pub struct Conferences {
+    table: Table,
+    messages: Messages,
+    secrets: Secrets,
+    deliver: Queue,
+    timer: Timer,
+}
+
+impl Conferences {
+    /// From variables `TABLE_NAME`, `DELIVER_QUEUE_URL`, and those of [`Secrets`] and [`Timer`].
+    pub fn from_env() -> Result<Self, Error> {
+        let table = Table::from_env()?;
+        Ok(Self {
+            messages: Messages::new(table.clone()),
+            table,
+            secrets: Secrets::from_env()?,
+            deliver: Queue::from_env("DELIVER_QUEUE_URL")?,
+            timer: Timer::from_env()?,
+        })
+    }
+
+    /// Makes a conference and has its participants invited. What an attempt with the same id has
+    /// left undone is gone on with.
+    ///
+    /// Errors: 503 when no code is free.
+    pub async fn create(
+        &self,
+        id: &ConferenceId,
+        new: &NewConference,
+        invitees: &[Invitee],
+        host: Host<'_>,
+    ) -> Result<ConferenceReport, Error> {
+        let now = OffsetDateTime::now_utc();
+        let join_until = now + Duration::seconds(new.join_window_seconds.into());
+        let ends_by = join_until + Duration::seconds(new.max_duration_seconds.into());
+        let account_sid = self.secrets.twilio().await?.account_sid.clone();
+        let item = |code: &super::AccessCode| -> Result<Item, Error> {
+            let created = json!({
+                "id": id,
+                "server_number": host.server_number,
+                "code": code,
+                "subject": new.subject,
+                "status": ConferenceStatus::Inviting,
+                "by": host.by,
+                "account_sid": account_sid,
+                "base_url": host.base_url,
+                "press_to_join": new.press_to_join,
+                "created_at": unix_milliseconds(now),
+                "join_until": unix_milliseconds(join_until),
+                "join_window_seconds": new.join_window_seconds,
+                "max_duration_seconds": new.max_duration_seconds,
+                "ends_by": unix_milliseconds(ends_by),
+                "open_pk": CONFERENCE,
+                "open_sk": order_key(now, id.as_str())?,
+            });
+            Ok(serde_dynamo::to_item(created)?)
+        };
+        let digits = new.code_digits;
+        let claimed =
+            codes::claim(&self.table, host.server_number, digits, id, ends_by, item).await?;
+        if matches!(claimed, Claimed::Before) {
+            tracing::info!(conference.id = %id, "an attempt to make it is gone on with");
+        }
+        let conference = self.expect(id).await?;
+        if conference.is_in_the_making() {
+            self.store(&conference, invitees, 0).await?;
+            self.open(&conference).await?;
+        }
+        self.set_going(&conference).await?;
+        self.report(id).await
+    }
+
+    /// Invites more participants.
+    ///
+    /// Errors: 404; 409 when the conference has ended; 422 when there would be too many.
+    pub async fn invite(
+        &self,
+        id: &ConferenceId,
+        invitees: &[Invitee],
+    ) -> Result<ConferenceReport, Error> {
+        let report = self.report(id).await?;
+        if report.conference.status == ConferenceStatus::Ended {
+            return Err(conflict("this conference has ended"));
+        }
+        let position = report.participants.len();
+        let is_new = |invitee: &&Invitee| {
+            let id = Participant::id_of(id, invitee.phone_number.as_str(), invitee.join);
+            !report.participants.iter().any(|participant| participant.participant.id == id)
+        };
+        if position + invitees.iter().filter(is_new).count() > MAX_PARTICIPANTS {
+            return Err(invalid("participants", "a conference has 250 participants at most"));
+        }
+        self.store(&report.conference, invitees, position).await?;
+        self.deliver.send(&Job::Conference { conference_id: id.clone() }, 0).await?;
+        self.report(id).await
+    }
+
+    async fn store(
+        &self,
+        conference: &Conference,
+        invitees: &[Invitee],
+        position: usize,
+    ) -> Result<(), Error> {
+        let mut writes = Vec::new();
+        let mut known: HashMap<&PhoneNumber, (Join, String)> = HashMap::new();
+        for (place, invitee) in invitees.iter().enumerate() {
+            let id =
+                Participant::id_of(&conference.id, invitee.phone_number.as_str(), invitee.join);
+            writes.push(self.participant(conference, invitee, &id, position + place)?);
+            // Who is invited in both ways and calls in is the one who was to call in.
+            let entry =
+                known.entry(&invitee.phone_number).or_insert_with(|| (invitee.join, id.clone()));
+            if invitee.join == Join::DialIn {
+                *entry = (Join::DialIn, id);
+            }
+        }
+        for (number, (join, participant)) in known {
+            writes.push(invited(conference, number, join, &participant)?);
+        }
+        for batch in writes.chunks(BATCH) {
+            let batch = batch.iter().cloned().map(Operation::Update).collect();
+            if let Transacted::Refused { .. } = self.table.transact(batch).await? {
+                return Err(Error::internal("writes without a condition were refused"));
+            }
+        }
+        Ok(())
+    }
+
+    fn participant(
+        &self,
+        conference: &Conference,
+        invitee: &Invitee,
+        id: &str,
+        position: usize,
+    ) -> Result<Update, Error> {
+        let mut update = Update::of(Participant::key(&conference.id, id));
+        update.once("id", text(id));
+        update.once("type", text("conference"));
+        update.once("conference_id", text(conference.id.as_str()));
+        update.once("account_sid", text(&conference.account_sid));
+        update.once("our_number", text(conference.server_number.as_str()));
+        update.once("direction", text("outbound"));
+        update.once("by", text(&conference.by));
+        update.once("phone_number", text(invitee.phone_number.as_str()));
+        update.once("join", text(invitee.join.as_str()));
+        update.once("status", text(ParticipantState::Pending.as_str()));
+        update.once("status_rank", integer(0));
+        update.once("invited", value(&true)?);
+        update.once("position", integer(u32::try_from(position)?));
+        if let Some(name) = &invitee.name {
+            update.once("name", text(name));
+        }
+        if let Some(subject) = &conference.subject {
+            update.once("title", text(subject));
+        }
+        let since = order_key(OffsetDateTime::now_utc(), id)?;
+        update.list_once(Index::Timeline, invitee.phone_number.as_str(), &since);
+        Ok(update)
+    }
+
+    /// From here on its code lets people in.
+    async fn open(&self, conference: &Conference) -> Result<(), Error> {
+        let id = &conference.id;
+        let mut open = Update::of(id.key());
+        open.set("live", value(&true)?);
+        let since = order_key(conference.created_at, id.as_str())?;
+        open.list(Index::Listing, CONFERENCES, &since);
+        open.only_at("status", Some(value(&ConferenceStatus::Inviting)?));
+        let writes = vec![Operation::Update(open), Operation::Update(live(id, conference.ends_by))];
+        // Refused: another attempt has opened it.
+        self.table.transact(writes).await?;
+        Ok(())
+    }
+
+    async fn set_going(&self, conference: &Conference) -> Result<(), Error> {
+        self.timer.set(&conference.id, conference.join_until, Alarm::End).await?;
+        self.deliver.send(&Job::Conference { conference_id: conference.id.clone() }, 0).await
+    }
+
+    /// Conferences, the newest first.
+    pub async fn page(
+        &self,
+        status: Option<ConferenceStatus>,
+        limit: u32,
+        cursor: Option<&str>,
+    ) -> Result<Page<ConferenceReport>, Error> {
+        let filter = status.map(|status| -> Result<_, Error> {
+            let mut filter = Filter::default();
+            filter.equals("status", value(&status)?);
+            Ok(filter)
+        });
+        let listing = Listing {
+            index: Index::Listing,
+            partition: CONFERENCES,
+            from: None,
+            to: None,
+            newest_first: true,
+            limit,
+            cursor,
+            filter: filter.transpose()?,
+        };
+        let page = self.table.list(listing).await?;
+        let mut reports = Vec::new();
+        for item in page.items {
+            let conference: Conference = serde_dynamo::from_item(item)?;
+            reports.push(self.report(&conference.id).await?);
+        }
+        Ok(Page { items: reports, next: page.next })
+    }
+
+    /// All that is known of a conference.
+    ///
+    /// Errors: 404.
+    pub async fn report(&self, id: &ConferenceId) -> Result<ConferenceReport, Error> {
+        let report = ConferenceReport::read(&self.table, id).await?;
+        let mut report = report.ok_or_else(|| not_found("there is no conference with this id"))?;
+        report.read_texts(&self.messages).await?;
+        Ok(report)
+    }
+
+    async fn expect(&self, id: &ConferenceId) -> Result<Conference, Error> {
+        let item = self.table.get(id.key()).await?;
+        let item = item.ok_or_else(|| Error::internal("a conference vanished"))?;
+        Ok(serde_dynamo::from_item(item)?)
+    }
+}
+
+/// The write that sets a conference's time to live.
+pub(super) fn live(id: &ConferenceId, ends_by: OffsetDateTime) -> Update {
+    let mut live = Update::of(id.live_key());
+    live.set("expires_at", integer((ends_by + AFTER_THE_LIMIT).unix_timestamp()));
+    live
+}
+
+/// Where it is told who is invited by a number of ours on a day.
+pub(super) fn invited_key(server_number: &PhoneNumber, day: time::Date, number: &str) -> Key {
+    Key::new(format!("INVITED#{server_number}#{day}"), number)
+}
+
+/// The attribute of that item for a conference.
+pub(super) fn invited_to(id: &ConferenceId) -> String {
+    format!("conference_{id}")
+}
+
+fn invited(
+    conference: &Conference,
+    number: &PhoneNumber,
+    join: Join,
+    participant: &str,
+) -> Result<Update, Error> {
+    let now = OffsetDateTime::now_utc();
+    let key = invited_key(&conference.server_number, now.date(), number.as_str());
+    let mut update = Update::of(key);
+    let until = unix_milliseconds(conference.ends_by);
+    let to = value(&json!({"participant": participant, "until": until}))?;
+    match join {
+        Join::DialIn => update.set(&invited_to(&conference.id), to),
+        Join::DialOut => update.once(&invited_to(&conference.id), to),
+    }
+    update.set("expires_at", integer((now + INVITED).unix_timestamp()));
+    Ok(update)
+}

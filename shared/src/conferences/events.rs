@@ -1,0 +1,172 @@
+//! What Twilio tells of a conference's rooms, in whatever order it arrives.
+
+use time::{Duration, OffsetDateTime};
+
+use super::{
+    Alarm, Conference, ConferenceId, ConferenceStatus, Leg, Participant, ParticipantState, Rooms,
+    codes, create::live,
+};
+use crate::{
+    Error,
+    table::{
+        Operation, Transacted, Update, Written, integer, text, text_of, unix_milliseconds, value,
+    },
+    twilio::conference::{ConferenceEvent, ConferenceEventKind as Kind},
+};
+
+/// Twilio's times are of whole seconds: of an event that has just happened, ours is better.
+const JUST_NOW: Duration = Duration::seconds(2);
+
+impl Rooms {
+    /// Takes an event. One of a conference that is unknown changes nothing.
+    pub async fn take(&self, event: &ConferenceEvent) -> Result<(), Error> {
+        let Ok(id) = event.friendly_name.parse::<ConferenceId>() else {
+            tracing::warn!(conference.sid = %event.conference_sid, "a room that is not ours");
+            return Ok(());
+        };
+        let Some(kind) = event.kind else { return Ok(()) };
+        let kind_ = kind.as_str();
+        tracing::info!(conference.id = %id, conference.sid = %event.conference_sid, kind = kind_, "event");
+        match kind {
+            Kind::AnnouncementEnd => return Ok(()),
+            Kind::AnnouncementFail => {
+                tracing::error!(conference.id = %id, "the warning could not be played");
+                return Ok(());
+            }
+            _ => {}
+        }
+        let Some(conference) = self.note_room(&id, event, kind).await? else {
+            tracing::warn!(conference.id = %id, "an event of an unknown conference");
+            return Ok(());
+        };
+        let ended = conference.status == ConferenceStatus::Ended;
+        match kind {
+            Kind::Join => {
+                self.joined(&id, event).await?;
+                if ended {
+                    // Somebody was on the way in when it ended.
+                    return self.close_room(&event.conference_sid).await;
+                }
+            }
+            Kind::Start if ended => return self.close_room(&event.conference_sid).await,
+            Kind::Start => self.started(&conference, event).await?,
+            Kind::Leave => self.left(&id, event).await?,
+            Kind::Mute | Kind::Unmute => {
+                return self.switched(&id, event, "muted", kind == Kind::Mute).await;
+            }
+            Kind::Hold | Kind::Unhold => {
+                return self.switched(&id, event, "hold", kind == Kind::Hold).await;
+            }
+            _ => {}
+        }
+        self.review(&id).await
+    }
+
+    /// Notes which rooms a conference has, and which of them are over; `None` when there is no such
+    /// conference.
+    async fn note_room(
+        &self,
+        id: &ConferenceId,
+        event: &ConferenceEvent,
+        kind: Kind,
+    ) -> Result<Option<Conference>, Error> {
+        let mut update = Update::of(id.key());
+        let set = if kind == Kind::End { "ended_rooms" } else { "rooms" };
+        update.insert(set, event.conference_sid.as_str());
+        update.only_existing();
+        update.return_all();
+        match self.table.update(update).await? {
+            Written::Done(item) => Ok(Some(serde_dynamo::from_item(item)?)),
+            Written::Refused(_) => Ok(None),
+        }
+    }
+
+    async fn joined(&self, id: &ConferenceId, event: &ConferenceEvent) -> Result<(), Error> {
+        let Some(mut leg) = leg(id, event) else { return Ok(()) };
+        leg.once("joined_at", integer(unix_milliseconds(time_of(event))));
+        leg.return_all();
+        let Written::Done(item) = self.table.update(leg).await? else {
+            tracing::warn!(conference.id = %id, "somebody is in it whom we have not let in");
+            return Ok(());
+        };
+        if let Some(participant) = text_of(&item, "participant_id") {
+            let joined = Participant::reach(id, participant, ParticipantState::Joined);
+            self.table.update(joined).await?;
+        }
+        Ok(())
+    }
+
+    async fn left(&self, id: &ConferenceId, event: &ConferenceEvent) -> Result<(), Error> {
+        let Some(mut leg) = leg(id, event) else { return Ok(()) };
+        leg.once("left_at", integer(unix_milliseconds(time_of(event))));
+        if let Some(reason) = &event.reason_left {
+            leg.once("left_reason", text(reason));
+        }
+        self.table.update(leg).await?;
+        Ok(())
+    }
+
+    /// Muted or on hold, or no longer: the last that happened stays.
+    async fn switched(
+        &self,
+        id: &ConferenceId,
+        event: &ConferenceEvent,
+        what: &str,
+        on: bool,
+    ) -> Result<(), Error> {
+        let Some(mut leg) = leg(id, event) else { return Ok(()) };
+        let sequence = format!("{what}_sequence");
+        leg.set(what, value(&on)?);
+        leg.set(&sequence, integer(event.sequence_number));
+        leg.only_below(&sequence, integer(event.sequence_number));
+        self.table.update(leg).await?;
+        Ok(())
+    }
+
+    /// The limit counts from now.
+    async fn started(&self, conference: &Conference, event: &ConferenceEvent) -> Result<(), Error> {
+        let id = &conference.id;
+        let started_at = time_of(event);
+        let limit = Duration::seconds(conference.max_duration_seconds.into());
+        let ends_by = (started_at + limit).min(conference.ends_by);
+        let mut start = Update::of(id.key());
+        start.set("status", value(&ConferenceStatus::Active)?);
+        start.set("started_at", integer(unix_milliseconds(started_at)));
+        start.set("ends_by", integer(unix_milliseconds(ends_by)));
+        start.remove("alone_until");
+        start.only_at("status", Some(value(&ConferenceStatus::Inviting)?));
+        let mut code = Update::of(codes::key(&conference.server_number, &conference.code));
+        codes::live_until(&mut code, ends_by);
+        code.only_at("conference_id", Some(text(id.as_str())));
+        let writes = [start, code, live(id, ends_by)].into_iter().map(Operation::Update).collect();
+        match self.table.transact(writes).await? {
+            Transacted::Done => {
+                tracing::info!(conference.id = %id, "started");
+            }
+            // The event was here before, or is of a second room.
+            Transacted::Refused { which: 0, .. } => {}
+            Transacted::Refused { .. } => return Err(Error::internal("a code was taken over")),
+        }
+        // Also when it was here before: the alarms may not have been set then.
+        let Some(item) = self.table.get(id.key()).await? else { return Ok(()) };
+        let conference: Conference = serde_dynamo::from_item(item)?;
+        if let Some(at) = conference.warning_at() {
+            self.timer.set(id, at, Alarm::Warn).await?;
+            self.timer.set(id, conference.ends_by, Alarm::End).await?;
+        }
+        Ok(())
+    }
+}
+
+/// The write about the stay that an event is of, which must be there.
+fn leg(id: &ConferenceId, event: &ConferenceEvent) -> Option<Update> {
+    let mut leg = Update::of(Leg::key(id, event.call_sid.as_ref()?));
+    leg.once("conference_sid", text(event.conference_sid.as_str()));
+    leg.only_existing();
+    Some(leg)
+}
+
+fn time_of(event: &ConferenceEvent) -> OffsetDateTime {
+    let now = OffsetDateTime::now_utc();
+    if now - event.at < JUST_NOW { now } else { event.at }
+}

@@ -1,0 +1,81 @@
+//! Wrong codes, counted, so that codes cannot be guessed.
+//!
+//! | who | wrong codes | in |
+//! |---|---|---|
+//! | a caller | 5 | 15 minutes |
+//! | all callers of a number of ours who are not invited | 30 | an hour |
+//! | an invited caller, whom the two above do not keep out | 30 | an hour |
+//!
+//! A caller's number can be spoofed, hence the second; an invited caller must get in while somebody
+//! guesses, hence the third: with 4 digits it lets one who spoofs an invited number guess right once
+//! in 333 hours.
+
+use time::{Duration, OffsetDateTime};
+
+use crate::{
+    phone_number::PhoneNumber,
+    table::{Item, Key, Update, integer, integer_of},
+};
+
+/// Whose wrong codes are counted together.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Guesses {
+    /// A caller's.
+    Caller(String),
+    /// Those of all callers who are not invited.
+    Strangers,
+    /// An invited caller's.
+    Invited(String),
+}
+
+impl Guesses {
+    fn limit(&self) -> (i64, Duration) {
+        match self {
+            Self::Caller(_) => (5, Duration::minutes(15)),
+            Self::Strangers | Self::Invited(_) => (30, Duration::hours(1)),
+        }
+    }
+
+    pub(super) fn key(&self, server_number: &PhoneNumber) -> Key {
+        let sort = match self {
+            Self::Caller(caller) => format!("CALLER#{caller}"),
+            Self::Strangers => "STRANGERS".to_owned(),
+            Self::Invited(caller) => format!("INVITED#{caller}"),
+        };
+        Key::new(format!("GUESSES#{server_number}"), sort)
+    }
+
+    /// Whether there were as many as there may be. `item` is as it was read, unless it has expired.
+    pub(super) fn are_enough(&self, item: Option<&Item>) -> bool {
+        item.and_then(|item| integer_of(item, "count")).is_some_and(|count| count >= self.limit().0)
+    }
+
+    /// The write that counts one more; refused when there are enough meanwhile, or when the item is
+    /// not as it was read.
+    pub(super) fn count(&self, server_number: &PhoneNumber, item: Option<&Item>) -> Update {
+        let (limit, window) = self.limit();
+        let now = OffsetDateTime::now_utc();
+        let mut update = Update::of(self.key(server_number));
+        match item {
+            Some(_) => {
+                update.add("count", 1);
+                update.only_below("count", integer(limit));
+                update.only_existing();
+            }
+            None => {
+                update.set("count", integer(1));
+                update.set("expires_at", integer((now + window).unix_timestamp()));
+                update.only_new_or_expired(now);
+            }
+        }
+        update
+    }
+
+    /// The check that there are not enough of them yet.
+    pub(super) fn check(&self, server_number: &PhoneNumber) -> Update {
+        let mut check = Update::of(self.key(server_number));
+        let now = OffsetDateTime::now_utc();
+        check.only_below_or_expired("count", integer(self.limit().0), now);
+        check
+    }
+}

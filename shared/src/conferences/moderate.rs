@@ -1,0 +1,97 @@
+//! Muting, holding and removing who is in a conference.
+
+use serde::Deserialize;
+use serde_json::Value;
+use utoipa::ToSchema;
+
+use super::{ConferenceId, ConferenceReport, ConferenceStatus, Leg, ParticipantReport, Rooms};
+use crate::{
+    Error,
+    error::{conflict, invalid, not_found},
+    messages::explained,
+    sid::CallSid,
+    table::{Update, value},
+};
+
+/// What to change of somebody in a conference: at least one of it.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(min_properties = 1)]
+pub struct ModerateParticipant {
+    /// Whether the others do not hear them.
+    pub muted: Option<bool>,
+    /// Whether they hear music, and not the others.
+    pub hold: Option<bool>,
+}
+
+impl Rooms {
+    /// Changes how somebody takes part.
+    ///
+    /// Errors: 404; 409 when they are not in the conference; 422 when nothing is to change.
+    pub async fn moderate(
+        &self,
+        id: &ConferenceId,
+        call: &CallSid,
+        change: &ModerateParticipant,
+    ) -> Result<ParticipantReport, Error> {
+        let mut form = Vec::new();
+        for (name, on) in [("Muted", change.muted), ("Hold", change.hold)] {
+            form.extend(on.map(|on| (name, if on { "true" } else { "false" })));
+        }
+        if form.is_empty() {
+            return Err(invalid(".", "give muted, hold, or both"));
+        }
+        let report = self.report(id).await?;
+        let resource = resource(&report, call)?;
+        self.twilio.post::<Value>(&resource, &form).await?.map_err(|e| explained(e.into()))?;
+        // Its events tell the same; this is for who asks before they come.
+        let mut update = Update::of(Leg::key(id, call));
+        for (name, on) in [("muted", change.muted), ("hold", change.hold)] {
+            if let Some(on) = on {
+                update.set(name, value(&on)?);
+            }
+        }
+        update.only_existing();
+        self.table.update(update).await?;
+        let participant = self.report(id).await?.participant_of(call);
+        participant.ok_or_else(|| Error::internal("a participant vanished"))
+    }
+
+    /// Puts somebody out of a conference, or gives up calling them.
+    ///
+    /// Errors: 404; 409 when they are neither in it nor being called.
+    pub async fn remove(&self, id: &ConferenceId, call: &CallSid) -> Result<(), Error> {
+        let report = self.report(id).await?;
+        if is_called(&report, call) {
+            return self.hang_up(call).await;
+        }
+        self.twilio.delete(&resource(&report, call)?).await
+    }
+
+    async fn report(&self, id: &ConferenceId) -> Result<ConferenceReport, Error> {
+        let report = ConferenceReport::read(&self.table, id).await?;
+        report.ok_or_else(|| not_found("there is no conference with this id"))
+    }
+}
+
+/// Somebody whom we have called and who is not in it yet.
+fn is_called(report: &ConferenceReport, call: &CallSid) -> bool {
+    let live = report.conference.status != ConferenceStatus::Ended;
+    live && report.participants.iter().any(|who| {
+        let state = who.participant.state;
+        who.participant.call_sid.as_ref() == Some(call)
+            && state == super::ParticipantState::Invited
+            && who.legs.is_empty()
+    })
+}
+
+/// The participant at Twilio.
+fn resource(report: &ConferenceReport, call: &CallSid) -> Result<String, Error> {
+    let leg = report.legs().find(|leg| leg.call_sid == *call);
+    if leg.is_none() && report.participant_of(call).is_none() {
+        return Err(not_found("there is no participant with this call"));
+    }
+    let room = leg.filter(|leg| report.is_present(leg)).and_then(|leg| leg.conference_sid.as_ref());
+    let room = room.ok_or_else(|| conflict("this participant is not in the conference"))?;
+    Ok(format!("Conferences/{room}/Participants/{call}.json"))
+}

@@ -1,0 +1,85 @@
+//! When a conference is to be warned and ended: messages to ourselves, which SQS keeps until then.
+//!
+//! SQS delays a message by 900 seconds at most, so what is later is reached in hops.
+//! <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-message-timers.html>
+
+use serde::{Deserialize, Serialize};
+use time::{Duration, OffsetDateTime};
+
+use super::ConferenceId;
+use crate::{
+    Error,
+    deliver::Queue,
+    table::{unix_milliseconds, whole_milliseconds},
+};
+
+/// The longest delay of SQS.
+const HOP: Duration = Duration::seconds(900);
+
+/// SQS counts in whole seconds; the rest is waited for.
+const WAITED_FOR: Duration = Duration::milliseconds(1_500);
+
+/// What is to be done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Alarm {
+    /// Everybody hears that the conference is about to end.
+    Warn,
+    /// The conference ends.
+    End,
+}
+
+/// A message: at that time, that is to be done.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Wake {
+    /// Of which conference.
+    pub conference_id: ConferenceId,
+    /// When, in milliseconds of Unix time.
+    #[serde(serialize_with = "milliseconds", deserialize_with = "whole_milliseconds::deserialize")]
+    pub at: OffsetDateTime,
+    /// What.
+    pub alarm: Alarm,
+}
+
+fn milliseconds<S: serde::Serializer>(at: &OffsetDateTime, to: S) -> Result<S::Ok, S::Error> {
+    to.serialize_i64(unix_milliseconds(*at))
+}
+
+/// The queue of alarms.
+#[derive(Clone, Debug)]
+pub struct Timer {
+    queue: Queue,
+}
+
+impl Timer {
+    /// From variable `CONFERENCE_TIMER_QUEUE_URL`.
+    pub fn from_env() -> Result<Self, Error> {
+        Ok(Self { queue: Queue::from_env("CONFERENCE_TIMER_QUEUE_URL")? })
+    }
+
+    /// Sets an alarm.
+    pub async fn set(
+        &self,
+        conference: &ConferenceId,
+        at: OffsetDateTime,
+        alarm: Alarm,
+    ) -> Result<(), Error> {
+        let remaining = (at - OffsetDateTime::now_utc()).clamp(Duration::ZERO, HOP);
+        let wake = Wake { conference_id: conference.clone(), at, alarm };
+        // At most 900.
+        self.queue.send(&wake, remaining.whole_seconds() as u16).await
+    }
+
+    /// Whether an alarm's time has come; waits for a little, and sets it again for longer.
+    pub async fn has_come(&self, wake: &Wake) -> Result<bool, Error> {
+        let remaining = wake.at - OffsetDateTime::now_utc();
+        if remaining > WAITED_FOR {
+            self.set(&wake.conference_id, wake.at, wake.alarm).await?;
+            return Ok(false);
+        }
+        if let Ok(remaining) = remaining.try_into() {
+            tokio::time::sleep(remaining).await;
+        }
+        Ok(true)
+    }
+}
