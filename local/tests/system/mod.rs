@@ -224,6 +224,21 @@ impl System {
         oldest_first(&self.eventually(&path, |page| holds(&oldest_first(page))).await)
     }
 
+    /// Writes items as they are.
+    pub async fn write(&self, items: &[Value]) {
+        use aws_sdk_dynamodb::types::{PutRequest, WriteRequest};
+        let table = self.stack.physical_name("Table").unwrap();
+        for batch in items.chunks(25) {
+            let puts = batch.iter().map(|item| {
+                let put =
+                    PutRequest::builder().set_item(Some(serde_dynamo::to_item(item).unwrap()));
+                WriteRequest::builder().put_request(put.build().unwrap()).build()
+            });
+            let request = self.dynamodb.batch_write_item().request_items(&table, puts.collect());
+            request.send().await.unwrap();
+        }
+    }
+
     /// Everything in the table, as text.
     pub async fn table(&self) -> String {
         let items = self

@@ -132,6 +132,11 @@ impl Calls {
         Ok(matches!(self.table.transact(writes).await?, Transacted::Done))
     }
 
+    /// The key of a call's item.
+    pub(crate) fn key(call: &CallSid) -> Key {
+        call_key(call)
+    }
+
     /// The write that records what every webhook of a call that has been answered tells.
     pub(crate) fn answered(call: &VoiceCall) -> Result<Update, Error> {
         answered_update(call, OffsetDateTime::now_utc())

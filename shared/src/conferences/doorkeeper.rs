@@ -73,6 +73,8 @@ struct InvitedTo {
 struct Known {
     /// Of the code, if it leads to a live conference.
     conference: Option<(ConferenceId, OffsetDateTime)>,
+    /// What came of this code when its webhook was here before.
+    before: Option<Admission>,
     /// By the conference's id.
     invited: HashMap<String, InvitedTo>,
     counted: Vec<(Guesses, Option<Item>)>,
@@ -88,6 +90,9 @@ impl Doorkeeper {
     pub async fn admit_by_code(&self, entrance: Entrance<'_>) -> Result<Admission, Error> {
         for _ in 0..ATTEMPTS {
             let known = self.known(entrance).await?;
+            if let Some(admission) = known.before {
+                return Ok(admission);
+            }
             if known.enough() {
                 tracing::warn!(call.sid = %entrance.call.call_sid, "too many wrong codes");
                 metrics::count(&[("ConferenceCodesRefused", 1)])?;
@@ -142,7 +147,8 @@ impl Doorkeeper {
             .map(|day| invited_key(server_number, day, &caller))
             .collect();
         let all = [Guesses::Caller(caller.clone()), Guesses::Strangers, Guesses::Invited(caller)];
-        let keys = code.iter().chain(&invited).cloned();
+        let call = Calls::key(&call.call_sid);
+        let keys = code.iter().chain(&invited).chain([&call]).cloned();
         let keys = keys.chain(all.iter().map(|guesses| guesses.key(server_number))).collect();
         let items = self.table.get_all(keys).await?;
         let item = |key: &Key| items.iter().find(|item| key.is_of(item));
@@ -152,6 +158,8 @@ impl Doorkeeper {
             let ends_by = OffsetDateTime::from_unix_timestamp_nanos(ends_by).ok()?;
             Some((codes::leads_to(item)?, ends_by))
         });
+        let ends_by = conference.as_ref().map(|(_, ends_by)| *ends_by);
+        let before = item(&call).and_then(|call| before(entrance, call, ends_by));
         let now = unix_milliseconds(OffsetDateTime::now_utc());
         let mut invited_to = HashMap::new();
         for (name, value) in invited.iter().filter_map(item).flatten() {
@@ -176,7 +184,7 @@ impl Doorkeeper {
                 (guesses, item)
             })
             .collect();
-        Ok(Known { conference, invited: invited_to, counted })
+        Ok(Known { conference, before, invited: invited_to, counted })
     }
 
     /// `None`: something has changed meanwhile.
@@ -204,7 +212,6 @@ impl Doorkeeper {
         writes.extend(checks.map(Operation::Check));
         Ok(match self.table.transact(writes).await? {
             Transacted::Done => Some(Admission::In(id.clone(), seconds_until(ends_by))),
-            Transacted::Refused { which: 0, item } => Some(before(entrance, item, ends_by)),
             Transacted::Refused { which: 1, .. } => Some(Admission::WrongCode),
             Transacted::Refused { .. } => None,
         })
@@ -227,9 +234,6 @@ impl Doorkeeper {
                 tracing::warn!(call.sid = %call, attempt = entrance.attempt, "wrong code");
                 metrics::count(&[("ConferenceCodesWrong", 1)])?;
                 Some(Admission::WrongCode)
-            }
-            Transacted::Refused { which: 0, item } => {
-                Some(before(entrance, item, OffsetDateTime::now_utc()))
             }
             Transacted::Refused { .. } => None,
         })
@@ -259,14 +263,19 @@ fn given(entrance: Entrance<'_>, what: &str) -> Result<Update, Error> {
     Ok(update)
 }
 
-/// What came of a code when its webhook was here before.
-fn before(entrance: Entrance<'_>, call: Option<Item>, ends_by: OffsetDateTime) -> Admission {
-    let call = call.unwrap_or_default();
-    let id = text_of(&call, "conference_id").and_then(|id| id.parse().ok());
-    match (text_of(&call, &attribute(entrance.attempt)), id) {
-        (Some(JOINED), Some(id)) => Admission::In(id, seconds_until(ends_by)),
+/// What came of a code when its webhook was here before; `None` when it was not.
+fn before(
+    entrance: Entrance<'_>,
+    call: &Item,
+    ends_by: Option<OffsetDateTime>,
+) -> Option<Admission> {
+    let what = text_of(call, &attribute(entrance.attempt))?;
+    let id = text_of(call, "conference_id").and_then(|id| id.parse().ok());
+    Some(match (what, id, ends_by) {
+        (JOINED, Some(id), Some(ends_by)) => Admission::In(id, seconds_until(ends_by)),
+        (JOINED, ..) => Admission::Over,
         _ => Admission::WrongCode,
-    }
+    })
 }
 
 fn entered(mut call: Update) -> Result<Update, Error> {
