@@ -52,6 +52,11 @@ bench: ## Cold start, handling time, memory and size of each function (builds re
 	cargo build --release --locked --package bench --package 'bench-*' $(addprefix --package ,$(notdir $(wildcard functions/*)))
 	target/release/bench
 
+.PHONY: load
+load: ## A hundred conferences of four at once, through the whole stack
+	cargo build --workspace --locked
+	target/debug/bench load
+
 .PHONY: scale
 scale: ## A page of the inbox and of a timeline, among 10 contacts and among 10,000 with 200,000 entries
 	cargo build --release --locked --package bench --package sms-inbound --package contacts --package timeline

@@ -6,6 +6,7 @@
 //! of `events/`. The rounds go through all functions in turn, so that noise meets all of them.
 
 mod counter;
+mod load;
 mod runtime_api;
 mod scale;
 
@@ -24,9 +25,17 @@ use runtime_api::{Process, RuntimeApi};
 const FLOOR: &str = "bench-bare";
 /// The function whose event and environment the floor gets.
 const LIKE_FLOOR: &str = "ivr-entry";
-/// These ask Twilio, which is not there: of them, only the start is measured.
-const ASK_TWILIO: [&str; 6] =
-    ["call-start", "deliver", "phone-numbers", "reconcile", "recording-copy", "sms-send"];
+/// These ask Twilio, which is not there, or have nothing to do: only their start is measured.
+const ASK_TWILIO: [&str; 8] = [
+    "call-start",
+    "conference-expire",
+    "conference-timer",
+    "deliver",
+    "phone-numbers",
+    "reconcile",
+    "recording-copy",
+    "sms-send",
+];
 /// Processes started of each.
 const ROUNDS: usize = 21;
 /// Invocations of each process, after the first.
@@ -44,6 +53,9 @@ struct Samples {
 
 #[tokio::main]
 async fn main() -> Result<()> {
+    if std::env::args().nth(1).as_deref() == Some("load") {
+        return load::run().await;
+    }
     let binaries = std::env::current_exe()?.parent().context("no folder")?.to_owned();
     let mut options = Options::ephemeral_on_free_ports();
     // The events are signed for the domain name that they carry.

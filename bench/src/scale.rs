@@ -162,7 +162,13 @@ impl Pattern {
     }
 }
 
-async fn dynamodb(http: &reqwest::Client, stack: &Stack, what: &str, body: Value) -> Result<Value> {
+/// Asks the embedded DynamoDB.
+pub async fn dynamodb(
+    http: &reqwest::Client,
+    stack: &Stack,
+    what: &str,
+    body: Value,
+) -> Result<Value> {
     let request = http
         .post(stack.dynamodb_url())
         .header("x-amz-target", format!("DynamoDB_20120810.{what}"))
