@@ -12,6 +12,7 @@
 //! | `lambda` | the real function binaries as processes, frozen between invocations |
 //! | `issuer` | Cognito's stand-in: sign-in, tokens, the people in its directory |
 //! | `event_source`, `schedules` | queues, streams and clocks that invoke functions |
+//! | `iam` | what a function's policies allow it at the endpoints below |
 //! | `dynamodb`, `s3` | embedded DynamoDB and S3 |
 //! | `aws` | SQS, Secrets Manager and Cognito, the few calls that the functions make |
 //! | `twilio` | the simulator, or the real Twilio |
@@ -30,6 +31,7 @@ mod dynamodb;
 mod event_source;
 mod folder;
 mod gateway;
+mod iam;
 mod issuer;
 mod lambda;
 mod logs;

@@ -13,7 +13,7 @@ use anyhow::{Context, Result};
 pub struct Options {
     /// The template to run.
     pub template: PathBuf,
-    /// Keep all data in memory and a temporary folder.
+    /// Keep all data in memory, 1 GiB of DynamoDB's at most, and a temporary folder.
     pub ephemeral: bool,
     /// Where data is kept between runs.
     pub data_dir: PathBuf,

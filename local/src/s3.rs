@@ -5,6 +5,8 @@
 //! that AWS would refuse is refused here. So are the requests of the functions themselves. A
 //! request signed with any other key, a developer's own in the AWS CLI, is let in as it is:
 //! nobody here knows that key's secret.
+//!
+//! What a function's policies do not allow is refused, also behind a link that it has signed.
 
 use std::{collections::BTreeSet, fs, path::Path, sync::Arc};
 
@@ -13,7 +15,10 @@ use axum::{
     Router,
     body::Body,
     extract::{Request, State},
-    http::{HeaderMap, StatusCode, header::AUTHORIZATION},
+    http::{
+        Method, StatusCode,
+        header::{AUTHORIZATION, CONTENT_TYPE},
+    },
     response::{IntoResponse, Response},
 };
 use s3s::{
@@ -24,13 +29,18 @@ use s3s::{
 };
 use tokio::net::TcpListener;
 
-use crate::{SECRET_ACCESS_KEY, template::Bucket};
+use crate::{
+    SECRET_ACCESS_KEY,
+    iam::{self, Access, Denied},
+    template::Bucket,
+};
 
 /// S3 with the buckets of the template.
 pub(crate) struct Storage {
     service: S3Service,
     /// Access keys whose secret is known: the functions' names.
     known: BTreeSet<String>,
+    access: Arc<Access>,
 }
 
 /// Opens the storage in a folder and creates the buckets that it does not have.
@@ -41,6 +51,7 @@ pub(crate) fn open(
     folder: &Path,
     buckets: &[Bucket],
     functions: BTreeSet<String>,
+    access: Arc<Access>,
 ) -> Result<Storage> {
     fs::create_dir_all(folder).with_context(|| folder.display().to_string())?;
     for bucket in buckets {
@@ -49,8 +60,8 @@ pub(crate) fn open(
     let files = s3s_fs::FileSystem::new(folder).map_err(|error| anyhow!("{error:?}"))?;
     let mut service = S3ServiceBuilder::new(files);
     service.set_auth(LocalKeys(functions.clone()));
-    service.set_access(Everybody);
-    Ok(Storage { service: service.build(), known: functions })
+    service.set_access(Policies(access.clone()));
+    Ok(Storage { service: service.build(), known: functions, access })
 }
 
 /// Serves S3 until the task is dropped.
@@ -62,8 +73,15 @@ pub(crate) async fn serve(listener: TcpListener, storage: Storage) {
 }
 
 async fn handle(State(storage): State<Arc<Storage>>, mut request: Request) -> Response {
-    let headers = request.headers_mut();
-    if access_key(headers).is_some_and(|key| !storage.known.contains(key)) {
+    let query = request.uri().query().unwrap_or_default();
+    let sender =
+        iam::access_key(iam::authorization(request.headers()), query).map(ToOwned::to_owned);
+    // Who reads an object that is not there is told so only with a right to list the bucket.
+    let is_read = [Method::GET, Method::HEAD].contains(request.method());
+    let unseen = iam::s3::need_to_know(request.uri().path()).filter(|_| is_read);
+    let signs_in_header = request.headers().contains_key(AUTHORIZATION);
+    if signs_in_header && sender.as_ref().is_some_and(|key| !storage.known.contains(key)) {
+        let headers = request.headers_mut();
         let is_chunked = headers
             .get("x-amz-content-sha256")
             .is_some_and(|value| value.as_bytes().starts_with(b"STREAMING-"));
@@ -77,6 +95,14 @@ async fn handle(State(storage): State<Arc<Storage>>, mut request: Request) -> Re
         headers.remove(AUTHORIZATION);
     }
     match storage.service.call(request.map(s3s::Body::http_body_unsync)).await {
+        Ok(response) if response.status() == StatusCode::NOT_FOUND => {
+            let need = sender.zip(unseen);
+            let told = need.map_or(Ok(()), |(key, need)| storage.access.check(&key, || vec![need]));
+            match told {
+                Ok(()) => response.map(Body::new),
+                Err(denied) => refuse(&denied),
+            }
+        }
         Ok(response) => response.map(Body::new),
         Err(error) => {
             tracing::error!(?error, "S3 did not answer");
@@ -85,11 +111,13 @@ async fn handle(State(storage): State<Arc<Storage>>, mut request: Request) -> Re
     }
 }
 
-/// The key that signs the request in its header.
-fn access_key(headers: &HeaderMap) -> Option<&str> {
-    let authorization = headers.get(AUTHORIZATION)?.to_str().ok()?;
-    let (_, credential) = authorization.split_once("Credential=")?;
-    credential.split('/').next()
+/// <https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html>
+fn refuse(denied: &Denied) -> Response {
+    let body = format!(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\
+         <Error><Code>AccessDenied</Code><Message>{denied}</Message></Error>"
+    );
+    (StatusCode::FORBIDDEN, [(CONTENT_TYPE, "application/xml")], body).into_response()
 }
 
 struct LocalKeys(BTreeSet<String>);
@@ -105,12 +133,19 @@ impl S3Auth for LocalKeys {
     }
 }
 
-/// Lets requests without a signature in, which is what a developer's own are here.
-struct Everybody;
+/// Holds functions to their policies. Requests without a signature are let in: that is what a
+/// developer's own are here.
+struct Policies(Arc<Access>);
 
 #[async_trait::async_trait]
-impl S3Access for Everybody {
-    async fn check(&self, _: &mut S3AccessContext<'_>) -> S3Result<()> {
-        Ok(())
+impl S3Access for Policies {
+    async fn check(&self, request: &mut S3AccessContext<'_>) -> S3Result<()> {
+        let Some(sender) = request.credentials() else { return Ok(()) };
+        let copied = request.headers().get("x-amz-copy-source");
+        let copied = copied.and_then(|source| source.to_str().ok());
+        let needs = || iam::s3::needs(request.s3_op().name(), request.s3_path(), copied);
+        self.0
+            .check(&sender.access_key, needs)
+            .map_err(|denied| S3Error::with_message(S3ErrorCode::AccessDenied, denied.to_string()))
     }
 }

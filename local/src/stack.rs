@@ -18,6 +18,7 @@ use crate::{
     dynamodb, event_source,
     folder::Folder,
     gateway::Gateway,
+    iam::Access,
     issuer::{Issuer, directory::UserDirectory, keys::Keys},
     lambda::{
         environment::variables,
@@ -111,14 +112,15 @@ impl Stack {
         check_built(&function_dir, &template.functions)?;
 
         let folder = Folder::open(&options)?;
-        let database = dynamodb::open(folder.file("dynamodb.sqlite").as_deref(), &template.tables)?;
+        let logs = Arc::new(Logs::new(options.echo_logs));
+        let access = Arc::new(Access::new(&template.functions, logs.clone()));
+        let opened = dynamodb::open(folder.file("dynamodb.sqlite").as_deref(), &template.tables)?;
         let mut keys: BTreeSet<_> =
             template.functions.iter().map(|function| function.binary.clone()).collect();
         keys.insert("local".to_owned());
-        let storage = s3::open(&folder.path().join("s3"), &template.buckets, keys)?;
+        let storage = s3::open(&folder.path().join("s3"), &template.buckets, keys, access.clone())?;
         let queues = queues::open(&template.queues, &folder)?;
 
-        let logs = Arc::new(Logs::new(options.echo_logs));
         let watchdog = Watchdog::start(folder.removed_at_the_end())?;
         let host = Arc::new(Host { function_dir, group: watchdog.group(), logs: logs.clone() });
         let pools: Vec<_> = template
@@ -148,25 +150,20 @@ impl Stack {
             Gateway::new(&template, &pools, ports.api.number, keys.clone(), issuer.clone())?;
         let plugged_in =
             || pools.iter().filter(|pool| !options.unplugged.contains(&pool.function.logical_id));
-        let streams = event_source::of_streams(plugged_in(), &queues, &database, options.speed)?;
+        let streams =
+            event_source::of_streams(plugged_in(), &queues, &opened.database, options.speed)?;
 
         let mut tasks = JoinSet::new();
-        let served = database.clone();
-        tasks.spawn(async move {
-            let never = std::future::pending();
-            if let Err(error) =
-                dynoxide::server::serve_with_shutdown(ports.dynamodb.listener, served, never).await
-            {
-                tracing::error!(error, "DynamoDB ended");
-            }
-        });
-        tasks.spawn(dynamodb::sweep(database));
+        let server = dynamodb::server::Server::new(opened.database.clone(), access.clone()).await?;
+        tasks.spawn(server.serve(ports.dynamodb.listener));
+        tasks.spawn(dynamodb::upkeep::run(opened));
         tasks.spawn(s3::serve(ports.s3.listener, storage));
         let services = Services {
             queues: queues.clone(),
             secrets: template.secrets,
             directory,
             issuer: issuer.clone(),
+            access,
             logs: logs.clone(),
         };
         tasks.spawn(aws::serve(ports.aws.listener, services));

@@ -11,6 +11,12 @@ use local::Stack;
 use support::{FUNCTION, http, start};
 
 const WITH_DATA: &str = r#"
+      Policies:
+        Statement:
+          - Effect: Allow
+            Action: ["s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload"]
+            Resource: !Sub "${Recordings.Arn}/*"
+          - {Effect: Allow, Action: "s3:ListBucket", Resource: !GetAtt Recordings.Arn}
   Table:
     Type: AWS::DynamoDB::Table
     Properties:

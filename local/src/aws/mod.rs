@@ -23,6 +23,7 @@ use tokio::net::TcpListener;
 use uuid::Uuid;
 
 use crate::{
+    iam::{self, Access, Denied},
     issuer::{Issuer, directory::UserDirectory},
     logs::Logs,
     template::Secret,
@@ -37,6 +38,7 @@ pub(crate) struct Services {
     /// The user pool, if the template has one.
     pub(crate) directory: Option<Arc<UserDirectory>>,
     pub(crate) issuer: Option<Arc<Issuer>>,
+    pub(crate) access: Arc<Access>,
     pub(crate) logs: Arc<Logs>,
 }
 
@@ -51,6 +53,10 @@ struct ServiceError {
 impl ServiceError {
     fn new(code: &'static str, message: impl Into<String>) -> Self {
         Self { code, message: message.into() }
+    }
+
+    fn denied(code: &'static str) -> impl FnOnce(Denied) -> Self {
+        move |denied| Self::new(code, denied.to_string())
     }
 }
 
@@ -79,7 +85,12 @@ async fn handle(
             let line = format!("{}: {}", error.code, error.message);
             services.logs.line("aws", &line);
             let body = json!({"__type": error.code, "message": error.message});
-            (StatusCode::BAD_REQUEST, body)
+            let status = if error.code == sqs::DENIED {
+                StatusCode::FORBIDDEN
+            } else {
+                StatusCode::BAD_REQUEST
+            };
+            (status, body)
         }
     };
     let content_type = headers.get(CONTENT_TYPE).cloned();
@@ -105,15 +116,25 @@ async fn dispatch(
     let Some(target) = target else {
         return Err(ServiceError::new("MissingAction", "there is no X-Amz-Target header"));
     };
-    let Some(sender) = access_key(headers) else {
+    let Some(sender) = iam::access_key(iam::authorization(headers), "") else {
         return Err(ServiceError::new("MissingAuthenticationToken", "the request is not signed"));
     };
     let input: Value = serde_json::from_slice(body)
         .map_err(|error| ServiceError::new("SerializationException", error.to_string()))?;
+    let needs = |need| services.access.check(sender, || vec![need]);
+    let denied = ServiceError::denied("AccessDeniedException");
     match target.split_once('.') {
-        Some(("AmazonSQS", action)) => sqs::answer(services, action, &input, sender).await,
-        Some(("secretsmanager", action)) => secrets::answer(services, action, &input),
+        Some(("AmazonSQS", action)) => {
+            needs(iam::services::sqs(action, &input)).map_err(ServiceError::denied(sqs::DENIED))?;
+            sqs::answer(services, action, &input, sender).await
+        }
+        Some(("secretsmanager", action)) => {
+            let need = iam::services::secrets_manager(action, &input, &services.secrets);
+            needs(need).map_err(denied)?;
+            secrets::answer(services, action, &input)
+        }
         Some(("AWSCognitoIdentityProviderService", action)) => {
+            needs(iam::services::cognito(action, &input)).map_err(denied)?;
             cognito::answer(services, action, &input)
         }
         _ => Err(unknown(target, "SQS, Secrets Manager and Cognito only")),
@@ -124,6 +145,9 @@ async fn dispatch(
 ///
 /// <https://smithy.io/2.0/aws/protocols/aws-query-protocol.html#aws-protocols-awsquerycompatible-trait>
 fn query_code(code: &str) -> Option<HeaderValue> {
+    if code == sqs::DENIED {
+        return Some(HeaderValue::from_static("AccessDenied;Sender"));
+    }
     let name = match code.strip_prefix("com.amazonaws.sqs#")? {
         "QueueDoesNotExist" => "NonExistentQueue",
         name => name,
@@ -134,13 +158,6 @@ fn query_code(code: &str) -> Option<HeaderValue> {
 fn unknown(action: &str, known: &str) -> ServiceError {
     let message = format!("the local stack has no {action}: {known}");
     ServiceError::new("UnknownOperationException", message)
-}
-
-/// The access key id of a signed request: a function's name, or the developer's own.
-fn access_key(headers: &HeaderMap) -> Option<&str> {
-    let authorization = headers.get("authorization")?.to_str().ok()?;
-    let (_, credential) = authorization.split_once("Credential=")?;
-    credential.split('/').next()
 }
 
 /// A required text of a request.

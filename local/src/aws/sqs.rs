@@ -12,6 +12,9 @@ use super::{
     text, unknown,
 };
 
+/// The error of a sender whose policies do not allow what it asks for.
+pub(super) const DENIED: &str = "com.amazon.coral.service#AccessDeniedException";
+
 const ACTIONS: &str = "DeleteMessage, GetQueueAttributes, GetQueueUrl, ListQueues, ReceiveMessage, \
                        SendMessage and SendMessageBatch only";
 /// Longest delay of a message.

@@ -14,6 +14,7 @@ use super::{
     fields::Fields,
     identity::kebab,
     model::{AnyMethod, Function, QueueSource, Route},
+    policy,
     resources::{positive, seconds},
     schedule::schedule,
     stream::stream_source,
@@ -100,13 +101,13 @@ pub(super) fn read(
     let timeout = seconds(&mut fields, "Timeout", 3)?;
     let concurrency =
         fields.integer("ReservedConcurrentExecutions")?.map(usize::try_from).transpose()?;
+    let policies = policy::statements(&mut fields)?;
     fields.no_local_meaning(&[
         "Architectures",
         "CodeUri",
         "Description",
         "FunctionName",
         "LoggingConfig",
-        "Policies",
         "Tags",
         "Tracing",
     ]);
@@ -120,6 +121,7 @@ pub(super) fn read(
         timeout,
         concurrency,
         environment,
+        policies,
         routes: Vec::new(),
         queues: Vec::new(),
         streams: Vec::new(),

@@ -14,6 +14,7 @@ mod function;
 mod identity;
 mod model;
 mod parameters;
+mod policy;
 mod resources;
 mod schedule;
 mod stream;
@@ -32,6 +33,7 @@ pub use model::{
     Template,
 };
 
+pub use policy::Statement;
 pub use schedule::Schedule;
 pub use stream::{StartingPosition, StreamSource};
 pub use user_pool::{Client, USER_POOL_ID, UserPool};

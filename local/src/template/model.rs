@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::{
     authorization::{Authorization, Authorizers, RouteAuth},
+    policy::Statement,
     schedule::Schedule,
     stream::StreamSource,
     user_pool::UserPool,
@@ -60,6 +61,8 @@ pub struct Function {
     pub concurrency: Option<usize>,
     /// The declared environment.
     pub environment: BTreeMap<String, String>,
+    /// What it may do in AWS.
+    pub policies: Vec<Statement>,
     /// Its routes in the HTTP API.
     pub routes: Vec<Route>,
     /// The queues it reads.

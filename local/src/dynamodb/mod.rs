@@ -1,45 +1,44 @@
 //! DynamoDB, embedded: crate `dynoxide`, with the tables of the template.
+//!
+//! [`server`] answers on its port and [`upkeep`] deletes what is past its time.
 
-use std::{collections::BTreeSet, fmt::Display, path::Path, time::Duration};
+pub(crate) mod server;
+pub(crate) mod upkeep;
+
+use std::{collections::BTreeSet, path::Path};
 
 use anyhow::{Context, Result, anyhow, bail};
-use dynoxide::{Database, storage::Storage};
+use dynoxide::Database;
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 use crate::template::Table;
+use upkeep::Streams;
 
-/// How often items past their time to live are deleted. AWS takes up to two days, so nothing may
-/// rely on it.
-const SWEEP_EVERY: Duration = Duration::from_secs(1);
-
-/// Dynoxide keeps the records of streams for ever and reads all of them for each write to a table
-/// with a stream: DynamoDB drops them after a day, and an index finds the last.
-const TIDY_STREAMS: &str = "
-    DELETE FROM _stream_records WHERE created_at < unixepoch() - 86400;
-    CREATE INDEX IF NOT EXISTS switchboard_stream_order
-        ON _stream_records (table_name, CAST(sequence_number AS INTEGER));";
+/// An open database.
+pub(crate) struct Opened {
+    pub(crate) database: Database,
+    pub(crate) streams: Streams,
+}
 
 /// Opens the database in `file`, or in memory, and creates the tables that it does not have.
 ///
 /// # Errors
 /// The file is not a database, the template's table is wrong, or a table exists with another key
 /// or other indexes.
-pub(crate) fn open(file: Option<&Path>, tables: &[Table]) -> Result<Database> {
-    let database = match file {
-        Some(file) => {
-            let path = file.to_str().context("the path of the database is not UTF-8")?;
-            let failed = |error: &dyn Display| anyhow!("{}: {error}", file.display());
-            let storage = Storage::new(path).map_err(|error| failed(&error))?;
-            storage.conn().execute_batch(TIDY_STREAMS).map_err(|error| failed(&error))?;
-            drop(storage);
-            Database::new(path).map_err(|error| failed(&error))?
-        }
-        None => Database::memory().map_err(|error| anyhow!("{error}"))?,
+pub(crate) fn open(file: Option<&Path>, tables: &[Table]) -> Result<Opened> {
+    let path = match file {
+        Some(file) => file.to_str().context("the path of the database is not UTF-8")?.to_owned(),
+        // In memory as well, and unlike `Database::memory` open to a second connection, which the
+        // care of streams needs. SQLite keeps up to 1 GiB so.
+        None => format!("file:/switchboard-{}?vfs=memdb", Uuid::new_v4()),
     };
+    let streams = Streams::open(&path)?;
+    let database = Database::new(&path).map_err(|error| anyhow!("{path}: {error}"))?;
     for table in tables {
         create(&database, table).with_context(|| format!("Resources.{}", table.logical_id))?;
     }
-    Ok(database)
+    Ok(Opened { database, streams })
 }
 
 fn create(database: &Database, table: &Table) -> Result<()> {
@@ -88,19 +87,6 @@ fn shape(description: &Value) -> BTreeSet<String> {
     std::iter::once(keys(description)).chain(indexes.map(keys)).collect()
 }
 
-/// Deletes items past their time to live, again and again.
-pub(crate) async fn sweep(database: Database) {
-    loop {
-        tokio::time::sleep(SWEEP_EVERY).await;
-        let database = database.clone();
-        match tokio::task::spawn_blocking(move || database.sweep_ttl()).await {
-            Ok(Ok(_)) => {}
-            Ok(Err(error)) => tracing::error!(%error, "expired items are not deleted"),
-            Err(_) => return,
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -137,32 +123,9 @@ mod tests {
         drop(open(Some(&file), &[table(Value::Null)]).unwrap());
         let stream = json!({"StreamEnabled": true, "StreamViewType": "NEW_AND_OLD_IMAGES"});
         for _ in 0..2 {
-            let database = open(Some(&file), &[table(stream.clone())]).unwrap();
+            let database = open(Some(&file), &[table(stream.clone())]).unwrap().database;
             assert_eq!(database.list_streams(Default::default()).unwrap().streams.len(), 1);
         }
-        std::fs::remove_dir_all(folder).unwrap();
-    }
-
-    #[test]
-    fn a_stream_keeps_its_records_for_a_day() {
-        let folder = temporary_folder();
-        let file = folder.join("dynamodb.sqlite");
-        drop(open(Some(&file), &[]).unwrap());
-        let storage = Storage::new(file.to_str().unwrap()).unwrap();
-        let record = |age: u32| {
-            format!(
-                "INSERT INTO _stream_records
-                     (table_name, event_name, keys_json, sequence_number, shard_id, created_at)
-                 VALUES ('things', 'INSERT', '{{}}', '{age}', 'shard', unixepoch() - {age});"
-            )
-        };
-        storage.conn().execute_batch(&format!("{}{}", record(86_000), record(87_000))).unwrap();
-        drop(storage);
-        drop(open(Some(&file), &[]).unwrap());
-        let storage = Storage::new(file.to_str().unwrap()).unwrap();
-        let kept = "SELECT group_concat(sequence_number) FROM _stream_records";
-        let kept: String = storage.conn().query_row(kept, [], |row| row.get(0)).unwrap();
-        assert_eq!(kept, "86000");
         std::fs::remove_dir_all(folder).unwrap();
     }
 }

@@ -1,0 +1,176 @@
+//! DynamoDB's port: requests that a function's policies allow go on to dynoxide's own server.
+//!
+//! Dynoxide serves a TCP listener of its own and lends its router to nobody. So it listens at a
+//! second port, and each connection to the first is passed on to it byte by byte. In a debug build
+//! that adds 0.2 ms to a function's request, and a proxy of hyper's server and client 0.5 ms.
+
+use std::{
+    io,
+    net::{Ipv4Addr, SocketAddr},
+    sync::Arc,
+};
+
+use anyhow::{Context, Result};
+use dynoxide::Database;
+use serde_json::json;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt, copy_bidirectional},
+    net::{TcpListener, TcpStream},
+    task::JoinSet,
+};
+
+use crate::iam::{self, Access, Denied};
+
+/// Most headers that a request may have, as many as hyper allows.
+const MOST_HEADERS: usize = 100;
+/// Read at a time, in bytes.
+const CHUNK: usize = 16 * 1024;
+
+/// Dynoxide's server, and who may ask it for what.
+pub(crate) struct Server {
+    listener: TcpListener,
+    database: Database,
+    access: Arc<Access>,
+}
+
+impl Server {
+    /// # Errors
+    /// There is no free port.
+    pub(crate) async fn new(database: Database, access: Arc<Access>) -> Result<Self> {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await;
+        let listener = listener.context("there is no free port for DynamoDB's own server")?;
+        Ok(Self { listener, database, access })
+    }
+
+    /// Serves DynamoDB until the task is dropped.
+    pub(crate) async fn serve(self, listener: TcpListener) {
+        let never = std::future::pending();
+        let ended = match self.listener.local_addr() {
+            Ok(behind) => tokio::select! {
+                ended = dynoxide::server::serve_with_shutdown(self.listener, self.database, never) => ended,
+                () = accept(listener, behind, self.access) => Ok(()),
+            },
+            Err(error) => Err(error.to_string()),
+        };
+        if let Err(error) = ended {
+            tracing::error!(error, "DynamoDB ended");
+        }
+    }
+}
+
+async fn accept(listener: TcpListener, behind: SocketAddr, access: Arc<Access>) {
+    let mut connections = JoinSet::new();
+    loop {
+        tokio::select! {
+            accepted = listener.accept() => match accepted {
+                Ok((client, _)) => {
+                    connections.spawn(serve_connection(client, behind, access.clone()));
+                }
+                Err(error) => {
+                    tracing::error!(%error, "a connection to DynamoDB was not accepted");
+                    // Too many open files, most likely: they pass.
+                    tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+                }
+            },
+            Some(ended) = connections.join_next() => {
+                if let Ok(Err(error)) = ended {
+                    tracing::debug!(%error, "a connection to DynamoDB broke");
+                }
+            }
+        }
+    }
+}
+
+/// Passes on what one client asks for, one request behind the answer to the other: no SDK sends
+/// more at once.
+async fn serve_connection(
+    mut client: TcpStream,
+    behind: SocketAddr,
+    access: Arc<Access>,
+) -> io::Result<()> {
+    let mut dynoxide = TcpStream::connect(behind).await?;
+    client.set_nodelay(true)?;
+    dynoxide.set_nodelay(true)?;
+    let (mut request, mut answer) = (Vec::with_capacity(CHUNK), Vec::with_capacity(CHUNK));
+    loop {
+        tokio::select! {
+            read = client.read_buf(&mut request) => {
+                if read? == 0 {
+                    return Ok(());
+                }
+                match decide(&request, &access) {
+                    Decision::Wait => {}
+                    Decision::Pass => {
+                        dynoxide.write_all(&request).await?;
+                        request.clear();
+                    }
+                    Decision::PassAll => {
+                        dynoxide.write_all(&request).await?;
+                        copy_bidirectional(&mut client, &mut dynoxide).await?;
+                        return Ok(());
+                    }
+                    Decision::Refuse(denied) => {
+                        client.write_all(refusal(&denied).as_bytes()).await?;
+                        request.clear();
+                    }
+                }
+            }
+            read = dynoxide.read_buf(&mut answer) => {
+                if read? == 0 {
+                    return Ok(());
+                }
+                client.write_all(&answer).await?;
+                answer.clear();
+            }
+        }
+    }
+}
+
+/// What becomes of the bytes that a client has sent.
+enum Decision {
+    /// There will be more.
+    Wait,
+    Pass,
+    /// So does all else of the connection, which is no function's.
+    PassAll,
+    Refuse(Denied),
+}
+
+fn decide(bytes: &[u8], access: &Access) -> Decision {
+    let mut headers = [httparse::EMPTY_HEADER; MOST_HEADERS];
+    let mut head = httparse::Request::new(&mut headers);
+    let length = match head.parse(bytes) {
+        Ok(httparse::Status::Complete(length)) => length,
+        Ok(httparse::Status::Partial) => return Decision::Wait,
+        // Dynoxide says what is wrong.
+        Err(_) => return Decision::PassAll,
+    };
+    let header = |name: &str| {
+        let header = head.headers.iter().find(|header| header.name.eq_ignore_ascii_case(name))?;
+        std::str::from_utf8(header.value).ok()
+    };
+    let query = head.path.and_then(|path| path.split_once('?')).map_or("", |(_, query)| query);
+    let Some(key) = iam::access_key(header("authorization"), query).filter(|key| access.has(key))
+    else {
+        return Decision::PassAll;
+    };
+    let body_length = header("content-length").and_then(|length| length.parse().ok());
+    let Some(body) = bytes[length..].get(..body_length.unwrap_or(0)) else { return Decision::Wait };
+    // What names no operation is not an operation: dynoxide says so.
+    let Some(target) = header("x-amz-target") else { return Decision::Pass };
+    match access.check(key, || iam::dynamodb::needs(target, body)) {
+        Ok(()) => Decision::Pass,
+        Err(denied) => Decision::Refuse(denied),
+    }
+}
+
+/// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html>
+fn refusal(denied: &Denied) -> String {
+    let kind = "com.amazon.coral.service#AccessDeniedException";
+    let body = json!({"__type": kind, "Message": denied.to_string()}).to_string();
+    format!(
+        "HTTP/1.1 400 Bad Request\r\ncontent-type: application/x-amz-json-1.0\r\n\
+         content-length: {}\r\n\r\n{body}",
+        body.len()
+    )
+}
