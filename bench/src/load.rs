@@ -13,7 +13,8 @@ use anyhow::{Context, Result, ensure};
 use futures::{StreamExt, stream};
 use local::{Options, Stack};
 use serde_json::{Value, json};
-use simulator::client::{Behavior, Control};
+use simulator::client::{Behavior, Control, WebhookKind};
+use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 use crate::median;
 
@@ -159,26 +160,32 @@ impl Load {
         Ok(())
     }
 
-    /// All are out within a second of the limit.
+    /// All are out at the limit, and nobody before it.
     async fn check_ends(&self, conferences: &[Value]) -> Result<()> {
+        let limits: HashMap<_, _> =
+            conferences.iter().map(|it| (it["id"].as_str(), it["expires_at"].as_str())).collect();
+        let at = |text: Option<&str>| -> Result<OffsetDateTime> {
+            Ok(OffsetDateTime::parse(text.context("no time")?, &Rfc3339)?)
+        };
         let mut late: Vec<Duration> = Vec::new();
-        for conference in conferences {
-            ensure!(conference["end_reason"] == "time-limit", "{conference:#}");
-            let at = |field: &str| -> Result<time::OffsetDateTime> {
-                let text = conference[field].as_str().context("no time")?;
-                Ok(time::OffsetDateTime::parse(
-                    text,
-                    &time::format_description::well_known::Rfc3339,
-                )?)
-            };
-            late.push((at("ended_at")? - at("expires_at")?).try_into().unwrap_or_default());
+        for room in self.phones.conferences().await? {
+            let limit =
+                limits.get(&Some(&*room.friendly_name)).context("a room of no conference")?;
+            let limit = at(*limit)?;
+            for who in &room.participants {
+                let left = at(who.left_at.as_deref())?;
+                ensure!(left > limit - time::Duration::SECOND, "somebody was put out too early");
+                late.push((left - limit).try_into().unwrap_or_default());
+            }
         }
         late.sort();
+        let longest = late.last().copied().unwrap_or_default();
         println!(
-            "ended after their limit by: median {:.0} ms, at most {:.0} ms",
+            "put out after the limit: median {:.0} ms, at most {:.0} ms",
             median(&late).as_secs_f64() * 1000.0,
-            late.last().map_or(0.0, Duration::as_secs_f64) * 1000.0
+            longest.as_secs_f64() * 1000.0
         );
+        ensure!(longest < Duration::from_secs(6), "Twilio's own limit did not hold either");
         Ok(())
     }
 
@@ -223,14 +230,21 @@ impl Load {
 
     /// How long Twilio waited for the answers of each webhook.
     async fn print_webhooks(&self) -> Result<()> {
+        let mut failed = 0;
         let mut latencies: BTreeMap<String, Vec<Duration>> = BTreeMap::new();
         for webhook in self.phones.webhooks(0).await? {
-            ensure!(webhook.error.is_none(), "a webhook failed: {:?}", webhook.error);
+            if let Some(error) = webhook.error {
+                // Nobody waits for the others, and Twilio tries them again.
+                ensure!(webhook.kind != WebhookKind::Voice, "a caller heard an error: {error:?}");
+                failed += 1;
+                continue;
+            }
             let path = webhook.url.split('?').next().unwrap_or_default();
             let path = path.trim_start_matches(&self.api).to_owned();
             let latency = Duration::from_secs_f64(webhook.latency_ms / 1000.0);
             latencies.entry(path).or_default().push(latency);
         }
+        println!("{failed} webhooks failed and were tried again");
         println!(
             "{:<34} {:>7} {:>10} {:>10} {:>10}",
             "webhook", "times", "median ms", "95 % ms", "most ms"

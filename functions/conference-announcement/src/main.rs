@@ -8,7 +8,6 @@ use shared::{
     table::Table,
     twilio::{
         Webhooks,
-        conference::Announcement,
         twiml::{Verb, VoiceResponse},
         webhook::Webhook,
     },
@@ -25,7 +24,7 @@ async fn main() -> Result<(), Error> {
     let settings = &SettingsStore::from_env(Table::from_env()?)?;
     settings.current().await;
     lambda::webhook(|request: Request| async move {
-        let announcement: Webhook<Announcement> = webhooks.verify(&request).await?;
+        let announcement: Webhook<()> = webhooks.verify(&request).await?;
         let settings = settings.current().await;
         let say = |text| Verb::Prompt(settings.say(text));
         Ok(lambda::twiml(&VoiceResponse {

@@ -30,6 +30,9 @@ const RINGING: &str = "25";
 /// Twilio's clock and ours may differ by this much.
 const CLOCKS: Duration = Duration::from_secs(5);
 
+/// A call that Twilio has taken is in its list by then.
+const KNOWN_AFTER: Duration = Duration::from_secs(60);
+
 /// A call from the console: the agent's phone rings first, then the contact's.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -114,8 +117,9 @@ impl Switchboard {
         })
     }
 
-    /// Rings a phone, whose answer leads on to `url`. The same id rings once. `None` when Twilio may
-    /// have placed the call and does not know of it yet.
+    /// Rings a phone, whose answer leads on to the webhook at `path`. The same id rings once: an
+    /// attempt whose outcome is not known is looked up, and made again only when Twilio does not
+    /// know of it after a minute. `None` while it is not known.
     ///
     /// Errors: 422 with Twilio's code, 429 over a cap, 503 when Twilio cannot place it now.
     pub async fn place(&self, call: &OutgoingCall<'_>) -> Result<Option<PlacedCall>, Error> {
@@ -132,13 +136,23 @@ impl Switchboard {
                     return Err(error);
                 }
             }
+        } else if let Some(found) = self.find(call).await? {
+            Some(found)
         } else {
-            self.find(call).await?
+            // Twilio would know of it by now.
+            if self.forget(call.id).await? {
+                return Box::pin(self.place(call)).await;
+            }
+            None
         };
         let Some(placed) = placed else {
             tracing::warn!("Twilio's answer is lost");
             return Ok(None);
         };
+        if !self.claim(call.id, &placed).await? {
+            tracing::warn!(call.sid = %placed.sid, "another attempt has this call");
+            return Ok(None);
+        }
         self.record(call, account, &placed).await?;
         Ok(Some(PlacedCall {
             call_sid: Some(placed.sid),
@@ -173,8 +187,21 @@ impl Switchboard {
         let mut update = Update::of(attempt_key(id));
         update.set("begun_at", instant(now)?);
         update.set("expires_at", integer((now + time::Duration::days(2)).unix_timestamp()));
-        update.only_if("attribute_not_exists(pk)");
+        update.only_at("begun_at", None);
         Ok(self.table.update(update).await?.is_done())
+    }
+
+    /// Forgets an attempt that was begun over a minute ago. `false` for a younger one.
+    async fn forget(&self, id: &str) -> Result<bool, Error> {
+        let Some(begun) = self.table.get(attempt_key(id)).await? else { return Ok(true) };
+        let begun: Begun = serde_dynamo::from_item(begun)?;
+        if OffsetDateTime::now_utc() - begun.begun_at < KNOWN_AFTER {
+            return Ok(false);
+        }
+        let mut again = Update::of(attempt_key(id));
+        again.remove("begun_at");
+        again.only_at("begun_at", Some(instant(begun.begun_at)?));
+        Ok(self.table.update(again).await?.is_done())
     }
 
     /// The call at Twilio: same phones, not older than the attempt, and of no other attempt.
@@ -197,9 +224,7 @@ impl Switchboard {
     /// Whether a call is the one that is wanted: its webhooks say for whom it is, and it is claimed
     /// once.
     async fn is_of(&self, wanted: &OutgoingCall<'_>, call: &CallResource) -> Result<bool, Error> {
-        if let Some(contact) = self.calls.contact_of(&call.sid).await?
-            && contact != wanted.placed.contact
-        {
+        if !self.calls.may_be_of(&call.sid, &wanted.placed).await? {
             return Ok(false);
         }
         self.claim(wanted.id, call).await
@@ -221,7 +246,6 @@ impl Switchboard {
         account_sid: AccountSid,
         call: &CallResource,
     ) -> Result<(), Error> {
-        self.claim(wanted.id, call).await?;
         let call = VoiceCall {
             account_sid,
             call_sid: call.sid.clone(),

@@ -197,10 +197,13 @@ impl Calls {
         Ok(())
     }
 
-    /// The contact's number in a call, where it is known.
-    pub(super) async fn contact_of(&self, call: &CallSid) -> Result<Option<String>, Error> {
-        let item = self.table.get(call_key(call)).await?;
-        Ok(item.and_then(|item| text_of(&item, "timeline_pk").map(str::to_owned)))
+    /// Whether a call may be one that was placed so: what its webhooks have told does not say
+    /// otherwise.
+    pub(super) async fn may_be_of(&self, call: &CallSid, placed: &Placed) -> Result<bool, Error> {
+        let Some(item) = self.table.get(call_key(call)).await? else { return Ok(true) };
+        let Some(contact) = text_of(&item, "timeline_pk") else { return Ok(true) };
+        let participant = placed.invitation.as_ref().map(|to| &*to.participant);
+        Ok(contact == placed.contact && text_of(&item, "participant_id") == participant)
     }
 
     /// Records that the person at a leg took the call.

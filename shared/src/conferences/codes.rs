@@ -37,11 +37,12 @@ fn partition(server_number: &PhoneNumber, digits: u8) -> String {
     format!("CODE#{server_number}#{digits}")
 }
 
-/// The live conference that a code's item leads to.
-pub(super) fn leads_to(item: &Item) -> Option<ConferenceId> {
-    let now = unix_milliseconds(OffsetDateTime::now_utc());
-    let live = integer_of(item, "live_until").is_some_and(|until| until > now);
-    text_of(item, "conference_id")?.parse().ok().filter(|_| live)
+/// The live conference that a code's item leads to, and until when.
+pub(super) fn leads_to(item: &Item) -> Option<(ConferenceId, OffsetDateTime)> {
+    let until = i128::from(integer_of(item, "live_until")?) * 1_000_000;
+    let until = OffsetDateTime::from_unix_timestamp_nanos(until).ok()?;
+    let id = text_of(item, "conference_id")?.parse().ok()?;
+    (until > OffsetDateTime::now_utc()).then_some((id, until))
 }
 
 /// Sets until when the code leads to its conference.
@@ -52,10 +53,11 @@ pub(super) fn live_until(update: &mut Update, until: OffsetDateTime) {
     update.set("expires_at", integer(free_at.unix_timestamp()));
 }
 
-/// The write after which a code leads to no conference, for a transaction that ends it.
-pub(super) fn release(conference: &Conference, now: OffsetDateTime) -> Update {
+/// The write after which a conference's code leads nowhere.
+pub(super) fn release(conference: &Conference) -> Update {
     let mut update = Update::of(key(&conference.server_number, &conference.code));
-    live_until(&mut update, now);
+    let ended_at = conference.ended_at.unwrap_or_else(OffsetDateTime::now_utc);
+    live_until(&mut update, ended_at);
     update.only_at("conference_id", Some(text(conference.id.as_str())));
     update
 }

@@ -11,6 +11,7 @@ use uuid::Uuid;
 use super::AccessCode;
 use crate::{
     phone_number::PhoneNumber,
+    sid::ConferenceSid,
     table::{Key, optional_milliseconds, whole_milliseconds},
 };
 
@@ -169,15 +170,22 @@ pub struct Conference {
     pub ended_at: Option<OffsetDateTime>,
     /// Why it ended.
     pub end_reason: Option<EndReason>,
+    /// When its rooms were closed, after its end.
+    pub closed_at: Option<String>,
     /// Rooms of it at Twilio.
     #[serde(default)]
-    pub rooms: HashSet<String>,
+    pub rooms: HashSet<ConferenceSid>,
     /// Those of them that are over.
     #[serde(default)]
-    pub ended_rooms: HashSet<String>,
+    pub ended_rooms: HashSet<ConferenceSid>,
 }
 
 impl Conference {
+    /// Whether nothing of it is open at Twilio.
+    pub fn is_closed(&self) -> bool {
+        self.closed_at.is_some()
+    }
+
     /// Whether its participants are being stored still.
     pub fn is_in_the_making(&self) -> bool {
         !self.live && self.status == ConferenceStatus::Inviting

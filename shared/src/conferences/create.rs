@@ -7,9 +7,10 @@ use time::{Duration, OffsetDateTime};
 
 use super::{
     Alarm, CONFERENCE, CONFERENCES, Conference, ConferenceId, ConferenceReport, ConferenceStatus,
-    Join, NewConference, Participant, ParticipantState, Timer,
+    EndReason, Join, NewConference, Participant, Timer,
     codes::{self, Claimed},
     new::{Invitee, MAX_PARTICIPANTS},
+    participant::NewItem,
 };
 use crate::{
     Error,
@@ -71,7 +72,7 @@ impl Conferences {
     /// Makes a conference and has its participants invited. What an attempt with the same id has
     /// left undone is gone on with.
     ///
-    /// Errors: 503 when no code is free.
+    /// Errors: 503 when no code is free; 409 when the attempt before was too long ago, and given up.
     pub async fn create(
         &self,
         id: &ConferenceId,
@@ -111,12 +112,19 @@ impl Conferences {
             tracing::info!(conference.id = %id, "an attempt to make it is gone on with");
         }
         let conference = self.expect(id).await?;
-        if conference.is_in_the_making() {
+        if conference.is_in_the_making() && conference.join_until > now {
             self.store(&conference, invitees, 0).await?;
             self.open(&conference).await?;
         }
+        let report = self.report(id).await?;
+        let given_up = report.conference.end_reason == Some(EndReason::NotCreated);
+        if given_up || report.conference.is_in_the_making() {
+            return Err(conflict(
+                "the attempt before was given up: ask with a new Idempotency-Key",
+            ));
+        }
         self.set_going(&conference).await?;
-        self.report(id).await
+        Ok(report)
     }
 
     /// Invites more participants.
@@ -155,7 +163,7 @@ impl Conferences {
         for (place, invitee) in invitees.iter().enumerate() {
             let id =
                 Participant::id_of(&conference.id, invitee.phone_number.as_str(), invitee.join);
-            writes.push(self.participant(conference, invitee, &id, position + place)?);
+            writes.push(participant(conference, invitee, &id, position + place)?);
             // Who is invited in both ways and calls in is the one who was to call in.
             let entry =
                 known.entry(&invitee.phone_number).or_insert_with(|| (invitee.join, id.clone()));
@@ -175,38 +183,6 @@ impl Conferences {
         Ok(())
     }
 
-    fn participant(
-        &self,
-        conference: &Conference,
-        invitee: &Invitee,
-        id: &str,
-        position: usize,
-    ) -> Result<Update, Error> {
-        let mut update = Update::of(Participant::key(&conference.id, id));
-        update.once("id", text(id));
-        update.once("type", text("conference"));
-        update.once("conference_id", text(conference.id.as_str()));
-        update.once("account_sid", text(&conference.account_sid));
-        update.once("our_number", text(conference.server_number.as_str()));
-        update.once("direction", text("outbound"));
-        update.once("by", text(&conference.by));
-        update.once("phone_number", text(invitee.phone_number.as_str()));
-        update.once("join", text(invitee.join.as_str()));
-        update.once("status", text(ParticipantState::Pending.as_str()));
-        update.once("status_rank", integer(0));
-        update.once("invited", value(&true)?);
-        update.once("position", integer(u32::try_from(position)?));
-        if let Some(name) = &invitee.name {
-            update.once("name", text(name));
-        }
-        if let Some(subject) = &conference.subject {
-            update.once("title", text(subject));
-        }
-        let since = order_key(OffsetDateTime::now_utc(), id)?;
-        update.list_once(Index::Timeline, invitee.phone_number.as_str(), &since);
-        Ok(update)
-    }
-
     /// From here on its code lets people in.
     async fn open(&self, conference: &Conference) -> Result<(), Error> {
         let id = &conference.id;
@@ -216,7 +192,8 @@ impl Conferences {
         open.list(Index::Listing, CONFERENCES, &since);
         open.only_at("status", Some(value(&ConferenceStatus::Inviting)?));
         let writes = vec![Operation::Update(open), Operation::Update(live(id, conference.ends_by))];
-        // Refused: another attempt has opened it.
+        // Refused: it was given up meanwhile, or an attempt at the same time was quicker and it has
+        // started already.
         self.table.transact(writes).await?;
         Ok(())
     }
@@ -272,6 +249,32 @@ impl Conferences {
         let item = item.ok_or_else(|| Error::internal("a conference vanished"))?;
         Ok(serde_dynamo::from_item(item)?)
     }
+}
+
+fn participant(
+    conference: &Conference,
+    invitee: &Invitee,
+    id: &str,
+    position: usize,
+) -> Result<Update, Error> {
+    let mut update = Participant::made(&NewItem {
+        conference: &conference.id,
+        id,
+        account_sid: &conference.account_sid,
+        server_number: &conference.server_number,
+        address: Some(invitee.phone_number.as_str()),
+        join: invitee.join,
+        invited: true,
+        position: u32::try_from(position)?,
+    })?;
+    update.once("by", text(&conference.by));
+    if let Some(name) = &invitee.name {
+        update.once("name", text(name));
+    }
+    if let Some(subject) = &conference.subject {
+        update.once("title", text(subject));
+    }
+    Ok(update)
 }
 
 /// The write that sets a conference's time to live.

@@ -9,8 +9,8 @@ use serde::Deserialize;
 use time::{Duration, OffsetDateTime};
 
 use super::{
-    AccessCode, Conference, ConferenceId, Invitation, Join, Participant, ParticipantState, codes,
-    create::invited_key, guesses::Guesses,
+    AccessCode, Conference, ConferenceId, Invitation, Join, Participant, codes,
+    create::invited_key, guesses::Guesses, participant::NewItem,
 };
 use crate::{
     Error,
@@ -18,10 +18,10 @@ use crate::{
     metrics,
     phone_number::PhoneNumber,
     table::{
-        Index, Item, Key, Operation, Table, Transacted, Update, instant, integer, integer_of,
-        order_key, text, text_of, unix_milliseconds, value,
+        Item, Key, Operation, Table, Transacted, Update, instant, integer, text, text_of,
+        unix_milliseconds, value,
     },
-    twilio::voice::VoiceCall,
+    twilio::voice::{CallStatus, VoiceCall},
 };
 
 /// How often it is decided anew when others were quicker.
@@ -50,11 +50,14 @@ pub struct Entrance<'a> {
     pub call: &'a VoiceCall,
     /// Our number that was called.
     pub server_number: &'a PhoneNumber,
-    /// The how-manieth code it is that the call gives, from 1.
+    /// Which of the codes that the call gives it is, from 1.
     pub attempt: u32,
     /// What was pressed.
     pub digits: &'a str,
 }
+
+/// Which write of letting somebody in checks that the conference lives.
+const IS_LIVE: usize = 1;
 
 /// Lets people in.
 #[derive(Debug)]
@@ -62,7 +65,7 @@ pub struct Doorkeeper {
     table: Table,
 }
 
-/// What an item of index `INVITED#` says of a conference.
+/// What an item of partition `INVITED#` says of a conference.
 #[derive(Deserialize)]
 struct InvitedTo {
     participant: String,
@@ -153,11 +156,7 @@ impl Doorkeeper {
         let items = self.table.get_all(keys).await?;
         let item = |key: &Key| items.iter().find(|item| key.is_of(item));
 
-        let conference = code.as_ref().and_then(item).and_then(|item| {
-            let ends_by = i128::from(integer_of(item, "live_until")?) * 1_000_000;
-            let ends_by = OffsetDateTime::from_unix_timestamp_nanos(ends_by).ok()?;
-            Some((codes::leads_to(item)?, ends_by))
-        });
+        let conference = code.as_ref().and_then(item).and_then(codes::leads_to);
         let ends_by = conference.as_ref().map(|(_, ends_by)| *ends_by);
         let before = item(&call).and_then(|call| before(entrance, call, ends_by));
         let now = unix_milliseconds(OffsetDateTime::now_utc());
@@ -202,17 +201,28 @@ impl Doorkeeper {
         match known.invited.get(id.as_str()) {
             Some(to) => writes.push(Operation::Update(leg(id, call, &to.participant))),
             None => {
-                let who = call.from.address().unwrap_or_else(|| call.call_sid.to_string());
+                let address = call.from.address();
+                let who = address.clone().unwrap_or_else(|| call.call_sid.to_string());
                 let participant = Participant::id_of(id, &who, Join::DialIn);
                 writes.push(Operation::Update(leg(id, call, &participant)));
-                writes.push(Operation::Update(uninvited(id, call, server_number, &participant)?));
+                writes.push(Operation::Update(Participant::made(&NewItem {
+                    conference: id,
+                    id: &participant,
+                    account_sid: call.account_sid.as_str(),
+                    server_number,
+                    address: address.as_deref(),
+                    join: Join::DialIn,
+                    invited: false,
+                    position: UNINVITED,
+                })?));
             }
         }
         let checks = known.counted.iter().map(|(guesses, _)| guesses.check(server_number));
         writes.extend(checks.map(Operation::Check));
         Ok(match self.table.transact(writes).await? {
             Transacted::Done => Some(Admission::In(id.clone(), seconds_until(ends_by))),
-            Transacted::Refused { which: 1, .. } => Some(Admission::WrongCode),
+            // It ended a moment ago: its code is as wrong as any other.
+            Transacted::Refused { which: IS_LIVE, .. } => self.count_wrong(entrance, known).await?,
             Transacted::Refused { .. } => None,
         })
     }
@@ -278,7 +288,10 @@ fn before(
     })
 }
 
+/// The write that records that a call goes into a conference, unless the call is over: nobody would
+/// end the stay.
 fn entered(mut call: Update) -> Result<Update, Error> {
+    call.only_below("status_rank", integer(CallStatus::Completed.rank()));
     call.once("entered_conference_at", instant(OffsetDateTime::now_utc())?);
     Ok(call)
 }
@@ -297,35 +310,8 @@ fn is_live(id: &ConferenceId) -> Result<Update, Error> {
     Ok(check)
 }
 
-/// Somebody who has the code and was not invited.
-fn uninvited(
-    conference: &ConferenceId,
-    call: &VoiceCall,
-    server_number: &PhoneNumber,
-    id: &str,
-) -> Result<Update, Error> {
-    let mut update = Update::of(Participant::key(conference, id));
-    update.once("id", text(id));
-    update.once("type", text("conference"));
-    update.once("conference_id", text(conference.as_str()));
-    update.once("account_sid", text(call.account_sid.as_str()));
-    update.once("our_number", text(server_number.as_str()));
-    update.once("direction", text("inbound"));
-    update.once("join", text(Join::DialIn.as_str()));
-    update.once("status", text(ParticipantState::Pending.as_str()));
-    update.once("status_rank", integer(0));
-    update.once("invited", value(&false)?);
-    // Behind those who were invited.
-    update.once("position", integer(1_000));
-    if let Some(number) = call.from.number() {
-        update.once("phone_number", text(number.as_str()));
-    }
-    if let Some(caller) = call.from.address() {
-        let since = order_key(OffsetDateTime::now_utc(), id)?;
-        update.list_once(Index::Timeline, &caller, &since);
-    }
-    Ok(update)
-}
+/// Where those who were not invited are listed: behind the others.
+const UNINVITED: u32 = 1_000;
 
 /// `<Dial timeLimit>` of a leg: it puts the leg out even if nothing of ours does.
 fn seconds_until(ends_by: OffsetDateTime) -> u64 {

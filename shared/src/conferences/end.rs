@@ -6,13 +6,13 @@ use serde_json::Value;
 use time::OffsetDateTime;
 
 use super::{
-    Conference, ConferenceId, ConferenceReport, ConferenceStatus, EndReason, ParticipantState,
-    Rooms, codes, invite::waiting, rooms::reason_of_deadline,
+    Conference, ConferenceId, ConferenceReport, ConferenceStatus, EndReason, Rooms, codes,
+    invite::waiting, rooms::reason_of_deadline,
 };
 use crate::{
     Error,
     sid::{CallSid, ConferenceSid},
-    table::{Index, Operation, Transacted, Update, instant, integer, unix_milliseconds, value},
+    table::{Index, Operation, Update, instant, integer, unix_milliseconds, value},
     twilio::{
         client::TwilioError,
         conference::{ConferenceList, ParticipantList},
@@ -22,101 +22,112 @@ use crate::{
 impl Rooms {
     /// Ends a conference. The first reason stays; whoever comes second closes what is still open.
     pub async fn end(&self, id: &ConferenceId, reason: EndReason) -> Result<(), Error> {
-        let now = OffsetDateTime::now_utc();
         let mut end = Update::of(id.key());
         end.set("status", value(&ConferenceStatus::Ended)?);
-        end.set("ended_at", integer(unix_milliseconds(now)));
+        end.set("ended_at", integer(unix_milliseconds(OffsetDateTime::now_utc())));
         end.set("end_reason", value(&reason)?);
         end.remove("live");
         end.only_existing();
-        end.only_if("#status <> :status");
-        let writes = vec![Operation::Update(end), Operation::Delete(id.live_key())];
-        let ended = matches!(self.table.transact(writes).await?, Transacted::Done);
-        let Some(report) = ConferenceReport::read(&self.table, id).await? else { return Ok(()) };
-        if ended {
+        end.only_not("status");
+        if self.table.update(end).await?.is_done() {
             tracing::info!(conference.id = %id, ?reason, "ended");
-            // Refused where the code leads elsewhere already.
-            self.table.update(codes::release(&report.conference, now)).await?;
         }
-        self.close(&report).await
+        match ConferenceReport::read(&self.table, id).await? {
+            Some(report) => self.close(&report).await,
+            None => Ok(()),
+        }
     }
 
-    /// Closes all rooms of a conference that has ended, and hangs up on those who are being called.
+    /// Closes what is left of a conference that has ended: its code, its rooms, calls that ring. Its
+    /// time to live goes last, so that what fails here is tried again when that is over, if by
+    /// nobody before.
     pub(super) async fn close(&self, report: &ConferenceReport) -> Result<(), Error> {
-        let id = &report.conference.id;
-        for room in self.open_rooms(&report.conference).await? {
-            self.close_room(&room).await?;
+        let conference = &report.conference;
+        if conference.is_closed() {
+            return Ok(());
         }
-        for who in &report.participants {
-            let participant = &who.participant;
-            if let Some(call) = &participant.call_sid
-                && participant.state == ParticipantState::Invited
-                && who.legs.is_empty()
-            {
-                self.hang_up(call).await?;
-            }
+        // Refused where the code leads elsewhere already.
+        self.table.update(codes::release(conference)).await?;
+        let mut failed = None;
+        for room in self.open_rooms(conference).await? {
+            failed = self.put_out(report, &room).await.err().or(failed);
         }
-        let mut closed = Update::of(id.key());
+        for call in report.calls_that_ring() {
+            failed = self.hang_up(call).await.err().or(failed);
+        }
+        if let Some(error) = failed {
+            return Err(error);
+        }
+        let mut closed = Update::of(conference.id.key());
         closed.unlist(Index::Open);
         closed.set("closed_at", instant(OffsetDateTime::now_utc())?);
         closed.only_existing();
-        self.table.update(closed).await?;
+        let writes = vec![Operation::Update(closed), Operation::Delete(conference.id.live_key())];
+        self.table.transact(writes).await?;
         Ok(())
     }
 
     /// Rooms that Twilio has, and those that it has told of and may not list yet.
-    pub(super) async fn open_rooms(
-        &self,
-        conference: &Conference,
-    ) -> Result<HashSet<ConferenceSid>, Error> {
+    async fn open_rooms(&self, conference: &Conference) -> Result<HashSet<ConferenceSid>, Error> {
         let query = [("FriendlyName", conference.id.as_str()), ("PageSize", "50")];
         let list: ConferenceList = self.twilio.get("Conferences.json", &query).await?;
-        let over: Vec<_> =
-            list.conferences.iter().filter(|room| room.status == "completed").collect();
-        let is_over = |sid: &str| {
-            conference.ended_rooms.contains(sid) || over.iter().any(|room| room.sid.as_str() == sid)
-        };
-        let told = conference.rooms.iter().filter_map(|sid| sid.parse().ok());
-        let listed = list.conferences.iter().map(|room| room.sid.clone());
-        Ok(told.chain(listed).filter(|sid: &ConferenceSid| !is_over(sid.as_str())).collect())
+        let mut rooms = conference.rooms.clone();
+        let mut over = conference.ended_rooms.clone();
+        for room in list.conferences {
+            let set = if room.status == "completed" { &mut over } else { &mut rooms };
+            set.insert(room.sid);
+        }
+        Ok(rooms.difference(&over).cloned().collect())
+    }
+
+    /// Ends a room; of one that Twilio does not show yet, the calls that have told of it.
+    async fn put_out(&self, report: &ConferenceReport, room: &ConferenceSid) -> Result<(), Error> {
+        if self.close_room(room).await? {
+            return Ok(());
+        }
+        let there =
+            |leg: &&super::Leg| leg.conference_sid.as_ref() == Some(room) && leg.left_at.is_none();
+        for leg in report.legs().filter(there) {
+            self.hang_up(&leg.call_sid).await?;
+        }
+        Ok(())
     }
 
     /// Ends a room; who is in it goes on at the address after its `<Dial>`. One that has not
-    /// started cannot always be ended: then its calls are.
-    pub(super) async fn close_room(&self, room: &ConferenceSid) -> Result<(), Error> {
+    /// started cannot always be ended: then its calls are. `false` when Twilio does not show it.
+    pub(super) async fn close_room(&self, room: &ConferenceSid) -> Result<bool, Error> {
         let resource = format!("Conferences/{room}.json");
-        match self.twilio.post::<Value>(&resource, &[("Status", "completed")]).await? {
-            Ok(_) => return Ok(()),
+        match self.twilio.change::<Value>(&resource, &[("Status", "completed")]).await? {
+            Ok(_) => return Ok(true),
             Err(TwilioError::Refused { status, code, .. }) => {
                 tracing::info!(conference.sid = %room, %status, code, "the room is not to be ended");
             }
             Err(error) => return Err(error.into()),
         }
         let resource = format!("Conferences/{room}/Participants.json");
-        let query = [("PageSize", "250")];
-        let list = self.twilio.get::<ParticipantList>(&resource, &query).await;
+        let list = self.twilio.get::<ParticipantList>(&resource, &[("PageSize", "250")]).await;
         let list = match list {
-            Err(error) if TwilioError::is_gone(&error) => return Ok(()),
+            Err(error) if TwilioError::is_gone(&error) => return Ok(false),
             list => list?,
         };
         for participant in list.participants {
             self.hang_up(&participant.call_sid).await?;
         }
-        Ok(())
+        Ok(true)
     }
 
     /// Ends a call; one that has ended already is as good.
     pub(super) async fn hang_up(&self, call: &CallSid) -> Result<(), Error> {
         let resource = format!("Calls/{call}.json");
-        match self.twilio.post::<Value>(&resource, &[("Status", "completed")]).await? {
+        match self.twilio.change::<Value>(&resource, &[("Status", "completed")]).await? {
             Ok(_) | Err(TwilioError::Refused { .. }) => Ok(()),
             Err(error) => Err(error.into()),
         }
     }
 
     /// Everybody hears, once, that the conference is about to end.
-    pub(super) async fn warn(&self, report: &ConferenceReport) -> Result<(), Error> {
-        let conference = &report.conference;
+    pub(super) async fn warn(&self, conference: &Conference) -> Result<(), Error> {
+        let rooms = self.open_rooms(conference).await?;
         let mut warned = Update::of(conference.id.key());
         warned.set("warned_at", instant(OffsetDateTime::now_utc())?);
         warned.only_at("warned_at", None);
@@ -128,10 +139,10 @@ impl Rooms {
         let seconds = (remaining.as_seconds_f64().round() as i64).max(1);
         let base_url = &conference.base_url;
         let url = format!("{base_url}/voice/conference/announcement?seconds={seconds}");
-        for room in self.open_rooms(conference).await? {
+        for room in rooms {
             let resource = format!("Conferences/{room}.json");
             let form = [("AnnounceUrl", url.as_str()), ("AnnounceMethod", "POST")];
-            if let Err(error) = self.twilio.post::<Value>(&resource, &form).await? {
+            if let Err(error) = self.twilio.change::<Value>(&resource, &form).await? {
                 // The end is not kept waiting for it.
                 tracing::error!(conference.id = %conference.id, error = %error, "no warning");
             }
@@ -139,8 +150,8 @@ impl Rooms {
         Ok(())
     }
 
-    /// Ends a conference that is past its end, and closes what is left of one that has ended. Tells
-    /// whether there are participants whom nobody has invited.
+    /// Ends a conference that is past its end or was never opened, and closes what is left of one
+    /// that has ended. Tells whether there are participants whom nobody has invited.
     pub async fn repair(&self, id: &ConferenceId) -> Result<bool, Error> {
         let Some(report) = ConferenceReport::read(&self.table, id).await? else { return Ok(false) };
         match report.conference.status {

@@ -45,11 +45,14 @@ impl Rooms {
                 self.joined(&id, event).await?;
                 if ended {
                     // Somebody was on the way in when it ended.
-                    return self.close_room(&event.conference_sid).await;
+                    return match (self.close_room(&event.conference_sid).await?, &event.call_sid) {
+                        (false, Some(call)) => self.hang_up(call).await,
+                        _ => Ok(()),
+                    };
                 }
             }
-            Kind::Start if ended => return self.close_room(&event.conference_sid).await,
-            Kind::Start => self.started(&conference, event).await?,
+            Kind::Start if ended => return self.close_room(&event.conference_sid).await.map(drop),
+            Kind::Start => self.started(&conference, time_of(event)).await?,
             Kind::Leave => self.left(&id, event).await?,
             Kind::Mute | Kind::Unmute => {
                 return self.switched(&id, event, "muted", kind == Kind::Mute).await;
@@ -124,9 +127,12 @@ impl Rooms {
     }
 
     /// The limit counts from now.
-    async fn started(&self, conference: &Conference, event: &ConferenceEvent) -> Result<(), Error> {
+    pub(super) async fn started(
+        &self,
+        conference: &Conference,
+        started_at: OffsetDateTime,
+    ) -> Result<(), Error> {
         let id = &conference.id;
-        let started_at = time_of(event);
         let limit = Duration::seconds(conference.max_duration_seconds.into());
         let ends_by = (started_at + limit).min(conference.ends_by);
         let mut start = Update::of(id.key());

@@ -10,13 +10,19 @@ use crate::{
     contacts::Contacts,
     deliver::{Job, Queue},
     error::Problem,
-    messages::{OPTED_OUT, Outbox, OutgoingText, Recipient},
+    messages::{OPTED_OUT, Outbox, OutgoingText, Recipient, Sent},
     settings::SettingsStore,
     table::{Table, Update, text},
     timeline::Entry,
     twilio::Form,
     wording,
 };
+
+/// After how many seconds it is looked again what became of a text or a call.
+const LOOK_AGAIN: u16 = 20;
+
+/// After how many seconds Twilio is asked again that could not take a text or a call.
+const TRY_AGAIN: u16 = 5;
 
 /// Which participant of which conference a call is for: what its URLs, which Twilio signs, say.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -82,26 +88,45 @@ impl Inviter {
         };
         let conference = &report.conference;
         match self.reach(conference, &who.participant).await {
-            Ok(()) => {}
-            Err(Error::Client(problem)) if problem.status != 503 => {
+            Ok(true) => {}
+            // Not known yet, or not possible now: soon again, while the conference lasts.
+            Ok(false) => return self.again(id, participant, LOOK_AGAIN).await,
+            Err(Error::Client(problem)) if problem.status == 503 => {
+                return self.again(id, participant, TRY_AGAIN).await;
+            }
+            Err(Error::Client(problem)) => {
                 self.record_failure(conference, participant, &problem).await?;
             }
             Err(error) => return Err(error),
         }
         self.show(conference, participant).await?;
-        // Of who cannot come, nobody waits for.
+        // Nobody waits for those who cannot come.
         self.rooms.review(id).await
     }
 
-    async fn reach(&self, conference: &Conference, who: &Participant) -> Result<(), Error> {
-        let Some(number) = &who.phone_number else { return Ok(()) };
+    async fn again(
+        &self,
+        conference_id: &ConferenceId,
+        participant_id: &str,
+        seconds: u16,
+    ) -> Result<(), Error> {
+        let (conference_id, participant_id) = (conference_id.clone(), participant_id.to_owned());
+        let job = Job::Invitation { conference_id, participant_id };
+        // Those who were refused together do not come back together.
+        self.queue.send(&job, seconds + u16::from(crate::random_byte()) % seconds).await
+    }
+
+    /// `false` when it is not known whether they are.
+    async fn reach(&self, conference: &Conference, who: &Participant) -> Result<bool, Error> {
+        let Some(number) = &who.phone_number else { return Ok(true) };
         if self.contacts.ensure(number.as_str()).await?.blocked {
             return Err(crate::error::unprocessable("This contact is blocked."));
         }
         match who.join {
             Join::DialIn => {
                 let company = &self.settings.current().await.company_name;
-                self.outbox
+                let sent = self
+                    .outbox
                     .send(&OutgoingText {
                         id: text_id(&who.id),
                         from: conference.server_number.clone(),
@@ -113,6 +138,9 @@ impl Inviter {
                         base_url: conference.base_url.clone(),
                     })
                     .await?;
+                if matches!(sent, Sent::Unknown(_)) {
+                    return Ok(false);
+                }
             }
             Join::DialOut => {
                 let placed = Placed {
@@ -132,8 +160,8 @@ impl Inviter {
                     path: "/voice/conference",
                     and: if conference.press_to_join { "&step=answered" } else { "&step=accepted" },
                 };
-                let placed = self.switchboard.place(&call).await?;
-                if let Some(sid) = placed.and_then(|call| call.call_sid) {
+                let Some(placed) = self.switchboard.place(&call).await? else { return Ok(false) };
+                if let Some(sid) = placed.call_sid {
                     let mut called = Update::of(Participant::key(&conference.id, &who.id));
                     called.set("call_sid", text(sid.as_str()));
                     called.only_existing();
@@ -143,7 +171,7 @@ impl Inviter {
         }
         let invited = Participant::reach(&conference.id, &who.id, ParticipantState::Invited);
         self.table.update(invited).await?;
-        Ok(())
+        Ok(true)
     }
 
     async fn record_failure(

@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use super::{ConferenceId, ConferenceReport, ConferenceStatus, Leg, ParticipantReport, Rooms};
+use super::{ConferenceId, ConferenceReport, Leg, ParticipantReport, Rooms};
 use crate::{
     Error,
     error::{conflict, invalid, not_found},
@@ -62,7 +62,8 @@ impl Rooms {
     /// Errors: 404; 409 when they are neither in it nor being called.
     pub async fn remove(&self, id: &ConferenceId, call: &CallSid) -> Result<(), Error> {
         let report = self.report(id).await?;
-        if is_called(&report, call) {
+        let live = report.conference.live;
+        if live && report.calls_that_ring().any(|ringing| ringing == call) {
             return self.hang_up(call).await;
         }
         self.twilio.delete(&resource(&report, call)?).await
@@ -72,17 +73,6 @@ impl Rooms {
         let report = ConferenceReport::read(&self.table, id).await?;
         report.ok_or_else(|| not_found("there is no conference with this id"))
     }
-}
-
-/// Somebody whom we have called and who is not in it yet.
-fn is_called(report: &ConferenceReport, call: &CallSid) -> bool {
-    let live = report.conference.status != ConferenceStatus::Ended;
-    live && report.participants.iter().any(|who| {
-        let state = who.participant.state;
-        who.participant.call_sid.as_ref() == Some(call)
-            && state == super::ParticipantState::Invited
-            && who.legs.is_empty()
-    })
 }
 
 /// The participant at Twilio.

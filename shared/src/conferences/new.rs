@@ -38,7 +38,7 @@ pub struct NewConference {
     /// Who is invited: 1 to 250, nobody twice in the same way.
     #[schema(min_items = 1, max_items = 250)]
     pub participants: Vec<NewParticipant>,
-    /// What it is about; whoever is texted or called is told.
+    /// What it is about; whoever is texted is told.
     #[schema(min_length = 1, max_length = 100)]
     pub subject: Option<String>,
     /// How long it lasts at most, from when the second participant is in it.

@@ -9,9 +9,13 @@ use utoipa::ToSchema;
 
 use super::ConferenceId;
 use crate::{
+    Error,
     phone_number::PhoneNumber,
     sid::{CallSid, ConferenceSid},
-    table::{Key, Update, integer, optional_milliseconds, text, whole_milliseconds},
+    table::{
+        Index, Key, Update, integer, optional_milliseconds, order_key, text, value,
+        whole_milliseconds,
+    },
 };
 
 /// How somebody gets into a conference.
@@ -126,6 +130,30 @@ impl Participant {
         conference.item(format!("PARTICIPANT#{id}"))
     }
 
+    /// The write that makes a participant, unless they are there.
+    pub(super) fn made(new: &NewItem<'_>) -> Result<Update, Error> {
+        let mut update = Update::of(Self::key(new.conference, new.id));
+        update.once("id", text(new.id));
+        update.once("type", text("conference"));
+        update.once("conference_id", text(new.conference.as_str()));
+        update.once("account_sid", text(new.account_sid));
+        update.once("our_number", text(new.server_number.as_str()));
+        update.once("direction", text(if new.invited { "outbound" } else { "inbound" }));
+        update.once("join", text(new.join.as_str()));
+        update.once("status", text(ParticipantState::Pending.as_str()));
+        update.once("status_rank", integer(ParticipantState::Pending.rank()));
+        update.once("invited", value(&new.invited)?);
+        update.once("position", integer(new.position));
+        if let Some(address) = new.address {
+            if address.parse::<PhoneNumber>().is_ok() {
+                update.once("phone_number", text(address));
+            }
+            let since = order_key(OffsetDateTime::now_utc(), new.id)?;
+            update.list_once(Index::Timeline, address, &since);
+        }
+        Ok(update)
+    }
+
     /// The write that brings a participant to a state, unless they are further.
     pub(super) fn reach(conference: &ConferenceId, id: &str, state: ParticipantState) -> Update {
         let mut update = Update::of(Self::key(conference, id));
@@ -146,6 +174,20 @@ impl Participant {
                 _ => false,
             }
     }
+}
+
+/// What a participant's item is made of.
+pub(super) struct NewItem<'a> {
+    pub(super) conference: &'a ConferenceId,
+    pub(super) id: &'a str,
+    pub(super) account_sid: &'a str,
+    pub(super) server_number: &'a PhoneNumber,
+    /// What their contact is known by; `None` for who withholds the number.
+    pub(super) address: Option<&'a str>,
+    pub(super) join: Join,
+    /// Or came with the code.
+    pub(super) invited: bool,
+    pub(super) position: u32,
 }
 
 /// One stay in a conference: a call that was let in.

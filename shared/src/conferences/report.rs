@@ -98,9 +98,17 @@ impl ConferenceReport {
         let room_is_over = leg
             .conference_sid
             .as_ref()
-            .is_some_and(|room| self.conference.ended_rooms.contains(room.as_str()));
+            .is_some_and(|room| self.conference.ended_rooms.contains(room));
         let over = room_is_over || self.conference.status == ConferenceStatus::Ended;
         leg.joined_at.is_some() && leg.left_at.is_none() && !over
+    }
+
+    /// Calls to participants who have not answered, as far as is known.
+    pub fn calls_that_ring(&self) -> impl Iterator<Item = &CallSid> {
+        let ring = |who: &&Participated| {
+            who.participant.state == ParticipantState::Invited && who.legs.is_empty()
+        };
+        self.participants.iter().filter(ring).filter_map(|who| who.participant.call_sid.as_ref())
     }
 
     /// All stays.

@@ -1,5 +1,7 @@
 //! Who is in a conference, as Twilio and the calls tell, and what follows from it.
 
+use std::collections::HashMap;
+
 use aws_lambda_events::event::dynamodb::EventRecord;
 use serde_dynamo::AttributeValue;
 use time::{Duration, OffsetDateTime};
@@ -14,9 +16,6 @@ use crate::{
     table::{Table, Update, integer, unix_milliseconds, value},
     twilio::{TwilioClient, voice::CallStatus},
 };
-
-/// Who was let in is waited for so long until the conference ends without them.
-const ENTERING: Duration = Duration::seconds(15);
 
 /// The rooms of conferences at Twilio.
 #[derive(Debug)]
@@ -68,13 +67,19 @@ impl Rooms {
         let Some(report) = ConferenceReport::read(&self.table, id).await? else { return Ok(()) };
         let conference = &report.conference;
         if !conference.live {
-            return Ok(());
+            return self.close_if_ended(&report).await;
+        }
+        if conference.status == ConferenceStatus::Inviting
+            && let Some(at) = second_came(&report)
+        {
+            // The event that says so may be late, or lost.
+            return self.started(conference, at).await;
         }
         let now = OffsetDateTime::now_utc();
         let present = report.legs().filter(|leg| report.is_present(leg)).count();
-        let nobody_enters = !report.legs().any(|leg| {
-            leg.joined_at.is_none() && leg.left_at.is_none() && now - leg.admitted_at < ENTERING
-        });
+        // Who was let in is on the way until the call ends.
+        let on_the_way = |leg: &Leg| leg.joined_at.is_none() && leg.left_at.is_none();
+        let nobody_enters = !report.legs().any(on_the_way);
         let came = |legs: &[Leg]| legs.iter().any(|leg| leg.joined_at.is_some());
         let anybody_came = report.participants.iter().any(|who| came(&who.legs));
         let nobody_expected = nobody_enters
@@ -117,13 +122,20 @@ impl Rooms {
         let conference = &report.conference;
         let now = OffsetDateTime::now_utc();
         match alarm {
-            _ if !conference.live => Ok(()),
+            _ if !conference.live => self.close_if_ended(&report).await,
             Alarm::Warn if conference.warning_at().is_some_and(|at| at <= now) => {
-                self.warn(&report).await
+                self.warn(conference).await
             }
             Alarm::End if conference.deadline() <= now => {
                 self.end(id, reason_of_deadline(&report)).await
             }
+            _ => Ok(()),
+        }
+    }
+
+    async fn close_if_ended(&self, report: &ConferenceReport) -> Result<(), Error> {
+        match report.conference.status {
+            ConferenceStatus::Ended => self.close(report).await,
             _ => Ok(()),
         }
     }
@@ -135,6 +147,21 @@ impl Rooms {
             None => Ok(()),
         }
     }
+}
+
+/// When the second of those who are in the same room came.
+fn second_came(report: &ConferenceReport) -> Option<OffsetDateTime> {
+    let mut rooms: HashMap<_, Vec<_>> = HashMap::new();
+    for leg in report.legs().filter(|leg| report.is_present(leg)) {
+        rooms.entry(leg.conference_sid.as_ref()?).or_default().extend(leg.joined_at);
+    }
+    rooms
+        .into_values()
+        .filter_map(|mut times| {
+            times.sort();
+            times.get(1).copied()
+        })
+        .min()
 }
 
 /// The conference whose time to live DynamoDB has found to be over, if that is what a record of the

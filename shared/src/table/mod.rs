@@ -29,6 +29,7 @@ mod update;
 mod value;
 
 pub use listing::{Filter, Index, Listing, Page};
+use transaction::{MAX_CONFLICTS, after_conflict};
 pub use transaction::{Operation, Transacted};
 pub use update::Update;
 pub use value::{
@@ -169,15 +170,23 @@ impl Table {
             .set_expression_attribute_values(some(update.values))
             .set_return_values(wants_all.then_some(ReturnValue::AllNew))
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
-        match request.send().await {
-            Ok(answer) => Ok(Written::Done(answer.attributes.unwrap_or_default())),
-            Err(SdkError::ServiceError(error)) => match error.into_err() {
-                UpdateItemError::ConditionalCheckFailedException(failed) => {
-                    Ok(Written::Refused(failed.item))
-                }
-                other => Err(other.into()),
-            },
-            Err(error) => Err(error.into()),
+        let mut attempt = 0;
+        loop {
+            match request.clone().send().await {
+                Ok(answer) => return Ok(Written::Done(answer.attributes.unwrap_or_default())),
+                Err(SdkError::ServiceError(error)) => match error.into_err() {
+                    UpdateItemError::ConditionalCheckFailedException(failed) => {
+                        return Ok(Written::Refused(failed.item));
+                    }
+                    // It met a transaction on the same item, which the SDK does not try again.
+                    UpdateItemError::TransactionConflictException(_) if attempt < MAX_CONFLICTS => {
+                        tokio::time::sleep(after_conflict(attempt)).await;
+                        attempt += 1;
+                    }
+                    other => return Err(other.into()),
+                },
+                Err(error) => return Err(error.into()),
+            }
         }
     }
 

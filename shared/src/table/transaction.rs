@@ -16,7 +16,12 @@ use super::{Item, Key, Table, Update, some};
 use crate::Error;
 
 /// How often a transaction is tried again that met another.
-const MAX_CONFLICTS: u32 = 6;
+pub(super) const MAX_CONFLICTS: u32 = 6;
+
+/// How long to wait then: each time twice as long, and not as long as the other.
+pub(super) fn after_conflict(attempt: u32) -> Duration {
+    Duration::from_millis(10 * (1 << attempt) + u64::from(crate::random_byte()))
+}
 
 /// What came of a transaction.
 #[derive(Debug)]
@@ -100,8 +105,9 @@ impl Operation {
 }
 
 impl Table {
-    /// Writes all of it or nothing; [`Written::Refused`] has the item of the first condition that
-    /// did not hold, and `which` tells its place.
+    /// Writes all of it or nothing; [`Transacted::Refused`] has the item of the first condition
+    /// that did not hold, and `which` tells its place. Of a transaction that goes on meeting
+    /// others, the error is DynamoDB's.
     pub async fn transact(&self, writes: Vec<Operation>) -> Result<Transacted, Error> {
         // Two transactions on one item at one instant: DynamoDB refuses one, which tries again.
         for attempt in 0.. {
@@ -125,8 +131,7 @@ impl Table {
             if attempt == MAX_CONFLICTS || failed("TransactionConflict").is_none() {
                 return Err(canceled.into());
             }
-            let wait = 10 * (1 << attempt) + u64::from(crate::random_byte());
-            tokio::time::sleep(Duration::from_millis(wait)).await;
+            tokio::time::sleep(after_conflict(attempt)).await;
         }
         unreachable!("the loop returns")
     }

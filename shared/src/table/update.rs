@@ -123,6 +123,11 @@ impl Update {
         self.values.insert(":now".into(), integer(now.unix_timestamp()));
     }
 
+    /// Only if an attribute that is set is not that already.
+    pub fn only_not(&mut self, name: &str) {
+        self.only_if(format!("#{name} <> :{name}"));
+    }
+
     /// Only if the attribute is less than this, or not set.
     pub fn only_below(&mut self, name: &str, value: AttributeValue) {
         let placeholder = format!(":below_{name}");

@@ -27,7 +27,7 @@ const MAX_REDIRECTS: usize = 5;
 /// How long one request may take. What is created is created within the function's own time.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// How often something is read again that Twilio could not give.
+/// How often something is read or changed again that Twilio could not give or take.
 const READ_ATTEMPTS: u32 = 4;
 
 /// Why Twilio did not do what it was asked.
@@ -71,6 +71,11 @@ impl TwilioError {
     /// Whether an error is that the resource does not exist.
     pub fn is_gone(error: &Error) -> bool {
         Self::of(error).is_some_and(Self::is_not_found)
+    }
+
+    /// Whether another try may do better.
+    fn is_passing(&self) -> bool {
+        !matches!(self, Self::Refused { .. })
     }
 
     fn is_not_found(&self) -> bool {
@@ -185,6 +190,25 @@ impl TwilioClient {
                 Ok(answer.json().await.map_err(|error| TwilioError::Lost(without_url(error))))
             }
             Err(error) => Ok(Err(error)),
+        }
+    }
+
+    /// Changes a resource such that it may be asked for twice. Tries again for some seconds.
+    pub async fn change<T: DeserializeOwned>(
+        &self,
+        resource: &str,
+        form: &[(&str, &str)],
+    ) -> Result<Result<T, TwilioError>, Error> {
+        let mut attempt = 0;
+        loop {
+            attempt += 1;
+            match self.post(resource, form).await? {
+                Err(error) if attempt < READ_ATTEMPTS && error.is_passing() => {
+                    tracing::warn!(error = %error, attempt, "Twilio is asked again");
+                    tokio::time::sleep(backoff(attempt)).await;
+                }
+                answer => return Ok(answer),
+            }
         }
     }
 

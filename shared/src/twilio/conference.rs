@@ -70,20 +70,6 @@ impl FromForm for ConferenceEvent {
     }
 }
 
-/// A request for what is played in a conference: to who waits for its start, or to all.
-/// <https://www.twilio.com/docs/voice/twiml/conference#attributes-waitUrl>
-#[derive(Clone, Debug)]
-pub struct Announcement {
-    /// Twilio's conference.
-    pub conference_sid: ConferenceSid,
-}
-
-impl FromForm for Announcement {
-    fn from_form(form: &Form) -> Result<Self, Error> {
-        Ok(Self { conference_sid: form.parse("ConferenceSid")? })
-    }
-}
-
 /// A conference, as REST gives it.
 /// <https://www.twilio.com/docs/voice/api/conference-resource>
 #[derive(Debug, Deserialize)]

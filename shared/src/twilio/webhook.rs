@@ -21,6 +21,13 @@ pub trait FromForm: Sized {
     fn from_form(form: &Form) -> Result<Self, Error>;
 }
 
+/// Of a webhook that needs to tell nothing.
+impl FromForm for () {
+    fn from_form(_: &Form) -> Result<Self, Error> {
+        Ok(())
+    }
+}
+
 /// A request that Twilio has signed. Cannot be made but by [`Webhooks::verify`].
 #[derive(Debug)]
 pub struct Webhook<T> {
