@@ -21,8 +21,13 @@ def operations(document, values):
 def filled(path, values):
     kind = path.split("/")[2]
     known = values[kind][0] if kind in values else ""
-    numbers = {"number": values["numbers"][0], "email": "conny@example.com", "id": values["calls"][0]}
-    for name, value in ({"sid": known} | numbers).items():
+    others = {
+        "number": values["numbers"][0],
+        "email": "conny@example.com",
+        "id": known if kind == "conferences" else values["calls"][0],
+        "call_sid": values["participants"][0],
+    }
+    for name, value in ({"sid": known} | others).items():
         path = path.replace(f"{{{name}}}", quote(value, safe="@"))
     return path
 
@@ -42,7 +47,8 @@ def check(stack, document, values):
     after = stack.items()
     for item in set(before) ^ set(after):
         problems.append(f"{'gone' if item in before else 'written'}: {item}")
-    for method, path, scope, body in sorted(asked, key=lambda it: it[0] == "DELETE"):
+    # What goes last takes nothing from the others: the whole after its parts.
+    for method, path, scope, body in sorted(asked, key=lambda it: (it[0] == "DELETE", -len(it[1]))):
         answer = stack.ask(method, path, tokens[scope], json=body)
         if not answer.ok:
             problems.append(f"{method} {path} with {scope}: {answer.status_code} {answer.text}")

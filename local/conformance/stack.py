@@ -18,6 +18,8 @@ OFFICE = "+15005550100"
 CUSTOMERS = ["+15005550141", "+15005550142", "+15005550143"]
 # The phone of the program that asks.
 AGENT = "+15005550144"
+# Three who are in a conference.
+PARTICIPANTS = ["+15005550145", "+15005550146", "+15005550147"]
 
 PORTS = ["--port", "--simulator-port", "--dynamodb-port", "--s3-port", "--aws-port"]
 CAPS = ["TextsPerDay", "TextsPerRecipient", "CallsPerDay", "CallsPerRecipient"]
@@ -72,10 +74,11 @@ class Stack:
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         return requests.request(method, self.api + path, headers=headers, timeout=30, **more)
 
-    def control(self, path, body):
-        answer = requests.post(f"{self.simulator}/simulator/{path}", json=body, timeout=10)
+    def control(self, path, body, method="POST"):
+        url = f"{self.simulator}/simulator/{path}"
+        answer = requests.request(method, url, json=body, timeout=10)
         assert answer.ok, answer.text
-        return answer.json()
+        return answer.json() if answer.content else None
 
     def items(self):
         """All that is stored, once nothing more happens."""
@@ -106,7 +109,7 @@ class Stack:
 
 
 def furnish(stack, token):
-    """An agent, contacts, a text with a picture, a voicemail. Gives the SIDs to ask for."""
+    """An agent, contacts, a text with a picture, a voicemail, a conference. Gives the SIDs to ask for."""
 
     def put(path, body):
         answer = stack.ask("PUT", path, token, json=body)
@@ -137,8 +140,23 @@ def furnish(stack, token):
         sid = latest(caller).get("recording_sid")
         return sid and stack.ask("GET", f"/api/recordings/{sid}", token).ok and latest(caller)
 
+    joins = [{"wait_for": "press any key to join"}, {"press": "1"}]
+    for number in PARTICIPANTS:
+        behavior = {"on_call": "answer", "script": joins}
+        stack.control(f"phones/{number}/behavior", behavior, method="PUT")
+    people = [{"phone_number": number, "join": "dial_out"} for number in PARTICIPANTS]
+    answer = stack.ask("POST", "/api/conferences", token, json={"participants": people})
+    assert answer.ok, answer.text
+    conference = answer.json()["id"]
+
+    def participants():
+        now = stack.ask("GET", f"/api/conferences/{conference}", token).json()["participants"]
+        return all(it["state"] == "joined" for it in now) and [it["call_sid"] for it in now]
+
     voicemail = until("a voicemail", recording)
     return {
+        "conferences": [conference],
+        "participants": until("a conference", participants),
         "calls": [voicemail["call_sid"]],
         "recordings": [voicemail["recording_sid"]],
         "media": until("a picture", media),
