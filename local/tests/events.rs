@@ -81,6 +81,15 @@ async fn webhooks_of_texts_and_of_calls_from_the_console() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn webhooks_of_conferences() {
+    let join = answer("conference-join").await;
+    assert!(join["body"].as_str().unwrap().contains("not valid"), "{join}");
+    let warning = answer("conference-announcement").await;
+    assert!(warning["body"].as_str().unwrap().contains("30 seconds"), "{warning}");
+    assert_eq!(answer("conference-status").await["statusCode"], 204);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn routes_of_the_api() {
     for (name, status) in [
         ("sms-send", 201),
@@ -89,6 +98,11 @@ async fn routes_of_the_api() {
         ("timeline", 404),
         ("recording-link", 404),
         ("agents", 404),
+        ("conference-create", 201),
+        ("conference-read", 200),
+        ("conference-end", 404),
+        ("conference-invite", 404),
+        ("conference-moderate", 404),
         ("call-history", 200),
         ("contacts", 200),
         ("phone-numbers", 200),
@@ -101,7 +115,9 @@ async fn routes_of_the_api() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn queue_and_clock() {
-    assert_eq!(api_answer("deliver").await["batchItemFailures"], json!([]));
+async fn queues_stream_and_clock() {
+    for function in ["deliver", "conference-timer", "conference-expire"] {
+        assert_eq!(api_answer(function).await["batchItemFailures"], json!([]));
+    }
     assert_eq!(api_answer("reconcile").await, Value::Null);
 }

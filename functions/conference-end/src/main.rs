@@ -2,22 +2,23 @@
 
 use shared::{
     Error,
-    conferences::{Conferences, EndReason, Rooms},
+    conferences::{EndReason, Reports, Rooms},
     lambda::{
         self,
         api::{ApiRequest, json},
     },
+    table::Table,
 };
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     lambda::start_log();
-    let conferences = &Conferences::from_env()?;
+    let reports = &Reports::new(Table::from_env()?);
     let rooms = &Rooms::from_env()?;
     lambda::api(|request: ApiRequest| async move {
-        let id = conferences.report(&request.path("id")?).await?.conference.id;
+        let id = reports.get(&request.path("id")?).await?.conference.id;
         rooms.end(&id, EndReason::Ended).await?;
-        json(200, &conferences.report(&id).await?.shown())
+        json(200, &reports.get(&id).await?.shown())
     })
     .await
 }

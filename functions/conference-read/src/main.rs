@@ -3,18 +3,19 @@
 
 use shared::{
     Error,
-    conferences::{ConferenceStatus, Conferences},
+    conferences::{ConferenceStatus, Reports},
     error::invalid,
     lambda::{
         self,
         api::{ApiRequest, json},
     },
+    table::Table,
 };
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     lambda::start_log();
-    let conferences = &Conferences::from_env()?;
+    let reports = &Reports::new(Table::from_env()?);
     lambda::api(|request: ApiRequest| async move {
         match request.route() {
             "GET /api/conferences" => {
@@ -28,11 +29,11 @@ async fn main() -> Result<(), Error> {
                     })
                     .transpose()?;
                 let cursor: Option<String> = request.query("cursor")?;
-                let page = conferences.page(status, request.limit()?, cursor.as_deref()).await?;
+                let page = reports.page(status, request.limit()?, cursor.as_deref()).await?;
                 json(200, &page.map(|conference| conference.shown()))
             }
             "GET /api/conferences/{id}" => {
-                json(200, &conferences.report(&request.path("id")?).await?.shown())
+                json(200, &reports.get(&request.path("id")?).await?.shown())
             }
             route => Err(Error::internal(format!("no such route: {route}"))),
         }

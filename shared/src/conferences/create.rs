@@ -7,7 +7,7 @@ use time::{Duration, OffsetDateTime};
 
 use super::{
     Alarm, CONFERENCE, CONFERENCES, Conference, ConferenceId, ConferenceReport, ConferenceStatus,
-    EndReason, Join, NewConference, Participant, Timer,
+    EndReason, Join, NewConference, Participant, Reports, Timer,
     codes::{self, Claimed},
     new::{Invitee, MAX_PARTICIPANTS},
     participant::NewItem,
@@ -15,13 +15,12 @@ use super::{
 use crate::{
     Error,
     deliver::{Job, Queue},
-    error::{conflict, invalid, not_found},
-    messages::Messages,
+    error::{conflict, invalid},
     phone_number::PhoneNumber,
     secrets::Secrets,
     table::{
-        Filter, Index, Item, Key, Listing, Operation, Page, Table, Transacted, Update, integer,
-        order_key, text, unix_milliseconds, value,
+        Index, Item, Key, Operation, Table, Transacted, Update, integer, order_key, text,
+        unix_milliseconds, value,
     },
 };
 
@@ -50,7 +49,7 @@ pub struct Host<'a> {
 #[derive(Debug)]
 pub struct Conferences {
     table: Table,
-    messages: Messages,
+    reports: Reports,
     secrets: Secrets,
     deliver: Queue,
     timer: Timer,
@@ -61,7 +60,7 @@ impl Conferences {
     pub fn from_env() -> Result<Self, Error> {
         let table = Table::from_env()?;
         Ok(Self {
-            messages: Messages::new(table.clone()),
+            reports: Reports::new(table.clone()),
             table,
             secrets: Secrets::from_env()?,
             deliver: Queue::from_env("DELIVER_QUEUE_URL")?,
@@ -116,7 +115,7 @@ impl Conferences {
             self.store(&conference, invitees, 0).await?;
             self.open(&conference).await?;
         }
-        let report = self.report(id).await?;
+        let report = self.reports.get(id).await?;
         let given_up = report.conference.end_reason == Some(EndReason::NotCreated);
         if given_up || report.conference.is_in_the_making() {
             return Err(conflict(
@@ -135,7 +134,7 @@ impl Conferences {
         id: &ConferenceId,
         invitees: &[Invitee],
     ) -> Result<ConferenceReport, Error> {
-        let report = self.report(id).await?;
+        let report = self.reports.get(id).await?;
         if report.conference.status == ConferenceStatus::Ended {
             return Err(conflict("this conference has ended"));
         }
@@ -149,7 +148,7 @@ impl Conferences {
         }
         self.store(&report.conference, invitees, position).await?;
         self.deliver.send(&Job::Conference { conference_id: id.clone() }, 0).await?;
-        self.report(id).await
+        self.reports.get(id).await
     }
 
     async fn store(
@@ -201,47 +200,6 @@ impl Conferences {
     async fn set_going(&self, conference: &Conference) -> Result<(), Error> {
         self.timer.set(&conference.id, conference.join_until, Alarm::End).await?;
         self.deliver.send(&Job::Conference { conference_id: conference.id.clone() }, 0).await
-    }
-
-    /// Conferences, the newest first.
-    pub async fn page(
-        &self,
-        status: Option<ConferenceStatus>,
-        limit: u32,
-        cursor: Option<&str>,
-    ) -> Result<Page<ConferenceReport>, Error> {
-        let filter = status.map(|status| -> Result<_, Error> {
-            let mut filter = Filter::default();
-            filter.equals("status", value(&status)?);
-            Ok(filter)
-        });
-        let listing = Listing {
-            index: Index::Listing,
-            partition: CONFERENCES,
-            from: None,
-            to: None,
-            newest_first: true,
-            limit,
-            cursor,
-            filter: filter.transpose()?,
-        };
-        let page = self.table.list(listing).await?;
-        let mut reports = Vec::new();
-        for item in page.items {
-            let conference: Conference = serde_dynamo::from_item(item)?;
-            reports.push(self.report(&conference.id).await?);
-        }
-        Ok(Page { items: reports, next: page.next })
-    }
-
-    /// All that is known of a conference.
-    ///
-    /// Errors: 404.
-    pub async fn report(&self, id: &ConferenceId) -> Result<ConferenceReport, Error> {
-        let report = ConferenceReport::read(&self.table, id).await?;
-        let mut report = report.ok_or_else(|| not_found("there is no conference with this id"))?;
-        report.read_texts(&self.messages).await?;
-        Ok(report)
     }
 
     async fn expect(&self, id: &ConferenceId) -> Result<Conference, Error> {

@@ -41,7 +41,9 @@ pub use invite::{Invitation, Inviter};
 pub use moderate::ModerateParticipant;
 pub use new::{InviteParticipants, Invitee, NewConference, NewParticipant};
 pub use participant::{Join, Leg, Participant, ParticipantState};
-pub use report::{ConferenceReport, ParticipantReport, Participated, ShownConference, Stay};
+pub use report::{
+    ConferenceReport, ParticipantReport, Participated, Reports, ShownConference, Stay,
+};
 pub use rooms::{Rooms, expired};
 pub use timer::{Alarm, Timer, Wake};
 

@@ -7,17 +7,73 @@ use time::OffsetDateTime;
 use utoipa::ToSchema;
 
 use super::{
-    Conference, ConferenceId, ConferenceStatus, EndReason, Join, Leg, Participant,
+    CONFERENCES, Conference, ConferenceId, ConferenceStatus, EndReason, Join, Leg, Participant,
     ParticipantState, invite::text_id,
 };
 use crate::{
     Error,
+    error::not_found,
     messages::{Message, Messages, sentence},
     phone_number::PhoneNumber,
     sid::CallSid,
-    table::{Table, text_of},
+    table::{Filter, Index, Listing, Page, Table, text_of, value},
     twilio::message::MessageStatus,
 };
+
+/// What is told of conferences.
+#[derive(Clone, Debug)]
+pub struct Reports {
+    table: Table,
+    messages: Messages,
+}
+
+impl Reports {
+    /// In this table.
+    pub fn new(table: Table) -> Self {
+        Self { messages: Messages::new(table.clone()), table }
+    }
+
+    /// Conferences, the newest first.
+    pub async fn page(
+        &self,
+        status: Option<ConferenceStatus>,
+        limit: u32,
+        cursor: Option<&str>,
+    ) -> Result<Page<ConferenceReport>, Error> {
+        let filter = status.map(|status| -> Result<_, Error> {
+            let mut filter = Filter::default();
+            filter.equals("status", value(&status)?);
+            Ok(filter)
+        });
+        let listing = Listing {
+            index: Index::Listing,
+            partition: CONFERENCES,
+            from: None,
+            to: None,
+            newest_first: true,
+            limit,
+            cursor,
+            filter: filter.transpose()?,
+        };
+        let page = self.table.list(listing).await?;
+        let mut reports = Vec::new();
+        for item in page.items {
+            let conference: Conference = serde_dynamo::from_item(item)?;
+            reports.push(self.get(&conference.id).await?);
+        }
+        Ok(Page { items: reports, next: page.next })
+    }
+
+    /// All that is known of a conference.
+    ///
+    /// Errors: 404.
+    pub async fn get(&self, id: &ConferenceId) -> Result<ConferenceReport, Error> {
+        let report = ConferenceReport::read(&self.table, id).await?;
+        let mut report = report.ok_or_else(|| not_found("there is no conference with this id"))?;
+        report.read_texts(&self.messages).await?;
+        Ok(report)
+    }
+}
 
 /// A conference with all that happened in it, as it is stored.
 #[derive(Clone, Debug)]
