@@ -39,7 +39,7 @@ pub fn owner_notice(entry: &CallEntry, name: Option<&str>, console: &str) -> Str
 pub fn conference_invitation(conference: &Conference, company_name: &str) -> String {
     let subject = conference.subject.as_ref().map(|subject| format!(" ({subject})"));
     format!(
-        "{company_name} invites you to a conference{}. Call {}, press 3 and enter the code {}.",
+        "You are invited to a conference of {company_name}{}. Call {}, press 3 and enter the code {}.",
         subject.unwrap_or_default(),
         conference.server_number,
         conference.code.as_str(),
@@ -48,7 +48,7 @@ pub fn conference_invitation(conference: &Conference, company_name: &str) -> Str
 
 /// What somebody hears who is called for a conference.
 pub fn press_to_join(company_name: &str) -> String {
-    format!("{company_name} invites you to a conference. Press any key to join.")
+    format!("You are invited to a conference of {company_name}. Press any key to join.")
 }
 
 /// What a caller hears who is to give a code.

@@ -14,12 +14,16 @@
 mod entry;
 mod follow_up;
 mod history;
+mod outcome;
+mod placed;
 mod placing;
 mod settle;
 mod store;
 
-pub use entry::{CallEntry, Leg, Outcome, PathStep, Recording, Voicemail};
+pub use entry::{CallEntry, Leg, PathStep, Recording, Voicemail};
 pub use follow_up::{FollowUp, wants_notice};
 pub use history::{CallSummary, Wanted};
+pub use outcome::Outcome;
+pub use placed::Placed;
 pub use placing::{NewCall, OutgoingCall, PlacedCall, Switchboard};
-pub use store::{CALL, CALLS, Calls, Entered, Placed, RECORDING, StoredRecording};
+pub use store::{CALL, CALLS, Calls, Entered, RECORDING, StoredRecording};

@@ -4,21 +4,18 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
-use super::CallEntry;
+use super::{CallEntry, Placed};
 use crate::{
     Error,
-    conferences::Invitation,
     contacts::number_key,
     flow::Step,
-    phone_number::Party,
     sid::{CallSid, RecordingSid},
     table::{
         Index, Key, Operation, Table, Transacted, Update, Written, instant, integer, order_key,
         text, text_of, value,
     },
-    twilio::{
-        Form,
-        voice::{CallProgress, CallStatus, Direction, RecordingEvent, RecordingStatus, VoiceCall},
+    twilio::voice::{
+        CallProgress, CallStatus, Direction, RecordingEvent, RecordingStatus, VoiceCall,
     },
 };
 
@@ -44,53 +41,6 @@ pub enum Entered {
     At(Step),
     /// Its caller is blocked.
     Blocked,
-}
-
-/// A call that we place for somebody: what its URLs, which Twilio signs, say of it.
-#[derive(Clone, Debug)]
-pub struct Placed {
-    /// The contact's phone: of a call from the console, the one that is called second.
-    pub contact: String,
-    /// Who wanted the call.
-    pub by: String,
-    /// The conference that it invites to.
-    pub invitation: Option<Invitation>,
-}
-
-impl Placed {
-    /// From the query of a URL that [`Placed::query`] is in; `None` where it is not.
-    pub fn from_query(query: &Form) -> Result<Option<Self>, Error> {
-        let contact: Option<Party> = query.parse_optional("contact")?;
-        let contact = contact.as_ref().and_then(Party::address);
-        let by: Option<String> = query.parse_optional("by")?;
-        let invitation = Invitation::from_query(query)?;
-        Ok(contact.zip(by).map(|(contact, by)| Self { contact, by, invitation }))
-    }
-
-    /// Adds to a write of the call's item for whom it is.
-    pub(crate) fn record(&self, update: &mut Update, call: &VoiceCall) -> Result<(), Error> {
-        if call.parent_call_sid.is_none() {
-            let since = order_key(OffsetDateTime::now_utc(), call.call_sid.as_str())?;
-            update.list_once(Index::Timeline, &self.contact, &since);
-            update.once("by", text(&self.by));
-            if let Some(Invitation { conference, participant }) = &self.invitation {
-                update.once("conference_id", text(conference.as_str()));
-                update.once("participant_id", text(participant));
-            }
-        }
-        Ok(())
-    }
-
-    /// For the query of a URL.
-    pub fn query(&self) -> String {
-        let mut query = form_urlencoded::Serializer::new(String::new());
-        query.append_pair("contact", &self.contact).append_pair("by", &self.by);
-        if let Some(Invitation { conference, participant }) = &self.invitation {
-            query.append_pair("conference", conference.as_str());
-            query.append_pair("participant", participant);
-        }
-        query.finish()
-    }
 }
 
 impl Calls {
