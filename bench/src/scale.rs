@@ -1,5 +1,5 @@
 //! Whether lists stay as fast when there is much to list: a page of the inbox and a page of a
-//! timeline, with ten contacts and then with ten thousand that have twenty entries each.
+//! timeline, with ten contacts, with a thousand and with ten thousand that have twenty entries each.
 //!
 //! One text is received by the real functions; its items are the pattern of all others, with other
 //! numbers, ids and times in their places.
@@ -34,7 +34,7 @@ pub async fn run(stack: &Stack, counter: &Counter, binaries: &Path) -> Result<()
         "contacts", "entries", "inbox ms", "timeline ms", "queries"
     );
     let mut made = 1;
-    for contacts in [10, 10_000] {
+    for contacts in [10, 1_000, 10_000] {
         for number in made..contacts {
             pattern.write(stack, number).await?;
         }
