@@ -14,7 +14,7 @@ use aws_sdk_dynamodb::{
 };
 use futures::StreamExt;
 use lexopt::prelude::*;
-use shared::{calls::Calls, table::Table};
+use shared::{aws::table::Table, calls::Calls};
 use simulator::{
     client::{CallView, Control, Entry, Event, Happening, What},
     script,

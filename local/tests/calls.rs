@@ -4,9 +4,9 @@
 mod system;
 
 use shared::{
-    calls::Outcome,
-    phone_number::Party,
+    contacts::CallOutcome,
     twilio::voice::{CallStatus, Direction},
+    values::Party,
 };
 use simulator::{
     audio,
@@ -26,10 +26,10 @@ async fn caller_who_presses_2_leaves_a_voicemail() {
     let system = System::start().await;
     let sid = system.customer_calls(&LEAVE_A_MESSAGE).await;
     let path = ["main_menu keypress", "voicemail hangup"];
-    system.entry_with(&sid, Outcome::Voicemail, &path).await;
+    system.entry_with(&sid, CallOutcome::Voicemail, &path).await;
     let entry = system.entry_when(&sid, is_copied).await;
 
-    assert_eq!(entry.outcome, Outcome::Voicemail);
+    assert_eq!(entry.outcome, CallOutcome::Voicemail);
     assert_eq!(entry.status, CallStatus::Completed);
     assert_eq!(entry.direction, Direction::Inbound);
     assert_eq!(entry.from, Party::from(CALLER));
@@ -60,7 +60,7 @@ async fn caller_who_presses_1_talks_to_the_owner() {
     let caller =
         ["wait:Press 1", "press:1", "wait:connected", "speak:\"hello\"", "wait:good morning"];
     let sid = system.customer_calls(&caller).await;
-    let entry = system.entry_with(&sid, Outcome::Answered, &TALKED).await;
+    let entry = system.entry_with(&sid, CallOutcome::Answered, &TALKED).await;
 
     assert_eq!(entry.answered_by, Some(Party::from(OWNER)));
     let [leg] = &entry.legs[..] else { panic!("{:?}", entry.legs) };
@@ -85,7 +85,7 @@ async fn owner_is_followed_by_the_voicemail(behavior: Behavior, dial_status: &[&
         ["wait:Press 1", "press:1", "wait:leave your message", "wait:beep", "speak:3", "hang-up"];
     let sid = system.customer_calls(&words).await;
     let path = ["main_menu keypress", "call_owner callCompleted", "voicemail hangup"];
-    let entry = system.entry_with(&sid, Outcome::Voicemail, &path).await;
+    let entry = system.entry_with(&sid, CallOutcome::Voicemail, &path).await;
     let status = entry.path[2].dial_status.as_deref().unwrap();
     assert!(dial_status.contains(&status), "{status}");
     assert_eq!(entry.answered_by, None);
@@ -129,7 +129,7 @@ async fn owner_need_not_press_a_key_when_the_parameter_is_off() {
     let system = System::with(&[("PressToAccept", "false")]).await;
     system.owner(Behavior::answer(script(&["wait:connected", "hang-up"]))).await;
     let sid = system.customer_calls(&ASK_FOR_THE_OWNER).await;
-    let entry = system.entry_with(&sid, Outcome::Answered, &TALKED).await;
+    let entry = system.entry_with(&sid, CallOutcome::Answered, &TALKED).await;
     assert_eq!(entry.answered_by, Some(Party::from(OWNER)));
     assert_eq!(entry.legs[0].accepted_at, None);
 }
@@ -140,7 +140,7 @@ async fn anonymous_caller_is_put_through_with_our_number_shown() {
     let owner = ["wait:press any key", "press:1", "wait:connected", "hang-up"];
     system.owner(Behavior::answer(script(&owner))).await;
     let sid = system.calls_from("anonymous", &ASK_FOR_THE_OWNER).await;
-    let entry = system.entry_with(&sid, Outcome::Answered, &TALKED).await;
+    let entry = system.entry_with(&sid, CallOutcome::Answered, &TALKED).await;
     assert_eq!(entry.from, Party::Anonymous);
     assert_eq!(system.phones.phone(OWNER).await.unwrap().call.unwrap().from, MAIN);
 }
@@ -149,7 +149,7 @@ async fn anonymous_caller_is_put_through_with_our_number_shown() {
 async fn hanging_up_during_the_menu_is_abandoning() {
     let system = System::start().await;
     let sid = system.customer_calls(&["wait:Press 1", "hang-up"]).await;
-    let entry = system.entry_with(&sid, Outcome::Abandoned, &[]).await;
+    let entry = system.entry_with(&sid, CallOutcome::Abandoned, &[]).await;
     assert_eq!(entry.status, CallStatus::Completed);
     assert_eq!(entry.path.len(), 1);
 }
@@ -160,7 +160,7 @@ async fn hanging_up_while_the_owners_phone_rings_is_a_missed_call() {
     let words = ["wait:Press 1", "press:1", "wait:ringing", "pause:2", "hang-up"];
     let sid = system.customer_calls(&words).await;
     let path = ["main_menu keypress", "call_owner hangup"];
-    system.entry_with(&sid, Outcome::Missed, &path).await;
+    system.entry_with(&sid, CallOutcome::Missed, &path).await;
     let leg = system
         .entry_when(&sid, |entry| entry.legs.iter().any(|leg| leg.ended_at.is_some()))
         .await
@@ -175,7 +175,7 @@ async fn hanging_up_during_the_voicemail_greeting_is_a_missed_call() {
     let sid = system
         .customer_calls(&["wait:Press 1", "press:2", "wait:leave your message", "hang-up"])
         .await;
-    let entry = system.entry_with(&sid, Outcome::Missed, &["main_menu keypress"]).await;
+    let entry = system.entry_with(&sid, CallOutcome::Missed, &["main_menu keypress"]).await;
     assert!(entry.voicemail.is_none());
 }
 
@@ -184,7 +184,7 @@ async fn saying_nothing_after_the_beep_leaves_no_voicemail() {
     let system = System::start().await;
     let sid = system.customer_calls(&["wait:Press 1", "press:2", "wait:beep"]).await;
     let path = ["main_menu keypress", "voicemail noAudio"];
-    let entry = system.entry_with(&sid, Outcome::Missed, &path).await;
+    let entry = system.entry_with(&sid, CallOutcome::Missed, &path).await;
     assert!(entry.voicemail.is_none());
 }
 
@@ -194,7 +194,7 @@ async fn a_voicemail_ends_with_the_hash_key_too() {
     let words = ["wait:Press 1", "press:2", "wait:beep", "speak:2", "press:#"];
     let sid = system.customer_calls(&words).await;
     let path = ["main_menu keypress", "voicemail recordingComplete"];
-    system.entry_with(&sid, Outcome::Voicemail, &path).await;
+    system.entry_with(&sid, CallOutcome::Voicemail, &path).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -211,7 +211,7 @@ async fn a_caller_who_presses_nothing_hears_the_menu_three_times_then_the_voicem
     ];
     let sid = system.customer_calls(&words).await;
     let path = ["main_menu timeout", "main_menu timeout", "main_menu timeout", "voicemail hangup"];
-    system.entry_with(&sid, Outcome::Voicemail, &path).await;
+    system.entry_with(&sid, CallOutcome::Voicemail, &path).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -221,7 +221,7 @@ async fn wrong_keys_lead_to_the_menu_again() {
         ["wait:Press 1", "press:9", "wait:Press 1", "press:2", "wait:beep", "speak:1", "hang-up"];
     let sid = system.customer_calls(&words).await;
     let path = ["main_menu keypress", "main_menu keypress", "voicemail hangup"];
-    let entry = system.entry_with(&sid, Outcome::Voicemail, &path).await;
+    let entry = system.entry_with(&sid, CallOutcome::Voicemail, &path).await;
     assert_eq!(entry.path[1].digits.as_deref(), Some("9"));
     assert_eq!(entry.path[2].digits.as_deref(), Some("2"));
 }
@@ -256,7 +256,7 @@ async fn what_callers_hear_is_what_the_parameters_say() {
     .await;
     let words = ["wait:Good day \"to\" you.", "wait:talk to Ada & Sons <Ltd>", "hang-up"];
     let sid = system.customer_calls(&words).await;
-    system.entry_with(&sid, Outcome::Abandoned, &[]).await;
+    system.entry_with(&sid, CallOutcome::Abandoned, &[]).await;
     let transcript = format!("{:?}", system.phones.transcript(&sid).await.unwrap());
     assert!(transcript.contains("Polly.Amy") && transcript.contains("en-GB"));
     assert!(!transcript.contains("ScriptError"), "{transcript}");

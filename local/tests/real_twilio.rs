@@ -7,7 +7,7 @@ mod system;
 use std::future::pending;
 
 use local::{Options, RealTwilio, Stack};
-use shared::calls::Outcome;
+use shared::contacts::CallOutcome;
 use system::{CALLER, MAIN, System, is_copied, script};
 use tokio::net::TcpListener;
 
@@ -49,7 +49,7 @@ async fn a_number_at_twilio_is_answered_by_the_laptop() {
     let words = ["wait:leave a message", "press:2", "wait:beep", "speak:4", "hang-up"];
     let sid = system.phones.place_call(CALLER, MAIN, &script(&words)).await.unwrap();
     let entry = system
-        .entry_when(&sid, |entry| entry.outcome == Outcome::Voicemail && is_copied(entry))
+        .entry_when(&sid, |entry| entry.outcome == CallOutcome::Voicemail && is_copied(entry))
         .await;
     assert_eq!(entry.voicemail.unwrap().duration_seconds, Some(4));
 }

@@ -4,7 +4,7 @@
 mod system;
 
 use shared::{
-    calls::Outcome,
+    contacts::CallOutcome,
     twilio::{signature::sign, voice::CallStatus},
 };
 use system::{ACCOUNT, CALL, CALLER, MAIN, System, TOKEN, form, owned};
@@ -191,7 +191,7 @@ async fn the_same_webhook_fifty_times_has_one_effect_and_one_answer() {
     let entry = system.calls.entry(&CALL.parse().unwrap()).await.unwrap().unwrap();
     assert_eq!(entry.status, CallStatus::Completed);
     assert_eq!(entry.path.len(), 3);
-    assert_eq!(entry.outcome, Outcome::Missed);
+    assert_eq!(entry.outcome, CallOutcome::Missed);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -11,13 +11,12 @@ use time::OffsetDateTime;
 
 use crate::{
     Error,
+    aws::table::Table,
     calls::{Calls, Entered},
+    company::settings::{Settings, SettingsStore},
     flow::{Caller, Execution, Flow, Step},
-    lambda::{self, Response},
-    settings::{Settings, SettingsStore},
-    table::Table,
+    lambda::{self, Response, Webhook},
     twilio::{
-        Webhook,
         twiml::{Verb, VoiceResponse},
         voice::VoiceCall,
     },
@@ -46,14 +45,12 @@ pub struct Ivr {
 }
 
 impl Ivr {
-    /// From the variables of [`Settings`] and [`Table`]. Reads the settings, so that the first
-    /// webhook need not; that they cannot be read keeps no function from starting.
-    pub async fn load() -> Result<Self, Error> {
-        let flow = Flow::load(MAIN_FLOW)?;
-        let table = Table::from_env()?;
-        let settings = SettingsStore::from_env(table.clone())?;
-        settings.current().await;
-        Ok(Self { calls: Calls::new(table), flow, settings })
+    /// The main flow over these settings.
+    ///
+    /// # Errors
+    /// When the flow is not one that this engine executes.
+    pub fn new(table: Table, settings: SettingsStore) -> Result<Self, Error> {
+        Ok(Self { calls: Calls::new(table), flow: Flow::load(MAIN_FLOW)?, settings })
     }
 
     /// A call has come in: the flow from its start. A blocked caller's is rejected.

@@ -1,57 +1,50 @@
 //! Everything that Switchboard's Lambda functions share.
 //!
-//! | room | what is in it |
+//! A module imports only from those above it in this table; `tests/floors.rs` holds them to it.
+//!
+//! | module | what is in it |
 //! |---|---|
-//! | [`lambda`] | how a function starts, answers, fails and logs |
-//! | [`twilio`] | verified webhooks, TwiML, the REST client |
+//! | [`error`] | the one error of a function, and what a sender is told of it |
+//! | [`process`] | what a process has of its own: environment, cache, metrics, chance |
+//! | [`values`] | phone numbers, ids and words, each checked once, where it comes in |
+//! | [`numbering`] | the numbering plans of the world: what a number is, and what it costs |
+//! | [`aws`] | the table, the queues, the secret, and the clients that reach them |
+//! | [`twilio`] | webhooks' contents and signatures, TwiML, the REST client |
+//! | [`lambda`] | how a function starts, verifies, answers, fails and logs |
+//! | [`jobs`] | work that is queued: one effect a message |
+//! | [`recordings`] | recordings and media in our bucket: copied, linked to, deleted |
+//! | [`company`] | what a deployment chooses: settings, agents, caps, numbers, wording |
+//! | [`contacts`] | the people who call and text, and the timeline of each |
+//! | [`context`] | what a process is made of: one client of each service |
+//! | [`destinations`] | which numbers may be called and texted |
 //! | [`flow`] | the engine that executes Twilio Studio flows |
-//! | [`ivr`] | a call's way through the main flow, webhook by webhook |
-//! | [`calls`] | the call log: one entry a call, in DynamoDB |
+//! | [`calls`] | the call log, and placing calls |
+//! | [`messages`] | texts: sending them, taking them in, and consent |
 //! | [`conferences`] | conferences with a code: making, joining, ending them |
-//! | [`recordings`] | the way of a recording from Twilio into S3 |
-//! | [`links`] | short-lived links to recordings and media |
-//! | [`phone_number`], [`email`], [`sid`] | values that are checked once, where they come in |
-//! | [`destinations`] | whom we call and text, and whom we refuse to |
-//! | [`agents`] | who answers, and on which phone |
-//! | [`settings`], [`secrets`], [`env`] | what a deployment configures |
+//! | [`ivr`] | a call's way through the main flow, webhook by webhook |
+//! | [`background`] | what is done when nobody waits: follow-ups, erasure, repairs |
 //! | [`openapi`] | the description of the API, made from these types |
-//! | [`wording`] | sentences that callers hear and that are in no flow |
 
-pub mod agents;
 pub mod aws;
-pub mod cache;
+pub mod background;
 pub mod calls;
-pub mod caps;
+pub mod company;
 pub mod conferences;
 pub mod contacts;
-pub mod deliver;
+pub mod context;
 pub mod destinations;
-pub mod email;
-pub mod env;
-pub mod erasure;
 pub mod error;
 pub mod flow;
-pub mod idempotency;
 pub mod ivr;
+pub mod jobs;
 pub mod lambda;
-pub mod links;
 pub mod messages;
-pub mod metrics;
+pub mod numbering;
 pub mod openapi;
-pub mod phone_number;
-pub mod reconciler;
+pub mod process;
 pub mod recordings;
-pub mod secrets;
-pub mod settings;
-pub mod sid;
-pub mod table;
-pub mod timeline;
 pub mod twilio;
-pub mod wording;
+pub mod values;
 
+pub use context::Context;
 pub use error::Error;
-
-/// For jitter: it need not be hard to guess.
-pub(crate) fn random_byte() -> u8 {
-    uuid::Uuid::new_v4().as_bytes()[0]
-}

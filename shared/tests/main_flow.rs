@@ -5,9 +5,9 @@
 use std::collections::BTreeMap;
 
 use shared::{
+    company::settings::Settings,
     flow::{Caller, Execution, Flow, Step},
-    phone_number::Party,
-    settings::Settings,
+    values::Party,
 };
 use time::macros::datetime;
 

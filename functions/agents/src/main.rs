@@ -2,16 +2,15 @@
 //! adds and removes them, sign-in and phone together.
 
 use shared::{
-    Error,
-    agents::{AgentChange, Agents, OwnAgent, Profile},
-    destinations::Destinations,
-    email::Email,
+    Context, Error,
+    company::agents::{AgentChange, Agents, OwnAgent, Profile},
     error::{conflict, invalid, not_found},
     lambda::{
         self, Response,
         api::{ApiRequest, json},
     },
-    table::Table,
+    numbering::Rules,
+    values::Email,
 };
 use sign_ins::SignIns;
 
@@ -20,8 +19,9 @@ mod sign_ins;
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     lambda::start_log();
-    let agents = &Agents::new(Table::from_env()?);
-    let destinations = &Destinations::from_env()?;
+    let context = Context::from_env();
+    let agents = &Agents::new(context.table()?);
+    let rules = &Rules::from_env()?;
     let sign_ins = &SignIns::from_env()?;
     lambda::api(|request: ApiRequest| async move {
         let sub = &request.principal.sub;
@@ -34,7 +34,7 @@ async fn main() -> Result<(), Error> {
             },
             "PUT /api/agent" => {
                 let OwnAgent { name, phone_number } = request.json()?;
-                let profile = Profile::new(&name, &phone_number, destinations)?;
+                let profile = Profile::new(&name, &phone_number, rules)?;
                 json(200, &agents.put_own(sub, &profile).await?)
             }
             "GET /api/agents" => {
@@ -42,7 +42,7 @@ async fn main() -> Result<(), Error> {
                 let cursor = request.query::<String>("cursor")?;
                 json(200, &agents.page(request.limit()?, cursor.as_deref()).await?)
             }
-            "PUT /api/agents/{email}" => put(agents, sign_ins, destinations, &request).await,
+            "PUT /api/agents/{email}" => put(agents, sign_ins, rules, &request).await,
             "DELETE /api/agents/{email}" => delete(agents, sign_ins, &request).await,
             route => Err(Error::internal(format!("no such route: {route}"))),
         }
@@ -54,13 +54,13 @@ async fn main() -> Result<(), Error> {
 async fn put(
     agents: &Agents,
     sign_ins: &SignIns,
-    destinations: &Destinations,
+    rules: &Rules,
     request: &ApiRequest,
 ) -> Result<Response, Error> {
     request.principal.require_admin()?;
     let email = email(request)?;
     let AgentChange { name, phone_number, admin } = request.json()?;
-    let profile = Profile::new(&name, &phone_number, destinations)?;
+    let profile = Profile::new(&name, &phone_number, rules)?;
     let (sub, made) = sign_ins.ensure(&email).await?;
     if admin == Some(false) && sub == request.principal.sub {
         return Err(conflict("nobody takes their own administrator's rights away"));

@@ -13,7 +13,7 @@ use aws_sdk_cognitoidentityprovider::{
     },
     types::{AttributeType, DeliveryMediumType},
 };
-use shared::{Error, aws, email::Email, env, error::invalid};
+use shared::{Error, aws::clients, error::invalid, process::env, values::Email};
 
 /// The group whose members may change settings and agents.
 const ADMINS: &str = "admins";
@@ -33,10 +33,10 @@ impl SignIns {
     pub fn from_env() -> Result<Self, Error> {
         let mut config = Config::builder()
             .behavior_version(BehaviorVersion::latest())
-            .region(aws::region())
-            .credentials_provider(aws::credentials())
+            .region(clients::region())
+            .credentials_provider(clients::credentials())
             .retry_config(RetryConfig::standard())
-            .timeout_config(aws::timeouts(ATTEMPT_SECONDS));
+            .timeout_config(clients::timeouts(ATTEMPT_SECONDS));
         if let Some(url) = env::optional("AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER") {
             config = config.endpoint_url(url);
         }

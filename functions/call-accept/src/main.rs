@@ -2,28 +2,24 @@
 //! two, because a carrier's voicemail answers like a person and presses none.
 
 use shared::{
+    Context,
     calls::Calls,
+    company::{settings::Settings, wording},
     error::bad_request,
-    lambda::{self, Request},
-    settings::{Settings, SettingsStore},
-    table::Table,
+    lambda::{self, Request, Webhook},
     twilio::{
-        Webhooks,
         twiml::{Gather, Verb, VoiceResponse},
         voice::VoiceCall,
-        webhook::Webhook,
     },
-    wording,
 };
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), shared::Error> {
     lambda::start_log();
-    let webhooks = &Webhooks::from_env()?;
-    let table = Table::from_env()?;
+    let context = Context::from_env();
+    let (webhooks, settings) = &context.voice().await?;
+    let table = context.table()?;
     let calls = &Calls::new(table.clone());
-    let settings = &SettingsStore::from_env(table)?;
-    settings.current().await;
     lambda::webhook(|request: Request| async move {
         let leg: Webhook<VoiceCall> = webhooks.verify(&request).await?;
         if leg.data.parent_call_sid.is_none() {

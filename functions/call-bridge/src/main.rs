@@ -2,31 +2,27 @@
 //! them with the contact, because a carrier's voicemail answers like a person and presses none.
 
 use shared::{
-    calls::{Calls, Placed},
+    Context,
+    calls::{CallPurpose, Calls},
+    company::{settings::Settings, wording},
     error::bad_request,
-    lambda::{self, Request},
-    settings::{Settings, SettingsStore},
-    table::Table,
+    lambda::{self, Request, Webhook},
     twilio::{
-        Webhooks,
         twiml::{Dial, DialNumber, Gather, Verb, VoiceResponse},
         voice::VoiceCall,
-        webhook::Webhook,
     },
-    wording,
 };
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), shared::Error> {
     lambda::start_log();
-    let webhooks = &Webhooks::from_env()?;
-    let table = Table::from_env()?;
+    let context = Context::from_env();
+    let (webhooks, settings) = &context.voice().await?;
+    let table = context.table()?;
     let calls = &Calls::new(table.clone());
-    let settings = &SettingsStore::from_env(table)?;
-    settings.current().await;
     lambda::webhook(|request: Request| async move {
         let call: Webhook<VoiceCall> = webhooks.verify(&request).await?;
-        let placed = Placed::from_query(&call.query)?;
+        let placed = CallPurpose::from_query(&call.query)?;
         let placed = placed.ok_or_else(|| bad_request("the URL names no contact"))?;
         let settings = &*settings.current().await;
         let url = format!("{}/voice/bridge?{}", call.base_url, placed.query());
@@ -50,7 +46,7 @@ fn question(action: String, settings: &Settings) -> VoiceResponse {
     Verb::Gather(Gather::any_key(action, settings.say(wording::press_to_call()))).into()
 }
 
-fn connect(call: &Webhook<VoiceCall>, placed: &Placed, action: String) -> VoiceResponse {
+fn connect(call: &Webhook<VoiceCall>, placed: &CallPurpose, action: String) -> VoiceResponse {
     Verb::Dial(Dial {
         action,
         // What the contact sees is our number, never the agent's.

@@ -4,18 +4,17 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 use shared::{
-    Error,
-    calls::{CallSummary, Calls, Wanted},
+    Context, Error,
+    calls::{CallFilter, CallSummary, Calls},
+    contacts::{EntryDirection, EntryType},
     error::{invalid, not_found},
     lambda::{
         self, Response,
         api::{ApiRequest, json},
         csv,
     },
-    phone_number::Party,
-    sid::CallSid,
-    timeline::{EntryDirection, EntryType},
     twilio::voice::CallStatus,
+    values::{CallSid, Party},
 };
 
 /// Lambda's answers have 6 MB at most.
@@ -29,7 +28,8 @@ const CSV_TIME: Duration = Duration::from_secs(5);
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     lambda::start_log();
-    let calls = &Calls::from_env()?;
+    let context = Context::from_env();
+    let calls = &Calls::new(context.table()?);
     lambda::api(|request: ApiRequest| async move {
         if request.route() == "GET /api/calls/{sid}" {
             let sid: CallSid = request.path("sid")?;
@@ -47,7 +47,7 @@ async fn main() -> Result<(), Error> {
     .await
 }
 
-fn wanted(request: &ApiRequest) -> Result<Wanted, Error> {
+fn wanted(request: &ApiRequest) -> Result<CallFilter, Error> {
     let direction = match request.query::<String>("direction")?.as_deref() {
         None => None,
         Some("inbound") => Some(EntryDirection::Inbound),
@@ -62,7 +62,7 @@ fn wanted(request: &ApiRequest) -> Result<Wanted, Error> {
     };
     let status: Option<CallStatus> = request.query("status")?;
     let number = |name| Ok::<_, Error>(request.query::<Party>(name)?.map(|p| p.to_string()));
-    Ok(Wanted {
+    Ok(CallFilter {
         direction,
         kind,
         status: status.map(|status| status.as_str().to_owned()),
@@ -78,7 +78,7 @@ fn wanted(request: &ApiRequest) -> Result<Wanted, Error> {
 async fn export(
     calls: &Calls,
     request: &ApiRequest,
-    wanted: &Wanted,
+    wanted: &CallFilter,
     mut cursor: Option<String>,
 ) -> Result<Response, Error> {
     let begun = Instant::now();

@@ -1,23 +1,26 @@
 //! `POST /api/calls`: rings the agent's own phone, then the contact's.
 
 use shared::{
-    Error,
-    agents::Agents,
-    calls::{NewCall, OutgoingCall, Placed, PlacedCall, Switchboard},
+    Context, Error,
+    calls::{CallPurpose, Dialer, NewCall, OutgoingCall, PlacedCall},
+    company::agents::Agents,
     destinations::Destinations,
     error::conflict,
-    idempotency::{Idempotency, Outcome},
-    lambda::{self, api::ApiRequest},
-    table::Table,
+    lambda::{
+        self,
+        api::ApiRequest,
+        idempotency::{Idempotency, Work},
+    },
 };
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     lambda::start_log();
-    let table = Table::from_env()?;
+    let context = Context::from_env();
+    let table = context.table()?;
     let agents = &Agents::new(table.clone());
-    let destinations = &Destinations::from_env()?;
-    let switchboard = &Switchboard::from_env()?;
+    let destinations = &Destinations::new(&context)?;
+    let dialer = &Dialer::new(&context)?;
     let idempotency = &Idempotency::new(table);
     lambda::api(|request: ApiRequest| async move {
         let new: NewCall = request.json()?;
@@ -35,14 +38,18 @@ async fn main() -> Result<(), Error> {
                     id: &id,
                     to: &agent,
                     from: ours,
-                    placed: Placed { contact: to.to_string(), by: by.to_owned(), invitation: None },
+                    placed: CallPurpose {
+                        contact: to.to_string(),
+                        by: by.to_owned(),
+                        invitation: None,
+                    },
                     base_url: &request.base_url,
                     path: "/voice/bridge",
                     and: "",
                 };
-                Ok(match switchboard.place(&call).await? {
-                    Some(call) => Outcome::Done(201, call),
-                    None => Outcome::Open(202, PlacedCall::unknown(&to, ours)),
+                Ok(match dialer.place(&call).await? {
+                    Some(call) => Work::Done(201, call),
+                    None => Work::Open(202, PlacedCall::unknown(&to, ours)),
                 })
             })
             .await

@@ -2,16 +2,10 @@
 //! comes, and what everybody hears before it ends.
 
 use shared::{
-    Error,
-    lambda::{self, Request},
-    settings::SettingsStore,
-    table::Table,
-    twilio::{
-        Webhooks,
-        twiml::{Verb, VoiceResponse},
-        webhook::Webhook,
-    },
-    wording,
+    Context, Error,
+    company::wording,
+    lambda::{self, Request, Webhook},
+    twilio::twiml::{Verb, VoiceResponse},
 };
 
 /// The sentence for who waits is said again after so many seconds.
@@ -20,9 +14,8 @@ const AGAIN_AFTER: u32 = 20;
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     lambda::start_log();
-    let webhooks = &Webhooks::from_env()?;
-    let settings = &SettingsStore::from_env(Table::from_env()?)?;
-    settings.current().await;
+    let context = Context::from_env();
+    let (webhooks, settings) = &context.voice().await?;
     lambda::webhook(|request: Request| async move {
         let announcement: Webhook<()> = webhooks.verify(&request).await?;
         let settings = settings.current().await;

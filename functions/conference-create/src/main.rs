@@ -1,20 +1,24 @@
 //! `POST /api/conferences`: holds a conference.
 
 use shared::{
-    Error,
-    conferences::{ConferenceId, Conferences, Host, NewConference},
+    Context, Error,
+    conferences::{Conferences, Host, NewConference},
     destinations::Destinations,
-    idempotency::{Idempotency, Outcome},
-    lambda::{self, api::ApiRequest},
-    table::Table,
+    lambda::{
+        self,
+        api::ApiRequest,
+        idempotency::{Idempotency, Work},
+    },
+    values::ConferenceId,
 };
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     lambda::start_log();
-    let conferences = &Conferences::from_env()?;
-    let destinations = &Destinations::from_env()?;
-    let idempotency = &Idempotency::new(Table::from_env()?);
+    let context = Context::from_env();
+    let conferences = &Conferences::new(&context)?;
+    let destinations = &Destinations::new(&context)?;
+    let idempotency = &Idempotency::new(context.table()?);
     lambda::api(|request: ApiRequest| async move {
         let new: NewConference = request.json()?;
         let invitees = new.checked(destinations).await?;
@@ -27,7 +31,7 @@ async fn main() -> Result<(), Error> {
             .once(&request, async |id| {
                 let id = ConferenceId::from(id);
                 let conference = conferences.create(&id, &new, &invitees, host).await?;
-                Ok(Outcome::Done(201, conference.shown()))
+                Ok(Work::Done(201, conference.shown()))
             })
             .await
     })

@@ -1,23 +1,23 @@
 //! `DELETE /api/conferences/{id}`: ends a conference, whoever is in it.
 
 use shared::{
-    Error,
-    conferences::{EndReason, Reports, Rooms},
+    Context, Error,
+    conferences::{EndReason, Lifecycle, Reports},
     lambda::{
         self,
         api::{ApiRequest, json},
     },
-    table::Table,
 };
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     lambda::start_log();
-    let reports = &Reports::new(Table::from_env()?);
-    let rooms = &Rooms::from_env()?;
+    let context = Context::from_env();
+    let reports = &Reports::new(context.table()?);
+    let lifecycle = &Lifecycle::new(&context)?;
     lambda::api(|request: ApiRequest| async move {
         let id = reports.get(&request.path("id")?).await?.conference.id;
-        rooms.end(&id, EndReason::Ended).await?;
+        lifecycle.end(&id, EndReason::Ended).await?;
         json(200, &reports.get(&id).await?.shown())
     })
     .await

@@ -2,18 +2,19 @@
 //! timer and Twilio's own limit have failed.
 
 use shared::{
-    Error,
-    conferences::{Rooms, expired},
+    Context, Error,
+    conferences::{Lifecycle, expired},
     lambda,
 };
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     lambda::start_log();
-    let rooms = &Rooms::from_env()?;
+    let context = Context::from_env();
+    let lifecycle = &Lifecycle::new(&context)?;
     lambda::stream(|record| async move {
         match expired(&record) {
-            Some(id) => rooms.expire(&id).await,
+            Some(id) => lifecycle.on_expiry(&id).await,
             None => Ok(()),
         }
     })

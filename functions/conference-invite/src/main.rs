@@ -1,20 +1,23 @@
 //! `POST /api/conferences/{id}/participants`: invites more participants.
 
 use shared::{
-    Error,
+    Context, Error,
     conferences::{Conferences, InviteParticipants},
     destinations::Destinations,
-    idempotency::{Idempotency, Outcome},
-    lambda::{self, api::ApiRequest},
-    table::Table,
+    lambda::{
+        self,
+        api::ApiRequest,
+        idempotency::{Idempotency, Work},
+    },
 };
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     lambda::start_log();
-    let conferences = &Conferences::from_env()?;
-    let destinations = &Destinations::from_env()?;
-    let idempotency = &Idempotency::new(Table::from_env()?);
+    let context = Context::from_env();
+    let conferences = &Conferences::new(&context)?;
+    let destinations = &Destinations::new(&context)?;
+    let idempotency = &Idempotency::new(context.table()?);
     lambda::api(|request: ApiRequest| async move {
         let id = request.path("id")?;
         let new: InviteParticipants = request.json()?;
@@ -22,7 +25,7 @@ async fn main() -> Result<(), Error> {
         idempotency
             .once(&request, async |_| {
                 let conference = conferences.invite(&id, &invitees).await?;
-                Ok(Outcome::Done(201, conference.shown()))
+                Ok(Work::Done(201, conference.shown()))
             })
             .await
     })

@@ -1,20 +1,16 @@
 //! `POST /voice/conference`: callers give a code, those who were called press a key, and are in.
 
 use shared::{
-    Error,
-    calls::{Calls, Placed},
-    conferences::{Admission, Doorkeeper, Entrance, Invitation},
+    Context, Error,
+    calls::{CallPurpose, Calls, Invitation},
+    company::{settings::Settings, wording},
+    conferences::{Admission, Doorkeeper, Entrance},
     error::bad_request,
-    lambda::{self, Request, Response},
-    settings::{Settings, SettingsStore},
-    table::Table,
+    lambda::{self, Request, Response, Webhook},
     twilio::{
-        Webhooks,
         twiml::{DialConference, Gather, Verb, VoiceResponse},
         voice::VoiceCall,
-        webhook::Webhook,
     },
-    wording,
 };
 
 /// How many codes a call may give.
@@ -23,12 +19,11 @@ const ATTEMPTS: u32 = 3;
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     lambda::start_log();
-    let webhooks = &Webhooks::from_env()?;
-    let table = Table::from_env()?;
+    let context = Context::from_env();
+    let (webhooks, settings) = &context.voice().await?;
+    let table = context.table()?;
     let calls = &Calls::new(table.clone());
     let doorkeeper = &Doorkeeper::new(table.clone());
-    let settings = &SettingsStore::from_env(table)?;
-    settings.current().await;
     lambda::webhook(|request: Request| async move {
         let call: Webhook<VoiceCall> = webhooks.verify(&request).await?;
         let settings = &*settings.current().await;
@@ -52,7 +47,7 @@ async fn called(
     invitation: &Invitation,
 ) -> Result<Response, Error> {
     let Answers { call, settings } = answers;
-    let placed = Placed::from_query(&call.query)?;
+    let placed = CallPurpose::from_query(&call.query)?;
     let placed = placed.ok_or_else(|| bad_request("the URL names no contact"))?;
     match (call.query.get("step"), call.form.get("Digits")) {
         (Some("answered"), _) => {

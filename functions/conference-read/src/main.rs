@@ -2,20 +2,20 @@
 //! in, and why it ended.
 
 use shared::{
-    Error,
+    Context, Error,
     conferences::{ConferenceStatus, Reports},
     error::invalid,
     lambda::{
         self,
         api::{ApiRequest, json},
     },
-    table::Table,
 };
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     lambda::start_log();
-    let reports = &Reports::new(Table::from_env()?);
+    let context = Context::from_env();
+    let reports = &Reports::new(context.table()?);
     lambda::api(|request: ApiRequest| async move {
         match request.route() {
             "GET /api/conferences" => {

@@ -1,19 +1,20 @@
 //! SQS: warns a conference that it is about to end, and ends it, to the second.
 
 use shared::{
-    Error,
-    conferences::{Rooms, Timer, Wake},
+    Context, Error,
+    conferences::{Lifecycle, Timer, Wake},
     lambda,
 };
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     lambda::start_log();
-    let timer = &Timer::from_env()?;
-    let rooms = &Rooms::from_env()?;
+    let context = Context::from_env();
+    let timer = &Timer::new(&context)?;
+    let lifecycle = &Lifecycle::new(&context)?;
     lambda::sqs(|wake: Wake| async move {
         if timer.has_come(&wake).await? {
-            rooms.ring(&wake.conference_id, wake.alarm).await?;
+            lifecycle.on_alarm(&wake.conference_id, wake.alarm).await?;
         }
         Ok(())
     })

@@ -1,9 +1,10 @@
 //! `/api/contacts`: the inbox, and one contact: shown, made, changed, read, erased.
 
 use shared::{
-    Error,
+    Context, Error,
+    aws::queue::Queue,
     contacts::{Change, Contacts},
-    deliver::{Job, Queue},
+    jobs::Job,
     lambda::{
         self, Response,
         api::{ApiRequest, json},
@@ -13,8 +14,9 @@ use shared::{
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     lambda::start_log();
-    let contacts = &Contacts::from_env()?;
-    let queue = &Queue::from_env("DELIVER_QUEUE_URL")?;
+    let context = Context::from_env();
+    let contacts = &Contacts::new(context.table()?);
+    let queue = &context.queue("DELIVER_QUEUE_URL")?;
     lambda::api(|request: ApiRequest| async move {
         let base_url = &request.base_url;
         match request.route() {

@@ -1,6 +1,6 @@
 //! `GET /api/openapi.json`: describes the API to whoever wants to know, signed in or not.
 
-use shared::{Error, env, lambda, openapi};
+use shared::{Error, lambda, openapi, process::env};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {

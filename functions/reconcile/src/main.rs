@@ -1,10 +1,11 @@
 //! Every five minutes: finds what callbacks should have told us and did not, and repairs it.
 
-use shared::{lambda, reconciler::Reconciler};
+use shared::{Context, background::Reconciler, lambda};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), shared::Error> {
     lambda::start_log();
-    let reconciler = &Reconciler::from_env()?;
+    let context = Context::from_env();
+    let reconciler = &Reconciler::new(&context)?;
     lambda::schedule(|| async move { reconciler.run().await }).await
 }

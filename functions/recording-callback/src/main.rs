@@ -2,26 +2,26 @@
 //! stored first and queued then: a copy takes longer than Twilio waits for an answer.
 
 use shared::{
-    calls::{Calls, FollowUp},
-    deliver::Queue,
+    Context,
+    background::FollowUp,
+    calls::Calls,
     error::bad_request,
-    lambda::{self, Request},
-    recordings::CopyJob,
+    jobs::CopyJob,
+    lambda::{self, Request, Webhook},
     twilio::{
-        Webhooks,
         client::{api_url, is_resource_url},
         voice::{RecordingEvent, RecordingStatus},
-        webhook::Webhook,
     },
 };
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), shared::Error> {
     lambda::start_log();
-    let webhooks = &Webhooks::from_env()?;
-    let calls = &Calls::from_env()?;
-    let copies = &Queue::from_env("RECORDING_QUEUE_URL")?;
-    let follow_up = &FollowUp::from_env()?;
+    let context = Context::from_env();
+    let webhooks = &context.webhooks().await?;
+    let calls = &Calls::new(context.table()?);
+    let copies = &context.queue("RECORDING_QUEUE_URL")?;
+    let follow_up = &FollowUp::new(&context)?;
     let api_url = &api_url()?;
     lambda::webhook(|request: Request| async move {
         let webhook: Webhook<RecordingEvent> = webhooks.verify(&request).await?;

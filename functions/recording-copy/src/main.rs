@@ -3,22 +3,25 @@
 //! verified and noted.
 
 use shared::{
-    Error,
+    Context, Error,
     calls::Calls,
-    env, lambda,
+    jobs::CopyJob,
+    lambda,
     messages::Messages,
-    recordings::{CopyJob, RecordingBucket},
-    sid::{CallSid, RecordingSid},
+    process::env,
+    recordings::RecordingBucket,
     twilio::TwilioClient,
+    values::{CallSid, RecordingSid},
 };
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     lambda::start_log();
-    let twilio = &TwilioClient::from_env()?;
-    let bucket = &RecordingBucket::from_env()?;
-    let calls = &Calls::from_env()?;
-    let messages = &Messages::from_env()?;
+    let context = Context::from_env();
+    let twilio = &context.twilio()?;
+    let bucket = &context.recordings()?;
+    let calls = &Calls::new(context.table()?);
+    let messages = &Messages::new(context.table()?);
     let delete: bool = env::parsed("DELETE_TWILIO_RECORDINGS")?;
     lambda::sqs(|job: CopyJob| async move {
         match job {

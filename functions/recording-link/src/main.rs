@@ -2,18 +2,18 @@
 //! for five minutes. Each is authorised anew, and nobody needs a Twilio login.
 
 use shared::{
-    Error,
+    Context, Error,
     lambda::{
         self,
         api::{ApiRequest, json},
     },
-    links::Links,
 };
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     lambda::start_log();
-    let links = &Links::from_env()?;
+    let context = Context::from_env();
+    let links = &context.links()?;
     lambda::api(|request: ApiRequest| async move {
         match request.route() {
             "GET /api/recordings/{sid}" => {

@@ -1,28 +1,28 @@
 //! `/api/settings`: what the owner of a deployment chooses, shown and changed.
 
 use shared::{
-    Error,
-    destinations::Destinations,
+    Context, Error,
+    company::settings::SettingsChange,
     lambda::{
         self,
         api::{ApiRequest, json},
     },
-    settings::{SettingsChange, SettingsStore},
-    table::Table,
+    numbering::Rules,
 };
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     lambda::start_log();
-    let settings = &SettingsStore::from_env(Table::from_env()?)?;
-    let destinations = &Destinations::from_env()?;
+    let context = Context::from_env();
+    let settings = &context.settings()?;
+    let rules = &Rules::from_env()?;
     lambda::api(|request: ApiRequest| async move {
         request.principal.require_admin()?;
         match request.route() {
             "GET /api/settings" => json(200, &settings.read().await?),
             "PUT /api/settings" => {
                 let change: SettingsChange = request.json()?;
-                json(200, &settings.put(&change.checked(destinations)?).await?)
+                json(200, &settings.put(&change.checked(rules)?).await?)
             }
             route => Err(Error::internal(format!("no such route: {route}"))),
         }

@@ -2,19 +2,20 @@
 //! back for us: whoever has opted out hears from Twilio itself.
 
 use shared::{
-    deliver::Queue,
-    lambda::{self, Request},
+    Context,
+    jobs::CopyJob,
+    lambda::{self, Request, Webhook},
     messages::{InboundText, Messages},
-    recordings::CopyJob,
-    twilio::{Webhooks, client::api_url, twiml::VoiceResponse, webhook::Webhook},
+    twilio::{client::api_url, twiml::VoiceResponse},
 };
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), shared::Error> {
     lambda::start_log();
-    let webhooks = &Webhooks::from_env()?;
-    let messages = &Messages::from_env()?;
-    let copies = &Queue::from_env("RECORDING_QUEUE_URL")?;
+    let context = Context::from_env();
+    let webhooks = &context.webhooks().await?;
+    let messages = &Messages::new(context.table()?);
+    let copies = &context.queue("RECORDING_QUEUE_URL")?;
     let api_url = &api_url()?;
     lambda::webhook(|request: Request| async move {
         let webhook: Webhook<InboundText> = webhooks.verify(&request).await?;

@@ -1,19 +1,23 @@
 //! `POST /api/messages`: sends a text.
 
 use shared::{
+    Context,
     destinations::Destinations,
-    idempotency::{Idempotency, Outcome},
-    lambda::{self, api::ApiRequest},
+    lambda::{
+        self,
+        api::ApiRequest,
+        idempotency::{Idempotency, Work},
+    },
     messages::{NewMessage, Outbox, OutgoingText, Recipient, Sent, SentMessage},
-    table::Table,
 };
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), shared::Error> {
     lambda::start_log();
-    let destinations = &Destinations::from_env()?;
-    let outbox = &Outbox::from_env()?;
-    let idempotency = &Idempotency::new(Table::from_env()?);
+    let context = Context::from_env();
+    let destinations = &Destinations::new(&context)?;
+    let outbox = &Outbox::new(&context)?;
+    let idempotency = &Idempotency::new(context.table()?);
     lambda::api(|request: ApiRequest| async move {
         let new: NewMessage = request.json()?;
         new.check()?;
@@ -32,8 +36,8 @@ async fn main() -> Result<(), shared::Error> {
                     base_url: request.base_url.clone(),
                 };
                 Ok(match outbox.send(&text).await? {
-                    Sent::Taken(message) => Outcome::Done(201, SentMessage::from(message)),
-                    Sent::Unknown(message) => Outcome::Open(202, message.into()),
+                    Sent::Taken(message) => Work::Done(201, SentMessage::from(message)),
+                    Sent::Unknown(message) => Work::Open(202, message.into()),
                 })
             })
             .await

@@ -2,22 +2,23 @@
 //! ours it is, so that the answer of the request that sent it may come later, or never.
 
 use shared::{
-    lambda::{self, Request},
+    Context,
+    lambda::{self, Request, Webhook},
     messages::{MessageProgress, Messages},
-    twilio::{Webhooks, webhook::Webhook},
 };
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), shared::Error> {
     lambda::start_log();
-    let webhooks = &Webhooks::from_env()?;
-    let messages = &Messages::from_env()?;
+    let context = Context::from_env();
+    let webhooks = &context.webhooks().await?;
+    let messages = &Messages::new(context.table()?);
     lambda::webhook(|request: Request| async move {
         let webhook: Webhook<MessageProgress> = webhooks.verify(&request).await?;
         let id: String = webhook.query.parse("id")?;
         let MessageProgress { message_sid, status, error_code } = &webhook.data;
         tracing::info!(message.sid = %message_sid, status = status.as_str(), error_code, "progress");
-        messages.record_status(&id, Some(message_sid), *status, *error_code).await?;
+        messages.record_status(&id, Some(message_sid), status, *error_code).await?;
         Ok(lambda::no_content())
     })
     .await

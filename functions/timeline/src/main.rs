@@ -2,30 +2,28 @@
 //! which of its voicemails have been heard.
 
 use shared::{
-    Error,
+    Context, Error,
     calls::Calls,
-    contacts::Contacts,
+    contacts::{Contacts, NewEntry, Timeline},
     error::not_found,
-    idempotency::{Idempotency, Outcome},
     lambda::{
         self,
         api::{ApiRequest, json},
+        idempotency::{Idempotency, Work},
     },
-    secrets::Secrets,
-    sid::CallSid,
-    table::Table,
-    timeline::{NewEntry, Timeline},
+    values::CallSid,
 };
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     lambda::start_log();
-    let table = Table::from_env()?;
+    let context = Context::from_env();
+    let table = context.table()?;
     let contacts = &Contacts::new(table.clone());
     let timeline = &Timeline::new(table.clone());
     let calls = &Calls::new(table.clone());
     let idempotency = &Idempotency::new(table);
-    let secrets = &Secrets::from_env()?;
+    let secrets = &context.secrets()?;
     lambda::api(|request: ApiRequest| async move {
         let number = request.contact_number()?;
         let contact = contacts.expect(&number).await?;
@@ -43,7 +41,7 @@ async fn main() -> Result<(), Error> {
                     .once(&request, async |id| {
                         let by = &request.principal.sub;
                         let entry = timeline.add(contacts, account, &number, by, id, new).await?;
-                        Ok(Outcome::Done(201, entry.shown(&contact.id, &request.base_url)))
+                        Ok(Work::Done(201, entry.shown(&contact.id, &request.base_url)))
                     })
                     .await
             }

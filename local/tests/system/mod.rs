@@ -8,8 +8,9 @@ use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
 use local::{Options, SECRET_ACCESS_KEY, Stack};
 use serde_json::Value;
 use shared::{
-    calls::{CallEntry, Calls, Outcome},
-    table::Table,
+    aws::table::Table,
+    calls::{CallEntry, Calls},
+    contacts::CallOutcome,
     twilio::signature::sign,
 };
 use simulator::client::{Behavior, Control, Step};
@@ -111,7 +112,7 @@ impl System {
 
     /// The entry once the call is over, came to this and took this way behind its start: each step
     /// is a widget and how it ended.
-    pub async fn entry_with(&self, sid: &str, outcome: Outcome, path: &[&str]) -> CallEntry {
+    pub async fn entry_with(&self, sid: &str, outcome: CallOutcome, path: &[&str]) -> CallEntry {
         self.entry_when(sid, |entry| {
             let steps = entry.path.iter().map(|step| format!("{} {}", step.widget, step.event));
             entry.status.is_final()

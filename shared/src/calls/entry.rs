@@ -4,18 +4,15 @@ use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 use utoipa::ToSchema;
 
-use super::{
-    Outcome, StoredRecording,
-    outcome::{answered_by, outcome},
-};
+use super::outcome::{answered_by, outcome};
 use crate::{
     Error,
-    conferences::ConferenceId,
+    aws::table::{Item, text_of},
+    contacts::CallOutcome,
     flow::Step,
-    phone_number::{Party, PhoneNumber},
-    sid::{CallSid, RecordingSid},
-    table::{Item, text_of},
+    recordings::StoredRecording,
     twilio::voice::{CallStatus, Direction, RecordingStatus},
+    values::{CallSid, ConferenceId, Party, PhoneNumber, RecordingSid},
 };
 
 /// One call in the log.
@@ -35,7 +32,7 @@ pub struct CallEntry {
     /// Where it stands.
     pub status: CallStatus,
     /// What came of it.
-    pub outcome: Outcome,
+    pub outcome: CallOutcome,
     /// When it came in.
     #[serde(with = "time::serde::rfc3339::option")]
     #[schema(required)]
@@ -249,7 +246,7 @@ impl CallEntry {
         let Some(call) = call else { return Ok(None) };
 
         let voicemail = voicemail(&steps, &mut recordings);
-        let answered_by = answered_by(call.direction, &steps, &legs);
+        let answered_by = answered_by(&call.direction, &steps, &legs);
         // A callback may have come before the call's first webhook, which answered it.
         let status = match call.status {
             status if status.rank() < CallStatus::InProgress.rank() && !steps.is_empty() => {
@@ -258,16 +255,16 @@ impl CallEntry {
             status => status,
         };
         let mut outcome =
-            outcome(call.direction, status, &steps, answered_by.is_some(), voicemail.is_some());
-        if outcome != Outcome::InProgress && call.entered_conference_at.is_some() {
-            outcome = Outcome::Conference;
-        } else if outcome == Outcome::Missed && call.code_asked_at.is_some() {
+            outcome(&call.direction, &status, &steps, answered_by.is_some(), voicemail.is_some());
+        if outcome != CallOutcome::InProgress && call.entered_conference_at.is_some() {
+            outcome = CallOutcome::Conference;
+        } else if outcome == CallOutcome::Missed && call.code_asked_at.is_some() {
             // Nobody is told of who guesses codes.
-            outcome = Outcome::Abandoned;
+            outcome = CallOutcome::Abandoned;
         }
         let ours = match call.direction {
             Direction::Inbound => &call.to,
-            Direction::OutboundApi | Direction::OutboundDial => &call.from,
+            _ => &call.from,
         };
         Ok(Some(Self {
             our_number: ours.number().cloned(),

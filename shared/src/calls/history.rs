@@ -4,11 +4,11 @@ use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 use utoipa::ToSchema;
 
-use super::{CALLS, Calls, Outcome};
+use super::{CALLS, Calls};
 use crate::{
     Error,
-    table::{Filter, Index, Item, Listing, Page, order_key, text},
-    timeline::{EntryDirection, EntryType},
+    aws::table::{Filter, Index, Item, Listing, Page, order_key, text},
+    contacts::{CallOutcome, EntryDirection, EntryType},
 };
 
 /// A call in a list.
@@ -20,6 +20,7 @@ pub struct CallSummary {
     #[serde(alias = "type")]
     pub kind: EntryType,
     /// Which way it went.
+    #[serde(deserialize_with = "crate::contacts::direction")]
     pub direction: EntryDirection,
     /// Who called.
     pub from: String,
@@ -38,12 +39,12 @@ pub struct CallSummary {
     /// What came of it; null while it lasts.
     #[serde(default)]
     #[schema(required)]
-    pub outcome: Option<Outcome>,
+    pub outcome: Option<CallOutcome>,
     /// When it began.
     #[serde(
         alias = "listing_sk",
         serialize_with = "time::serde::rfc3339::serialize",
-        deserialize_with = "crate::timeline::time_or_order_key"
+        deserialize_with = "crate::contacts::time_or_order_key"
     )]
     pub started_at: OffsetDateTime,
     /// When it ended.
@@ -88,7 +89,7 @@ impl CallSummary {
 
 /// Which calls are wanted: those that fulfil all that is given.
 #[derive(Clone, Debug, Default)]
-pub struct Wanted {
+pub struct CallFilter {
     /// Which way they went.
     pub direction: Option<EntryDirection>,
     /// Voicemails, or calls without one.
@@ -96,7 +97,7 @@ pub struct Wanted {
     /// Where they stand, in Twilio's words.
     pub status: Option<String>,
     /// What came of them.
-    pub outcome: Option<Outcome>,
+    pub outcome: Option<CallOutcome>,
     /// Who called.
     pub from: Option<String>,
     /// Who was called.
@@ -107,7 +108,7 @@ pub struct Wanted {
     pub started_before: Option<OffsetDateTime>,
 }
 
-impl Wanted {
+impl CallFilter {
     fn filter(&self) -> Option<Filter> {
         let mut filter = Filter::default();
         let direction = self.direction.map(|direction| match direction {
@@ -122,7 +123,7 @@ impl Wanted {
             ("direction", direction),
             ("type", kind),
             ("status", self.status.as_deref()),
-            ("outcome", self.outcome.map(Outcome::as_str)),
+            ("outcome", self.outcome.map(CallOutcome::as_str)),
             ("from", self.from.as_deref()),
             ("to", self.to.as_deref()),
         ];
@@ -141,7 +142,7 @@ impl Calls {
     /// Calls, the newest first. With filters, a page may be shorter than `limit` and not the last.
     pub async fn history(
         &self,
-        wanted: &Wanted,
+        wanted: &CallFilter,
         limit: u32,
         cursor: Option<&str>,
     ) -> Result<Page<CallSummary>, Error> {

@@ -11,19 +11,17 @@
 //! Every write may come twice, late or before another, and is an `UpdateItem` for which that does
 //! not matter: what is known once stays (`if_not_exists`), a status only rises in rank.
 
+mod dialer;
 mod entry;
-mod follow_up;
 mod history;
+mod notice;
 mod outcome;
-mod placed;
-mod placing;
+mod purpose;
 mod settle;
 mod store;
 
+pub use dialer::{Dialer, NewCall, OutgoingCall, PlacedCall};
 pub use entry::{CallEntry, Leg, PathStep, Recording, Voicemail};
-pub use follow_up::{FollowUp, wants_notice};
-pub use history::{CallSummary, Wanted};
-pub use outcome::Outcome;
-pub use placed::Placed;
-pub use placing::{NewCall, OutgoingCall, PlacedCall, Switchboard};
-pub use store::{CALL, CALLS, Calls, Entered, RECORDING, StoredRecording};
+pub use history::{CallFilter, CallSummary};
+pub use purpose::{CallPurpose, Invitation};
+pub use store::{CALL, CALLS, Calls, Entered, RECORDING};

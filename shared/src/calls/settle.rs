@@ -6,17 +6,16 @@
 use aws_sdk_dynamodb::types::AttributeValue;
 use time::OffsetDateTime;
 
-use super::{CallEntry, Calls, Outcome, store::call_key};
+use super::{CallEntry, Calls, store::call_key};
 use crate::{
     Error,
-    contacts::Contacts,
-    sid::CallSid,
-    table::{
+    aws::table::{
         Index, Item, Operation, Transacted, Update, instant, integer, integer_of, text, text_of,
         value,
     },
-    timeline::Entry,
+    contacts::{CallOutcome, Contacts, Entry},
     twilio::voice::Direction,
+    values::CallSid,
 };
 
 /// How often two that settle the same call at once try again. Each time, one of them is done.
@@ -37,7 +36,7 @@ impl Calls {
                 return Ok(None);
             };
             let Some(entry) = CallEntry::from_items(items)? else { return Ok(None) };
-            if entry.outcome == Outcome::InProgress {
+            if entry.outcome == CallOutcome::InProgress {
                 return Ok(Some(entry));
             }
             if self.write_settled(call, &item, &entry, contacts).await? {
@@ -66,11 +65,11 @@ impl Calls {
             update.set(name, value);
         }
         if entry.voicemail.is_some() {
-            update.once("heard", value(&false)?);
+            update.set_if_unset("heard", value(&false)?);
         }
         // Whoever read before the last write would undo it.
         let revision = integer_of(item, "revision");
-        update.only_at("revision", revision.map(integer));
+        update.only_if_equals("revision", revision.map(integer));
         update.set("revision", integer(revision.unwrap_or(0) + 1));
         if entry.status.is_final() {
             update.set("counted", value(&true)?);
@@ -80,7 +79,7 @@ impl Calls {
             let contact = contacts.ensure(contact).await?;
             let in_vain = entry.direction == Direction::Inbound
                 && entry.status.is_final()
-                && matches!(entry.outcome, Outcome::Missed | Outcome::Voicemail);
+                && matches!(entry.outcome, CallOutcome::Missed | CallOutcome::Voicemail);
             if in_vain && !contact.blocked && !item.contains_key("unread") {
                 update.set("unread", value(&true)?);
                 unread = Some(Operation::Update(Contacts::unread(&contact.contact_id)));
@@ -118,7 +117,7 @@ impl Calls {
         }
         let mut update = Update::of(call_key(call));
         update.set("heard", value(&true)?);
-        update.only_at("type", Some(text("voicemail")));
+        update.only_if_equals("type", Some(text("voicemail")));
         Ok(self.table.update(update).await?.is_done())
     }
 }
@@ -138,7 +137,7 @@ fn settled(entry: &CallEntry) -> Result<Vec<(&'static str, AttributeValue)>, Err
     }
     // Of a call that we placed for somebody, what matters is how the contact took it.
     if entry.direction == Direction::OutboundApi
-        && let Some(status) = entry.legs.last().and_then(|leg| leg.status)
+        && let Some(status) = entry.legs.last().and_then(|leg| leg.status.as_ref())
     {
         settled.push(("contact_status", text(status.as_str())));
     }

@@ -1,37 +1,28 @@
 //! The call log's writes and reads.
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
-use super::{CallEntry, Placed};
+use super::{CallEntry, CallPurpose};
 use crate::{
     Error,
-    contacts::number_key,
-    flow::Step,
-    sid::{CallSid, RecordingSid},
-    table::{
+    aws::table::{
         Index, Key, Operation, Table, Transacted, Update, Written, instant, integer, order_key,
         text, text_of, value,
     },
+    contacts::number_key,
+    flow::Step,
+    recordings::StoredRecording,
     twilio::voice::{
         CallProgress, CallStatus, Direction, RecordingEvent, RecordingStatus, VoiceCall,
     },
+    values::{CallSid, RecordingSid},
 };
 
 /// The call log.
 #[derive(Clone, Debug)]
 pub struct Calls {
     pub(super) table: Table,
-}
-
-/// A recording whose copy in S3 is complete and verified.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct StoredRecording {
-    /// The object's key.
-    pub s3_key: String,
-    /// Its length in bytes.
-    pub bytes: u64,
 }
 
 /// A call that comes in.
@@ -44,11 +35,6 @@ pub enum Entered {
 }
 
 impl Calls {
-    /// From variable `TABLE_NAME`.
-    pub fn from_env() -> Result<Self, Error> {
-        Ok(Self::new(Table::from_env()?))
-    }
-
     /// The call log in this table.
     pub fn new(table: Table) -> Self {
         Self { table }
@@ -58,7 +44,7 @@ impl Calls {
     /// trip. A step that is recorded already stays.
     pub async fn record_entry(&self, call: &VoiceCall, step: &Step) -> Result<Entered, Error> {
         let mut update = step_update(call, 0, step)?;
-        update.only_at(&step_name(0), None);
+        update.only_if_equals(&step_name(0), None);
         let mut writes = vec![Operation::Update(update)];
         writes.extend(not_blocked(call));
         match self.table.transact(writes).await? {
@@ -77,7 +63,7 @@ impl Calls {
     pub async fn record_code_asked(&self, call: &VoiceCall) -> Result<bool, Error> {
         let now = OffsetDateTime::now_utc();
         let mut update = answered_update(call, now)?;
-        update.once("code_asked_at", instant(now)?);
+        update.set_if_unset("code_asked_at", instant(now)?);
         let writes = [Operation::Update(update)].into_iter().chain(not_blocked(call)).collect();
         Ok(matches!(self.table.transact(writes).await?, Transacted::Done))
     }
@@ -116,9 +102,9 @@ impl Calls {
     pub async fn record_progress(
         &self,
         progress: &CallProgress,
-        placed: Option<&Placed>,
+        placed: Option<&CallPurpose>,
     ) -> Result<(), Error> {
-        let status = progress.call.status;
+        let status = &progress.call.status;
         let update = || -> Result<Update, Error> {
             let mut update = update_of(&progress.call)?;
             if let Some(placed) = placed {
@@ -139,17 +125,21 @@ impl Calls {
     }
 
     /// Records a call that we have placed, for whom and to whom.
-    pub async fn record_placed(&self, call: &VoiceCall, placed: &Placed) -> Result<(), Error> {
+    pub async fn record_placed(&self, call: &VoiceCall, placed: &CallPurpose) -> Result<(), Error> {
         let mut update = update_of(call)?;
         placed.record(&mut update, call)?;
-        update.once("status", text(call.status.as_str()));
+        update.set_if_unset("status", text(call.status.as_str()));
         self.table.update(update).await?;
         Ok(())
     }
 
     /// Whether a call may be one that was placed so: what its webhooks have told does not say
     /// otherwise.
-    pub(super) async fn may_be_of(&self, call: &CallSid, placed: &Placed) -> Result<bool, Error> {
+    pub(super) async fn may_be_of(
+        &self,
+        call: &CallSid,
+        placed: &CallPurpose,
+    ) -> Result<bool, Error> {
         let Some(item) = self.table.get(call_key(call)).await? else { return Ok(true) };
         let Some(contact) = text_of(&item, "timeline_pk") else { return Ok(true) };
         let participant = placed.invitation.as_ref().map(|to| &*to.participant);
@@ -159,7 +149,7 @@ impl Calls {
     /// Records that the person at a leg took the call.
     pub async fn record_acceptance(&self, leg: &VoiceCall) -> Result<(), Error> {
         let mut update = update_of(leg)?;
-        update.once("accepted_at", instant(OffsetDateTime::now_utc())?);
+        update.set_if_unset("accepted_at", instant(OffsetDateTime::now_utc())?);
         self.table.update(update).await?;
         Ok(())
     }
@@ -167,21 +157,21 @@ impl Calls {
     /// Records what a recording callback tells.
     pub async fn record_recording(&self, event: &RecordingEvent) -> Result<(), Error> {
         let mut update = Update::of(recording_key(&event.call_sid, &event.recording_sid));
-        update.once("recording_sid", text(event.recording_sid.as_str()));
-        update.once("call_sid", text(event.call_sid.as_str()));
-        update.once("recorded_status", text(event.status.as_str()));
+        update.set_if_unset("recording_sid", text(event.recording_sid.as_str()));
+        update.set_if_unset("call_sid", text(event.call_sid.as_str()));
+        update.set_if_unset("recorded_status", text(event.status.as_str()));
         if event.status == RecordingStatus::Completed {
             let since = order_key(OffsetDateTime::now_utc(), event.recording_sid.as_str())?;
-            update.list_once(Index::Open, RECORDING, &since);
+            update.list_if_unlisted(Index::Open, RECORDING, &since);
         }
         if let Some(source) = &event.source {
-            update.once("source", text(source));
+            update.set_if_unset("source", text(source));
         }
         if let Some(seconds) = event.duration_seconds {
-            update.once("duration_seconds", integer(seconds));
+            update.set_if_unset("duration_seconds", integer(seconds));
         }
         if let Some(at) = event.started_at {
-            update.once("started_at", instant(at)?);
+            update.set_if_unset("started_at", instant(at)?);
         }
         self.table.update(update).await?;
         Ok(())
@@ -195,10 +185,10 @@ impl Calls {
         stored: &StoredRecording,
     ) -> Result<(), Error> {
         let mut update = Update::of(recording_key(call, recording));
-        update.once("recording_sid", text(recording.as_str()));
+        update.set_if_unset("recording_sid", text(recording.as_str()));
         update.set("s3_key", text(&stored.s3_key));
         update.set("bytes", AttributeValue::N(stored.bytes.to_string()));
-        update.once("copied_at", instant(OffsetDateTime::now_utc())?);
+        update.set_if_unset("copied_at", instant(OffsetDateTime::now_utc())?);
         update.unlist(Index::Open);
         self.table.update(update).await?;
         Ok(())
@@ -232,15 +222,18 @@ pub const CALLS: &str = "CALLS";
 /// A time for each status, so that the order in which they arrive does not matter.
 fn add_times(update: &mut Update, progress: &CallProgress) -> Result<(), Error> {
     let time = match progress.call.status {
-        CallStatus::Queued => "queued_at",
-        CallStatus::Initiated => "initiated_at",
-        CallStatus::Ringing => "ringing_at",
-        CallStatus::InProgress => "answered_at",
-        _ => "ended_at",
+        CallStatus::Queued => Some("queued_at"),
+        CallStatus::Initiated => Some("initiated_at"),
+        CallStatus::Ringing => Some("ringing_at"),
+        CallStatus::InProgress => Some("answered_at"),
+        CallStatus::Other(_) => None,
+        _ => Some("ended_at"),
     };
-    update.once(time, instant(progress.at)?);
+    if let Some(time) = time {
+        update.set_if_unset(time, instant(progress.at)?);
+    }
     if let (true, Some(seconds)) = (progress.call.status.is_final(), progress.duration_seconds) {
-        update.once("duration_seconds", integer(seconds));
+        update.set_if_unset("duration_seconds", integer(seconds));
     }
     Ok(())
 }
@@ -253,27 +246,27 @@ fn update_of(call: &VoiceCall) -> Result<Update, Error> {
         None => call_key(&call.call_sid),
         Some(parent) => Key::new(partition(parent), format!("LEG#{sid}")),
     });
-    update.once("call_sid", text(sid));
-    update.once("direction", text(call.direction.as_str()));
-    update.once("from", text(call.from.to_string()));
-    update.once("to", text(call.to.to_string()));
+    update.set_if_unset("call_sid", text(sid));
+    update.set_if_unset("direction", text(call.direction.as_str()));
+    update.set_if_unset("from", text(call.from.to_string()));
+    update.set_if_unset("to", text(call.to.to_string()));
     if call.parent_call_sid.is_some() {
         return Ok(update);
     }
-    update.once("id", text(sid));
-    update.once("type", text("call"));
-    update.once("account_sid", text(call.account_sid.as_str()));
+    update.set_if_unset("id", text(sid));
+    update.set_if_unset("type", text("call"));
+    update.set_if_unset("account_sid", text(call.account_sid.as_str()));
     let since = order_key(OffsetDateTime::now_utc(), sid)?;
-    update.list_once(Index::Listing, CALLS, &since);
-    update.list_once(Index::Open, CALL, &since);
+    update.list_if_unlisted(Index::Listing, CALLS, &since);
+    update.list_if_unlisted(Index::Open, CALL, &since);
     let (ours, contact) = match call.direction {
         Direction::Inbound => (&call.to, call.from.address()),
-        // The called phone may be an agent's: the contact is told by [`Placed::record`].
-        Direction::OutboundApi | Direction::OutboundDial => (&call.from, None),
+        // The called phone may be an agent's: the contact is told by [`CallPurpose::record`].
+        _ => (&call.from, None),
     };
-    update.once("our_number", text(ours.to_string()));
+    update.set_if_unset("our_number", text(ours.to_string()));
     if let Some(contact) = contact {
-        update.list_once(Index::Timeline, &contact, &since);
+        update.list_if_unlisted(Index::Timeline, &contact, &since);
     }
     Ok(update)
 }
@@ -281,23 +274,23 @@ fn update_of(call: &VoiceCall) -> Result<Update, Error> {
 /// TwiML is what answers an inbound call: from the first webhook on it is in progress.
 fn step_update(call: &VoiceCall, number: usize, step: &Step) -> Result<Update, Error> {
     let mut update = answered_update(call, step.at)?;
-    update.once(&step_name(number), value(step)?);
+    update.set_if_unset(&step_name(number), value(step)?);
     Ok(update)
 }
 
 fn answered_update(call: &VoiceCall, at: OffsetDateTime) -> Result<Update, Error> {
     let mut update = update_of(call)?;
-    update.once("status", text(CallStatus::InProgress.as_str()));
-    update.once("status_rank", integer(CallStatus::InProgress.rank()));
-    update.once("answered_at", instant(at)?);
-    update.once("started_at", instant(at)?);
+    update.set_if_unset("status", text(CallStatus::InProgress.as_str()));
+    update.set_if_unset("status_rank", integer(CallStatus::InProgress.rank()));
+    update.set_if_unset("answered_at", instant(at)?);
+    update.set_if_unset("started_at", instant(at)?);
     Ok(update)
 }
 
 /// The condition that the caller of a call is not blocked.
 fn not_blocked(call: &VoiceCall) -> Option<Operation> {
     let mut check = Update::of(number_key(&call.from.address()?));
-    check.only_at("blocked_at", None);
+    check.only_if_equals("blocked_at", None);
     Some(Operation::Check(check))
 }
 

@@ -8,15 +8,15 @@ use std::collections::HashSet;
 
 use time::{Duration, OffsetDateTime};
 
-use super::{AccessCode, Conference, ConferenceId};
+use super::{AccessCode, Conference};
 use crate::{
     Error,
-    error::unavailable,
-    phone_number::PhoneNumber,
-    table::{
+    aws::table::{
         Item, Key, Operation, Table, Transacted, Update, integer, integer_of, text, text_of,
         unix_milliseconds,
     },
+    error::unavailable,
+    values::{ConferenceId, PhoneNumber},
 };
 
 /// How long a code is not given to another conference.
@@ -58,7 +58,7 @@ pub(super) fn release(conference: &Conference) -> Update {
     let mut update = Update::of(key(&conference.server_number, &conference.code));
     let ended_at = conference.ended_at.unwrap_or_else(OffsetDateTime::now_utc);
     live_until(&mut update, ended_at);
-    update.only_at("conference_id", Some(text(conference.id.as_str())));
+    update.only_if_equals("conference_id", Some(text(conference.id.as_str())));
     update
 }
 

@@ -1,42 +1,24 @@
 //! A conference.
 
-use std::{collections::HashSet, fmt, str::FromStr};
+use std::collections::HashSet;
 
 use serde::{Deserialize, Serialize};
-use thiserror::Error;
 use time::{Duration, OffsetDateTime};
 use utoipa::ToSchema;
-use uuid::Uuid;
 
 use super::AccessCode;
 use crate::{
-    phone_number::PhoneNumber,
-    sid::ConferenceSid,
-    table::{Key, optional_milliseconds, whole_milliseconds},
+    aws::table::{Key, optional_milliseconds, whole_milliseconds},
+    values::{ConferenceId, ConferenceSid, PhoneNumber},
 };
-
-/// A conference's id: 32 hexadecimal digits. It is the room's name at Twilio.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String")]
-pub struct ConferenceId(String);
 
 /// The sort key of the item whose time to live is the conference's.
 pub(super) const LIVE: &str = "LIVE";
 
-/// What is no id of a conference.
-#[derive(Debug, Error)]
-#[error("not the id of a conference")]
-pub struct InvalidConferenceId;
-
 impl ConferenceId {
-    /// The digits.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-
     /// In whose partition all its items are.
     pub(super) fn partition(&self) -> String {
-        format!("CONFERENCE#{}", self.0)
+        format!("CONFERENCE#{self}")
     }
 
     /// Of the partition, the item of this sort key.
@@ -57,36 +39,6 @@ impl ConferenceId {
     /// Whose items are in a partition.
     pub fn of_partition(partition: &str) -> Option<Self> {
         partition.strip_prefix("CONFERENCE#")?.parse().ok()
-    }
-}
-
-impl From<Uuid> for ConferenceId {
-    fn from(id: Uuid) -> Self {
-        Self(id.simple().to_string())
-    }
-}
-
-impl FromStr for ConferenceId {
-    type Err = InvalidConferenceId;
-
-    fn from_str(text: &str) -> Result<Self, InvalidConferenceId> {
-        let hex = |b: u8| b.is_ascii_digit() || (b'a'..=b'f').contains(&b);
-        let valid = text.len() == 32 && text.bytes().all(hex);
-        valid.then(|| Self(text.to_owned())).ok_or(InvalidConferenceId)
-    }
-}
-
-impl TryFrom<String> for ConferenceId {
-    type Error = InvalidConferenceId;
-
-    fn try_from(text: String) -> Result<Self, InvalidConferenceId> {
-        text.parse()
-    }
-}
-
-impl fmt::Display for ConferenceId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
     }
 }
 
@@ -172,7 +124,7 @@ pub struct Conference {
     pub end_reason: Option<EndReason>,
     /// When its rooms were closed, after its end.
     pub closed_at: Option<String>,
-    /// Rooms of it at Twilio.
+    /// Lifecycle of it at Twilio.
     #[serde(default)]
     pub rooms: HashSet<ConferenceSid>,
     /// Those of them that are over.

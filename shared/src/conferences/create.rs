@@ -6,22 +6,25 @@ use serde_json::json;
 use time::{Duration, OffsetDateTime};
 
 use super::{
-    Alarm, CONFERENCE, CONFERENCES, Conference, ConferenceId, ConferenceReport, ConferenceStatus,
-    EndReason, Join, NewConference, Participant, Reports, Timer,
+    Alarm, CONFERENCE, CONFERENCES, Conference, ConferenceReport, ConferenceStatus, EndReason,
+    Join, NewConference, Participant, Reports, Timer,
     codes::{self, Claimed},
     new::{Invitee, MAX_PARTICIPANTS},
     participant::NewItem,
 };
 use crate::{
-    Error,
-    deliver::{Job, Queue},
-    error::{conflict, invalid},
-    phone_number::PhoneNumber,
-    secrets::Secrets,
-    table::{
-        Index, Item, Key, Operation, Table, Transacted, Update, integer, order_key, text,
-        unix_milliseconds, value,
+    Context, Error,
+    aws::{
+        queue::Queue,
+        secrets::Secrets,
+        table::{
+            Index, Item, Key, Operation, Table, Transacted, Update, integer, order_key, text,
+            unix_milliseconds, value,
+        },
     },
+    error::{conflict, invalid},
+    jobs::Job,
+    values::{ConferenceId, PhoneNumber},
 };
 
 /// How many participants one transaction stores: DynamoDB takes 100 writes.
@@ -56,15 +59,18 @@ pub struct Conferences {
 }
 
 impl Conferences {
-    /// From variables `TABLE_NAME`, `DELIVER_QUEUE_URL`, and those of [`Secrets`] and [`Timer`].
-    pub fn from_env() -> Result<Self, Error> {
-        let table = Table::from_env()?;
+    /// With the queues of invitations and alarms.
+    ///
+    /// # Errors
+    /// When a variable is not set.
+    pub fn new(context: &Context) -> Result<Self, Error> {
+        let table = context.table()?;
         Ok(Self {
             reports: Reports::new(table.clone()),
             table,
-            secrets: Secrets::from_env()?,
-            deliver: Queue::from_env("DELIVER_QUEUE_URL")?,
-            timer: Timer::from_env()?,
+            secrets: context.secrets()?,
+            deliver: context.queue("DELIVER_QUEUE_URL")?,
+            timer: Timer::new(context)?,
         })
     }
 
@@ -189,7 +195,7 @@ impl Conferences {
         open.set("live", value(&true)?);
         let since = order_key(conference.created_at, id.as_str())?;
         open.list(Index::Listing, CONFERENCES, &since);
-        open.only_at("status", Some(value(&ConferenceStatus::Inviting)?));
+        open.only_if_equals("status", Some(value(&ConferenceStatus::Inviting)?));
         let writes = vec![Operation::Update(open), Operation::Update(live(id, conference.ends_by))];
         // Refused: it was given up meanwhile, or an attempt at the same time was quicker and it has
         // started already.
@@ -225,12 +231,12 @@ fn participant(
         invited: true,
         position: u32::try_from(position)?,
     })?;
-    update.once("by", text(&conference.by));
+    update.set_if_unset("by", text(&conference.by));
     if let Some(name) = &invitee.name {
-        update.once("name", text(name));
+        update.set_if_unset("name", text(name));
     }
     if let Some(subject) = &conference.subject {
-        update.once("title", text(subject));
+        update.set_if_unset("title", text(subject));
     }
     Ok(update)
 }
@@ -265,7 +271,7 @@ fn invited(
     let to = value(&json!({"participant": participant, "until": until}))?;
     match join {
         Join::DialIn => update.set(&invited_to(&conference.id), to),
-        Join::DialOut => update.once(&invited_to(&conference.id), to),
+        Join::DialOut => update.set_if_unset(&invited_to(&conference.id), to),
     }
     update.set("expires_at", integer((now + INVITED).unix_timestamp()));
     Ok(update)

@@ -9,19 +9,19 @@ use serde::Deserialize;
 use time::{Duration, OffsetDateTime};
 
 use super::{
-    AccessCode, Conference, ConferenceId, Invitation, Join, Participant, codes,
-    create::invited_key, guesses::Guesses, participant::NewItem,
+    AccessCode, Conference, Join, Participant, codes, create::invited_key, guesses::Guesses,
+    participant::NewItem,
 };
 use crate::{
     Error,
-    calls::{Calls, Placed},
-    metrics,
-    phone_number::PhoneNumber,
-    table::{
+    aws::table::{
         Item, Key, Operation, Table, Transacted, Update, instant, integer, text, text_of,
         unix_milliseconds, value,
     },
+    calls::{CallPurpose, Calls, Invitation},
+    process::metrics,
     twilio::voice::{CallStatus, VoiceCall},
+    values::{ConferenceId, PhoneNumber},
 };
 
 /// How often it is decided anew when others were quicker.
@@ -116,7 +116,7 @@ impl Doorkeeper {
     pub async fn admit_called(
         &self,
         call: &VoiceCall,
-        placed: &Placed,
+        placed: &CallPurpose,
         invitation: &Invitation,
     ) -> Result<Admission, Error> {
         let Invitation { conference: id, participant } = invitation;
@@ -196,7 +196,7 @@ impl Doorkeeper {
     ) -> Result<Option<Admission>, Error> {
         let Entrance { call, server_number, .. } = entrance;
         let mut entered = entered(given(entrance, JOINED)?)?;
-        entered.once("conference_id", text(id.as_str()));
+        entered.set_if_unset("conference_id", text(id.as_str()));
         let mut writes = vec![Operation::Update(entered), Operation::Check(is_live(id)?)];
         match known.invited.get(id.as_str()) {
             Some(to) => writes.push(Operation::Update(leg(id, call, &to.participant))),
@@ -269,7 +269,7 @@ fn given(entrance: Entrance<'_>, what: &str) -> Result<Update, Error> {
     let mut update = Calls::answered(entrance.call)?;
     let name = attribute(entrance.attempt);
     update.set(&name, text(what));
-    update.only_at(&name, None);
+    update.only_if_equals(&name, None);
     Ok(update)
 }
 
@@ -292,21 +292,21 @@ fn before(
 /// end the stay.
 fn entered(mut call: Update) -> Result<Update, Error> {
     call.only_below("status_rank", integer(CallStatus::Completed.rank()));
-    call.once("entered_conference_at", instant(OffsetDateTime::now_utc())?);
+    call.set_if_unset("entered_conference_at", instant(OffsetDateTime::now_utc())?);
     Ok(call)
 }
 
 fn leg(id: &ConferenceId, call: &VoiceCall, participant: &str) -> Update {
-    let mut leg = Update::of(super::Leg::key(id, &call.call_sid));
-    leg.once("call_sid", text(call.call_sid.as_str()));
-    leg.once("participant_id", text(participant));
-    leg.once("admitted_at", integer(unix_milliseconds(OffsetDateTime::now_utc())));
+    let mut leg = Update::of(super::Stay::key(id, &call.call_sid));
+    leg.set_if_unset("call_sid", text(call.call_sid.as_str()));
+    leg.set_if_unset("participant_id", text(participant));
+    leg.set_if_unset("admitted_at", integer(unix_milliseconds(OffsetDateTime::now_utc())));
     leg
 }
 
 fn is_live(id: &ConferenceId) -> Result<Update, Error> {
     let mut check = Update::of(id.key());
-    check.only_at("live", Some(value(&true)?));
+    check.only_if_equals("live", Some(value(&true)?));
     Ok(check)
 }
 

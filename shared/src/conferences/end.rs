@@ -6,20 +6,20 @@ use serde_json::Value;
 use time::OffsetDateTime;
 
 use super::{
-    Conference, ConferenceId, ConferenceReport, ConferenceStatus, EndReason, Rooms, codes,
-    invite::waiting, rooms::reason_of_deadline,
+    Conference, ConferenceReport, ConferenceStatus, EndReason, Lifecycle, codes, invite::waiting,
+    lifecycle::reason_of_deadline,
 };
 use crate::{
     Error,
-    sid::{CallSid, ConferenceSid},
-    table::{Index, Operation, Update, instant, integer, unix_milliseconds, value},
+    aws::table::{Index, Operation, Update, instant, integer, unix_milliseconds, value},
     twilio::{
         client::TwilioError,
         conference::{ConferenceList, ParticipantList},
     },
+    values::{CallSid, ConferenceId, ConferenceSid},
 };
 
-impl Rooms {
+impl Lifecycle {
     /// Ends a conference. The first reason stays; whoever comes second closes what is still open.
     pub async fn end(&self, id: &ConferenceId, reason: EndReason) -> Result<(), Error> {
         let mut end = Update::of(id.key());
@@ -67,7 +67,7 @@ impl Rooms {
         Ok(())
     }
 
-    /// Rooms that Twilio has, and those that it has told of and may not list yet.
+    /// Lifecycle that Twilio has, and those that it has told of and may not list yet.
     async fn open_rooms(&self, conference: &Conference) -> Result<HashSet<ConferenceSid>, Error> {
         let query = [("FriendlyName", conference.id.as_str()), ("PageSize", "50")];
         let list: ConferenceList = self.twilio.get("Conferences.json", &query).await?;
@@ -86,7 +86,7 @@ impl Rooms {
             return Ok(());
         }
         let there =
-            |leg: &&super::Leg| leg.conference_sid.as_ref() == Some(room) && leg.left_at.is_none();
+            |leg: &&super::Stay| leg.conference_sid.as_ref() == Some(room) && leg.left_at.is_none();
         for leg in report.legs().filter(there) {
             self.hang_up(&leg.call_sid).await?;
         }
@@ -130,8 +130,8 @@ impl Rooms {
         let rooms = self.open_rooms(conference).await?;
         let mut warned = Update::of(conference.id.key());
         warned.set("warned_at", instant(OffsetDateTime::now_utc())?);
-        warned.only_at("warned_at", None);
-        warned.only_at("live", Some(value(&true)?));
+        warned.only_if_equals("warned_at", None);
+        warned.only_if_equals("live", Some(value(&true)?));
         if !self.table.update(warned).await?.is_done() {
             return Ok(());
         }
@@ -163,7 +163,7 @@ impl Rooms {
                 self.end(id, reason_of_deadline(&report)).await?;
             }
             _ => {
-                self.review(id).await?;
+                self.end_if_deserted(id).await?;
                 return Ok(waiting(&report).next().is_some());
             }
         }

@@ -3,39 +3,40 @@
 use time::{Duration, OffsetDateTime};
 
 use super::{
-    Alarm, Conference, ConferenceId, ConferenceStatus, Leg, Participant, ParticipantState, Rooms,
-    codes, create::live,
+    Alarm, Conference, ConferenceStatus, Lifecycle, Participant, ParticipantState, Stay, codes,
+    create::live,
 };
 use crate::{
     Error,
-    table::{
+    aws::table::{
         Operation, Transacted, Update, Written, integer, text, text_of, unix_milliseconds, value,
     },
     twilio::conference::{ConferenceEvent, ConferenceEventKind as Kind},
+    values::ConferenceId,
 };
 
 /// Twilio's times are of whole seconds: of an event that has just happened, ours is better.
 const JUST_NOW: Duration = Duration::seconds(2);
 
-impl Rooms {
+impl Lifecycle {
     /// Takes an event. One of a conference that is unknown changes nothing.
-    pub async fn take(&self, event: &ConferenceEvent) -> Result<(), Error> {
+    pub async fn on_event(&self, event: &ConferenceEvent) -> Result<(), Error> {
         let Ok(id) = event.friendly_name.parse::<ConferenceId>() else {
             tracing::warn!(conference.sid = %event.conference_sid, "a room that is not ours");
             return Ok(());
         };
-        let Some(kind) = event.kind else { return Ok(()) };
-        let kind_ = kind.as_str();
-        tracing::info!(conference.id = %id, conference.sid = %event.conference_sid, kind = kind_, "event");
+        let kind = &event.kind;
+        let word = kind.as_str();
+        tracing::info!(conference.id = %id, conference.sid = %event.conference_sid, kind = word, "event");
         match kind {
-            Kind::AnnouncementEnd => return Ok(()),
+            Kind::AnnouncementEnd | Kind::Other(_) => return Ok(()),
             Kind::AnnouncementFail => {
                 tracing::error!(conference.id = %id, "the warning could not be played");
                 return Ok(());
             }
             _ => {}
         }
-        let Some(conference) = self.note_room(&id, event, kind).await? else {
+        let Some(conference) = self.note_room(&id, event).await? else {
             tracing::warn!(conference.id = %id, "an event of an unknown conference");
             return Ok(());
         };
@@ -55,14 +56,14 @@ impl Rooms {
             Kind::Start => self.started(&conference, time_of(event)).await?,
             Kind::Leave => self.left(&id, event).await?,
             Kind::Mute | Kind::Unmute => {
-                return self.switched(&id, event, "muted", kind == Kind::Mute).await;
+                return self.switched(&id, event, "muted", *kind == Kind::Mute).await;
             }
             Kind::Hold | Kind::Unhold => {
-                return self.switched(&id, event, "hold", kind == Kind::Hold).await;
+                return self.switched(&id, event, "hold", *kind == Kind::Hold).await;
             }
             _ => {}
         }
-        self.review(&id).await
+        self.end_if_deserted(&id).await
     }
 
     /// Notes which rooms a conference has, and which of them are over; `None` when there is no such
@@ -71,10 +72,9 @@ impl Rooms {
         &self,
         id: &ConferenceId,
         event: &ConferenceEvent,
-        kind: Kind,
     ) -> Result<Option<Conference>, Error> {
         let mut update = Update::of(id.key());
-        let set = if kind == Kind::End { "ended_rooms" } else { "rooms" };
+        let set = if event.kind == Kind::End { "ended_rooms" } else { "rooms" };
         update.insert(set, event.conference_sid.as_str());
         update.only_existing();
         update.return_all();
@@ -86,7 +86,7 @@ impl Rooms {
 
     async fn joined(&self, id: &ConferenceId, event: &ConferenceEvent) -> Result<(), Error> {
         let Some(mut leg) = leg(id, event) else { return Ok(()) };
-        leg.once("joined_at", integer(unix_milliseconds(time_of(event))));
+        leg.set_if_unset("joined_at", integer(unix_milliseconds(time_of(event))));
         leg.return_all();
         let Written::Done(item) = self.table.update(leg).await? else {
             tracing::warn!(conference.id = %id, "somebody is in it whom we have not let in");
@@ -101,9 +101,9 @@ impl Rooms {
 
     async fn left(&self, id: &ConferenceId, event: &ConferenceEvent) -> Result<(), Error> {
         let Some(mut leg) = leg(id, event) else { return Ok(()) };
-        leg.once("left_at", integer(unix_milliseconds(time_of(event))));
+        leg.set_if_unset("left_at", integer(unix_milliseconds(time_of(event))));
         if let Some(reason) = &event.reason_left {
-            leg.once("left_reason", text(reason));
+            leg.set_if_unset("left_reason", text(reason));
         }
         self.table.update(leg).await?;
         Ok(())
@@ -140,10 +140,10 @@ impl Rooms {
         start.set("started_at", integer(unix_milliseconds(started_at)));
         start.set("ends_by", integer(unix_milliseconds(ends_by)));
         start.remove("alone_until");
-        start.only_at("status", Some(value(&ConferenceStatus::Inviting)?));
+        start.only_if_equals("status", Some(value(&ConferenceStatus::Inviting)?));
         let mut code = Update::of(codes::key(&conference.server_number, &conference.code));
         codes::live_until(&mut code, ends_by);
-        code.only_at("conference_id", Some(text(id.as_str())));
+        code.only_if_equals("conference_id", Some(text(id.as_str())));
         let writes = [start, code, live(id, ends_by)].into_iter().map(Operation::Update).collect();
         match self.table.transact(writes).await? {
             Transacted::Done => {
@@ -166,8 +166,8 @@ impl Rooms {
 
 /// The write about the stay that an event is of, which must be there.
 fn leg(id: &ConferenceId, event: &ConferenceEvent) -> Option<Update> {
-    let mut leg = Update::of(Leg::key(id, event.call_sid.as_ref()?));
-    leg.once("conference_sid", text(event.conference_sid.as_str()));
+    let mut leg = Update::of(Stay::key(id, event.call_sid.as_ref()?));
+    leg.set_if_unset("conference_sid", text(event.conference_sid.as_str()));
     leg.only_existing();
     Some(leg)
 }

@@ -13,8 +13,8 @@
 use time::{Duration, OffsetDateTime};
 
 use crate::{
-    phone_number::PhoneNumber,
-    table::{Item, Key, Update, integer, integer_of},
+    aws::table::{Item, Key, Update, integer, integer_of},
+    values::PhoneNumber,
 };
 
 /// Whose wrong codes are counted together.

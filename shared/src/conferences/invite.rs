@@ -1,21 +1,23 @@
 //! Inviting: a text with the code, or a call, each once.
 
 use super::{
-    Conference, ConferenceId, ConferenceReport, Join, Participant, ParticipantState, Rooms,
+    Conference, ConferenceReport, Join, Lifecycle, Participant, ParticipantState,
     report::Participated,
 };
 use crate::{
-    Error,
-    calls::{OutgoingCall, Placed, Switchboard},
-    contacts::Contacts,
-    deliver::{Job, Queue},
+    Context, Error,
+    aws::{
+        queue::Queue,
+        table::{Table, Update, text},
+    },
+    calls::{CallPurpose, Dialer, Invitation, OutgoingCall},
+    company::{settings::SettingsStore, wording},
+    contacts::{Contacts, Entry},
     error::Problem,
-    messages::{OPTED_OUT, Outbox, OutgoingText, Recipient, Sent},
-    settings::SettingsStore,
-    table::{Table, Update, text},
-    timeline::Entry,
-    twilio::Form,
-    wording,
+    jobs::Job,
+    messages::{Outbox, OutgoingText, Recipient, Sent},
+    twilio::refusal::OPTED_OUT,
+    values::ConferenceId,
 };
 
 /// After how many seconds it is looked again what became of a text or a call.
@@ -24,25 +26,6 @@ const LOOK_AGAIN: u16 = 20;
 /// After how many seconds Twilio is asked again that could not take a text or a call.
 const TRY_AGAIN: u16 = 5;
 
-/// Which participant of which conference a call is for: what its URLs, which Twilio signs, say.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Invitation {
-    /// The conference.
-    pub conference: ConferenceId,
-    /// The participant.
-    pub participant: String,
-}
-
-impl Invitation {
-    /// From the query of a URL; `None` where it is not.
-    pub fn from_query(query: &Form) -> Result<Option<Self>, Error> {
-        let conference: Option<ConferenceId> = query.parse_optional("conference")?;
-        let participant: Option<String> = query.parse_optional("participant")?;
-        let both = conference.zip(participant);
-        Ok(both.map(|(conference, participant)| Self { conference, participant }))
-    }
-}
-
 /// Invites.
 #[derive(Debug)]
 pub struct Inviter {
@@ -50,22 +33,25 @@ pub struct Inviter {
     contacts: Contacts,
     settings: SettingsStore,
     outbox: Outbox,
-    switchboard: Switchboard,
-    rooms: Rooms,
+    dialer: Dialer,
+    lifecycle: Lifecycle,
     queue: Queue,
 }
 
 impl Inviter {
-    /// From variable `DELIVER_QUEUE_URL` and those of what it is made of.
-    pub fn from_env() -> Result<Self, Error> {
-        let table = Table::from_env()?;
+    /// With all that an invitation takes.
+    ///
+    /// # Errors
+    /// When a variable is not set or not valid.
+    pub fn new(context: &Context) -> Result<Self, Error> {
+        let table = context.table()?;
         Ok(Self {
             contacts: Contacts::new(table.clone()),
-            settings: SettingsStore::from_env(table.clone())?,
-            outbox: Outbox::from_env()?,
-            switchboard: Switchboard::from_env()?,
-            rooms: Rooms::from_env()?,
-            queue: Queue::from_env("DELIVER_QUEUE_URL")?,
+            settings: context.settings()?,
+            outbox: Outbox::new(context)?,
+            dialer: Dialer::new(context)?,
+            lifecycle: Lifecycle::new(context)?,
+            queue: context.queue("DELIVER_QUEUE_URL")?,
             table,
         })
     }
@@ -101,7 +87,7 @@ impl Inviter {
         }
         self.show(conference, participant).await?;
         // Nobody waits for those who cannot come.
-        self.rooms.review(id).await
+        self.lifecycle.end_if_deserted(id).await
     }
 
     async fn again(
@@ -113,7 +99,7 @@ impl Inviter {
         let (conference_id, participant_id) = (conference_id.clone(), participant_id.to_owned());
         let job = Job::Invitation { conference_id, participant_id };
         // Those who were refused together do not come back together.
-        self.queue.send(&job, seconds + u16::from(crate::random_byte()) % seconds).await
+        self.queue.send(&job, seconds + u16::from(crate::process::random_byte()) % seconds).await
     }
 
     /// `false` when it is not known whether they are.
@@ -131,7 +117,12 @@ impl Inviter {
                         id: text_id(&who.id),
                         from: conference.server_number.clone(),
                         to: number.clone(),
-                        body: wording::conference_invitation(conference, company),
+                        body: wording::conference_invitation(
+                            company,
+                            conference.subject.as_deref(),
+                            &conference.server_number,
+                            conference.code.as_str(),
+                        ),
                         media_urls: Vec::new(),
                         by: conference.by.clone(),
                         recipient: Recipient::Contact,
@@ -143,7 +134,7 @@ impl Inviter {
                 }
             }
             Join::DialOut => {
-                let placed = Placed {
+                let placed = CallPurpose {
                     contact: number.to_string(),
                     by: conference.by.clone(),
                     invitation: Some(Invitation {
@@ -160,7 +151,7 @@ impl Inviter {
                     path: "/voice/conference",
                     and: if conference.press_to_join { "&step=answered" } else { "&step=accepted" },
                 };
-                let Some(placed) = self.switchboard.place(&call).await? else { return Ok(false) };
+                let Some(placed) = self.dialer.place(&call).await? else { return Ok(false) };
                 if let Some(sid) = placed.call_sid {
                     let mut called = Update::of(Participant::key(&conference.id, &who.id));
                     called.set("call_sid", text(sid.as_str()));

@@ -26,25 +26,25 @@ mod end;
 mod events;
 mod guesses;
 mod invite;
+mod lifecycle;
 mod moderate;
 mod new;
 mod participant;
 mod report;
-mod rooms;
 mod timer;
 
 pub use code::AccessCode;
-pub use conference::{Conference, ConferenceId, ConferenceStatus, EndReason};
+pub use conference::{Conference, ConferenceStatus, EndReason};
 pub use create::{Conferences, Host};
 pub use doorkeeper::{Admission, Doorkeeper, Entrance};
-pub use invite::{Invitation, Inviter};
+pub use invite::Inviter;
+pub use lifecycle::{Lifecycle, expired};
 pub use moderate::ModerateParticipant;
 pub use new::{InviteParticipants, Invitee, NewConference, NewParticipant};
-pub use participant::{Join, Leg, Participant, ParticipantState};
+pub use participant::{Join, Participant, ParticipantState, Stay};
 pub use report::{
-    ConferenceReport, ParticipantReport, Participated, Reports, ShownConference, Stay,
+    ConferenceReport, ConferenceView, ParticipantView, Participated, Reports, StayView,
 };
-pub use rooms::{Rooms, expired};
 pub use timer::{Alarm, Timer, Wake};
 
 /// The partition of index `open` that conferences are in until their rooms are closed.

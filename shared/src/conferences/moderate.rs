@@ -4,13 +4,13 @@ use serde::Deserialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use super::{ConferenceId, ConferenceReport, Leg, ParticipantReport, Rooms};
+use super::{ConferenceReport, Lifecycle, ParticipantView, Stay};
 use crate::{
     Error,
+    aws::table::{Update, value},
     error::{conflict, invalid, not_found},
-    messages::explained,
-    sid::CallSid,
-    table::{Update, value},
+    twilio::refusal::explained,
+    values::{CallSid, ConferenceId},
 };
 
 /// What to change of somebody in a conference: at least one of it.
@@ -24,7 +24,7 @@ pub struct ModerateParticipant {
     pub hold: Option<bool>,
 }
 
-impl Rooms {
+impl Lifecycle {
     /// Changes how somebody takes part.
     ///
     /// Errors: 404; 409 when they are not in the conference; 422 when nothing is to change.
@@ -33,7 +33,7 @@ impl Rooms {
         id: &ConferenceId,
         call: &CallSid,
         change: &ModerateParticipant,
-    ) -> Result<ParticipantReport, Error> {
+    ) -> Result<ParticipantView, Error> {
         let mut form = Vec::new();
         for (name, on) in [("Muted", change.muted), ("Hold", change.hold)] {
             form.extend(on.map(|on| (name, if on { "true" } else { "false" })));
@@ -45,7 +45,7 @@ impl Rooms {
         let resource = resource(&report, call)?;
         self.twilio.post::<Value>(&resource, &form).await?.map_err(|e| explained(e.into()))?;
         // Its events tell the same; this is for who asks before they come.
-        let mut update = Update::of(Leg::key(id, call));
+        let mut update = Update::of(Stay::key(id, call));
         for (name, on) in [("muted", change.muted), ("hold", change.hold)] {
             if let Some(on) = on {
                 update.set(name, value(&on)?);

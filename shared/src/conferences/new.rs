@@ -6,7 +6,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::Join;
-use crate::{Error, destinations::Destinations, error::invalid, phone_number::PhoneNumber};
+use crate::{Error, destinations::Destinations, error::invalid, values::PhoneNumber};
 
 /// Twilio's limit. <https://www.twilio.com/docs/voice/twiml/conference#attributes-maxParticipants>
 pub(super) const MAX_PARTICIPANTS: usize = 250;

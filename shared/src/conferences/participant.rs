@@ -7,15 +7,13 @@ use sha2::{Digest, Sha256};
 use time::OffsetDateTime;
 use utoipa::ToSchema;
 
-use super::ConferenceId;
 use crate::{
     Error,
-    phone_number::PhoneNumber,
-    sid::{CallSid, ConferenceSid},
-    table::{
+    aws::table::{
         Index, Key, Update, integer, optional_milliseconds, order_key, text, value,
         whole_milliseconds,
     },
+    values::{CallSid, ConferenceId, ConferenceSid, PhoneNumber},
 };
 
 /// How somebody gets into a conference.
@@ -133,23 +131,23 @@ impl Participant {
     /// The write that makes a participant, unless they are there.
     pub(super) fn made(new: &NewItem<'_>) -> Result<Update, Error> {
         let mut update = Update::of(Self::key(new.conference, new.id));
-        update.once("id", text(new.id));
-        update.once("type", text("conference"));
-        update.once("conference_id", text(new.conference.as_str()));
-        update.once("account_sid", text(new.account_sid));
-        update.once("our_number", text(new.server_number.as_str()));
-        update.once("direction", text(if new.invited { "outbound" } else { "inbound" }));
-        update.once("join", text(new.join.as_str()));
-        update.once("status", text(ParticipantState::Pending.as_str()));
-        update.once("status_rank", integer(ParticipantState::Pending.rank()));
-        update.once("invited", value(&new.invited)?);
-        update.once("position", integer(new.position));
+        update.set_if_unset("id", text(new.id));
+        update.set_if_unset("type", text("conference"));
+        update.set_if_unset("conference_id", text(new.conference.as_str()));
+        update.set_if_unset("account_sid", text(new.account_sid));
+        update.set_if_unset("our_number", text(new.server_number.as_str()));
+        update.set_if_unset("direction", text(if new.invited { "outbound" } else { "inbound" }));
+        update.set_if_unset("join", text(new.join.as_str()));
+        update.set_if_unset("status", text(ParticipantState::Pending.as_str()));
+        update.set_if_unset("status_rank", integer(ParticipantState::Pending.rank()));
+        update.set_if_unset("invited", value(&new.invited)?);
+        update.set_if_unset("position", integer(new.position));
         if let Some(address) = new.address {
             if address.parse::<PhoneNumber>().is_ok() {
-                update.once("phone_number", text(address));
+                update.set_if_unset("phone_number", text(address));
             }
             let since = order_key(OffsetDateTime::now_utc(), new.id)?;
-            update.list_once(Index::Timeline, address, &since);
+            update.list_if_unlisted(Index::Timeline, address, &since);
         }
         Ok(update)
     }
@@ -192,7 +190,7 @@ pub(super) struct NewItem<'a> {
 
 /// One stay in a conference: a call that was let in.
 #[derive(Clone, Debug, Deserialize)]
-pub struct Leg {
+pub struct Stay {
     /// The call.
     pub call_sid: CallSid,
     /// Whose it is.
@@ -218,7 +216,7 @@ pub struct Leg {
     pub hold: bool,
 }
 
-impl Leg {
+impl Stay {
     /// The key of a call's item.
     pub(super) fn key(conference: &ConferenceId, call: &CallSid) -> Key {
         conference.item(format!("LEG#{call}"))

@@ -7,17 +7,16 @@ use time::OffsetDateTime;
 use utoipa::ToSchema;
 
 use super::{
-    CONFERENCES, Conference, ConferenceId, ConferenceStatus, EndReason, Join, Leg, Participant,
-    ParticipantState, invite::text_id,
+    CONFERENCES, Conference, ConferenceStatus, EndReason, Join, Participant, ParticipantState,
+    Stay, invite::text_id,
 };
 use crate::{
     Error,
+    aws::table::{Filter, Index, Listing, Page, Table, text_of, value},
     error::not_found,
-    messages::{Message, Messages, sentence},
-    phone_number::PhoneNumber,
-    sid::CallSid,
-    table::{Filter, Index, Listing, Page, Table, text_of, value},
-    twilio::message::MessageStatus,
+    messages::{Message, Messages},
+    twilio::{message::MessageStatus, refusal::sentence},
+    values::{CallSid, ConferenceId, PhoneNumber},
 };
 
 /// What is told of conferences.
@@ -92,7 +91,7 @@ pub struct Participated {
     /// Who.
     pub participant: Participant,
     /// When.
-    pub legs: Vec<Leg>,
+    pub legs: Vec<Stay>,
 }
 
 impl ConferenceReport {
@@ -100,13 +99,13 @@ impl ConferenceReport {
     pub(super) async fn read(table: &Table, id: &ConferenceId) -> Result<Option<Self>, Error> {
         let mut conference = None;
         let mut participants: Vec<Participant> = Vec::new();
-        let mut legs: HashMap<String, Vec<Leg>> = HashMap::new();
+        let mut legs: HashMap<String, Vec<Stay>> = HashMap::new();
         for item in table.partition(&id.partition()).await? {
             match text_of(&item, "sk").unwrap_or_default().split('#').next() {
                 Some("CONFERENCE") => conference = Some(serde_dynamo::from_item(item)?),
                 Some("PARTICIPANT") => participants.push(serde_dynamo::from_item(item)?),
                 Some("LEG") => {
-                    let leg: Leg = serde_dynamo::from_item(item)?;
+                    let leg: Stay = serde_dynamo::from_item(item)?;
                     legs.entry(leg.participant_id.clone()).or_default().push(leg);
                 }
                 _ => {}
@@ -150,7 +149,7 @@ impl ConferenceReport {
     }
 
     /// Whether a stay lasts.
-    pub fn is_present(&self, leg: &Leg) -> bool {
+    pub fn is_present(&self, leg: &Stay) -> bool {
         let room_is_over = leg
             .conference_sid
             .as_ref()
@@ -168,14 +167,14 @@ impl ConferenceReport {
     }
 
     /// All stays.
-    pub fn legs(&self) -> impl Iterator<Item = &Leg> {
+    pub fn legs(&self) -> impl Iterator<Item = &Stay> {
         self.participants.iter().flat_map(|participant| &participant.legs)
     }
 
     /// As the API gives it.
-    pub fn shown(&self) -> ShownConference {
+    pub fn shown(&self) -> ConferenceView {
         let Conference { started_at, ended_at, .. } = self.conference;
-        ShownConference {
+        ConferenceView {
             id: self.conference.id.to_string(),
             server_number: self.conference.server_number.clone(),
             code: self.conference.code.as_str().to_owned(),
@@ -195,7 +194,7 @@ impl ConferenceReport {
     }
 
     /// As the API gives it: the participant of a call.
-    pub fn participant_of(&self, call: &CallSid) -> Option<ParticipantReport> {
+    pub fn participant_of(&self, call: &CallSid) -> Option<ParticipantView> {
         let who = self.participants.iter().find(|who| {
             who.participant.call_sid.as_ref() == Some(call)
                 || who.legs.iter().any(|leg| leg.call_sid == *call)
@@ -203,7 +202,7 @@ impl ConferenceReport {
         Some(self.shown_participant(who))
     }
 
-    fn shown_participant(&self, who: &Participated) -> ParticipantReport {
+    fn shown_participant(&self, who: &Participated) -> ParticipantView {
         let present = who.legs.iter().rev().find(|leg| self.is_present(leg));
         let last = present.or(who.legs.last());
         let came = who.legs.iter().any(|leg| leg.joined_at.is_some());
@@ -212,13 +211,13 @@ impl ConferenceReport {
             let over = (!self.is_present(leg)).then_some(self.conference.ended_at).flatten();
             let left_at = leg.left_at.or(over);
             let (call_sid, reason) = (leg.call_sid.clone(), leg.left_reason.clone());
-            Some(Stay { call_sid, joined_at, left_at, reason })
+            Some(StayView { call_sid, joined_at, left_at, reason })
         });
         let participant = &who.participant;
         let (state, reason) = self
             .undelivered(participant)
             .unwrap_or_else(|| (participant.state, participant.reason.clone().unwrap_or_default()));
-        ParticipantReport {
+        ParticipantView {
             id: participant.id.clone(),
             phone_number: participant.phone_number.clone(),
             name: participant.name.clone(),
@@ -241,7 +240,7 @@ impl ConferenceReport {
 /// A conference.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(as = Conference)]
-pub struct ShownConference {
+pub struct ConferenceView {
     /// Ours, and the name of its rooms at Twilio.
     pub id: String,
     /// The number that participants call, and are called from.
@@ -280,13 +279,13 @@ pub struct ShownConference {
     #[schema(required)]
     pub end_reason: Option<EndReason>,
     /// Who was invited, and who came with the code.
-    pub participants: Vec<ParticipantReport>,
+    pub participants: Vec<ParticipantView>,
 }
 
 /// Somebody in a conference.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(as = Participant)]
-pub struct ParticipantReport {
+pub struct ParticipantView {
     /// Ours.
     pub id: String,
     /// Their phone; null for a caller who withheld it.
@@ -312,12 +311,12 @@ pub struct ParticipantReport {
     /// Whether they hear music, and not the others.
     pub hold: bool,
     /// When they were in it.
-    pub stays: Vec<Stay>,
+    pub stays: Vec<StayView>,
 }
 
 /// From joining to leaving.
 #[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct Stay {
+pub struct StayView {
     /// The call.
     pub call_sid: CallSid,
     /// When it came in.

@@ -6,11 +6,13 @@
 use serde::{Deserialize, Serialize};
 use time::{Duration, OffsetDateTime};
 
-use super::ConferenceId;
 use crate::{
-    Error,
-    deliver::Queue,
-    table::{unix_milliseconds, whole_milliseconds},
+    Context, Error,
+    aws::{
+        queue::Queue,
+        table::{unix_milliseconds, whole_milliseconds},
+    },
+    values::ConferenceId,
 };
 
 /// The longest delay of SQS.
@@ -52,9 +54,12 @@ pub struct Timer {
 }
 
 impl Timer {
-    /// From variable `CONFERENCE_TIMER_QUEUE_URL`.
-    pub fn from_env() -> Result<Self, Error> {
-        Ok(Self { queue: Queue::from_env("CONFERENCE_TIMER_QUEUE_URL")? })
+    /// The queue of variable `CONFERENCE_TIMER_QUEUE_URL`.
+    ///
+    /// # Errors
+    /// When the variable is not set.
+    pub fn new(context: &Context) -> Result<Self, Error> {
+        Ok(Self { queue: context.queue("CONFERENCE_TIMER_QUEUE_URL")? })
     }
 
     /// Sets an alarm.

@@ -4,7 +4,12 @@ use serde::{Deserialize, Deserializer, Serialize};
 use time::OffsetDateTime;
 use utoipa::ToSchema;
 
-use crate::{Error, error::invalid, openapi::ContactNumber, phone_number::Party, timeline::Entry};
+use super::Entry;
+use crate::{
+    Error,
+    error::invalid,
+    values::{Party, schema::ContactNumber},
+};
 
 /// How many numbers a contact has at most: they are written in one transaction.
 const MAX_NUMBERS: usize = 10;
@@ -56,7 +61,7 @@ pub struct Contact {
     #[serde(
         alias = "listing_sk",
         serialize_with = "time::serde::rfc3339::serialize",
-        deserialize_with = "crate::timeline::time_or_order_key"
+        deserialize_with = "crate::contacts::time_or_order_key"
     )]
     pub last_activity_at: OffsetDateTime,
     /// What happened last.

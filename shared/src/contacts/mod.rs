@@ -6,11 +6,19 @@
 //! | `NUMBER#` + number | `NUMBER` | whose number it is, and whether that contact is blocked |
 //! | `SEARCH` | what is searched + `#` + id | a number, or a name from one of its words on |
 //!
-//! What the contact did is not here but in index `timeline`, under its numbers.
+//! What the contact did is in index `timeline`, under its numbers: calls and texts by the keys of
+//! their own items, notes and external entries as items of partition `ENTRY#` + id.
 
 mod contact;
+mod entry;
+mod erasure;
 mod search;
 mod store;
+mod timeline;
 
 pub use contact::{Change, Contact, ConversationStatus};
-pub use store::{Contacts, Known, number_key};
+pub use entry::{CallOutcome, Entry, EntryDirection, EntryType, Media};
+pub(crate) use entry::{direction, time_or_order_key};
+pub use erasure::{ERASE, erasure_key};
+pub use store::{Contacts, NumberOwner, number_key};
+pub use timeline::{NewEntry, Timeline};

@@ -1,7 +1,7 @@
 //! Finding a contact by the beginning of a name or a number.
 
 use super::Contact;
-use crate::table::Key;
+use crate::aws::table::Key;
 
 /// The partition with all that is searched.
 pub(super) const SEARCH: &str = "SEARCH";

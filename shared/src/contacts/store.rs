@@ -6,17 +6,16 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 use super::{
-    Change, Contact, ConversationStatus,
+    Change, Contact, ConversationStatus, Entry, erasure,
     search::{self, SEARCH},
 };
 use crate::{
     Error,
-    error::{conflict, invalid, not_found},
-    table::{
+    aws::table::{
         Index, Item, Key, Listing, Operation, Page, Table, Transacted, Update, instant, integer,
         order_key, text, text_of, value,
     },
-    timeline::Entry,
+    error::{conflict, invalid, not_found},
 };
 
 /// The partition of index `listing` with all contacts. One partition takes about a thousand writes
@@ -37,7 +36,7 @@ pub struct Contacts {
 
 /// Whose number it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Known {
+pub struct NumberOwner {
     /// The contact.
     pub contact_id: String,
     /// Whether the contact is blocked.
@@ -54,25 +53,20 @@ fn contact_key(id: &str) -> Key {
 }
 
 impl Contacts {
-    /// From variable `TABLE_NAME`.
-    pub fn from_env() -> Result<Self, Error> {
-        Ok(Self::new(Table::from_env()?))
-    }
-
     /// In this table.
     pub fn new(table: Table) -> Self {
         Self { table }
     }
 
     /// Whose number it is; the first call or text from a number makes its contact.
-    pub async fn ensure(&self, number: &str) -> Result<Known, Error> {
+    pub async fn ensure(&self, number: &str) -> Result<NumberOwner, Error> {
         if let Some(known) = self.known(number).await? {
             return Ok(known);
         }
         let contact = new_contact(number);
         let created = self.table.transact(creation(&contact)?).await?;
         match created {
-            Transacted::Done => Ok(Known { contact_id: contact.id, blocked: false }),
+            Transacted::Done => Ok(NumberOwner { contact_id: contact.id, blocked: false }),
             // Another was quicker.
             Transacted::Refused { .. } => {
                 self.known(number).await?.ok_or_else(|| Error::internal("a contact vanished"))
@@ -80,10 +74,10 @@ impl Contacts {
         }
     }
 
-    async fn known(&self, number: &str) -> Result<Option<Known>, Error> {
+    async fn known(&self, number: &str) -> Result<Option<NumberOwner>, Error> {
         let Some(item) = self.table.get(number_key(number)).await? else { return Ok(None) };
         let contact_id = text_of(&item, "contact_id").unwrap_or_default().to_owned();
-        Ok(Some(Known { contact_id, blocked: item.contains_key("blocked_at") }))
+        Ok(Some(NumberOwner { contact_id, blocked: item.contains_key("blocked_at") }))
     }
 
     /// The contact with a number, in two reads.
@@ -250,7 +244,7 @@ impl Contacts {
         let mut writes: Vec<_> = search::keys(contact).into_iter().map(Operation::Delete).collect();
         for number in &contact.numbers {
             writes.push(Operation::Delete(number_key(number)));
-            writes.push(Operation::Update(crate::erasure::note(number)?));
+            writes.push(Operation::Update(erasure::note(number)?));
         }
         writes.push(Operation::Delete(contact_key(&contact.id)));
         self.table.transact(writes).await?;
@@ -317,7 +311,7 @@ fn writes(
         let mut update = Update::of(number_key(number));
         update.set("contact_id", text(&after.id));
         if after.blocked {
-            update.once("blocked_at", instant(OffsetDateTime::now_utc())?);
+            update.set_if_unset("blocked_at", instant(OffsetDateTime::now_utc())?);
         } else {
             update.remove("blocked_at");
         }
@@ -360,9 +354,13 @@ fn contact_update(contact: &Contact, before: Option<(&Contact, bool)>) -> Result
     if contact.unread != unread {
         update.set("unread", integer(contact.unread));
     }
-    update.list_once(Index::Listing, CONTACTS, &order_key(contact.last_activity_at, &contact.id)?);
+    update.list_if_unlisted(
+        Index::Listing,
+        CONTACTS,
+        &order_key(contact.last_activity_at, &contact.id)?,
+    );
     match before {
-        Some((before, false)) => update.only_at("revision", before.revision.map(integer)),
+        Some((before, false)) => update.only_if_equals("revision", before.revision.map(integer)),
         _ => update.only_if("attribute_not_exists(pk)"),
     }
     update.set("revision", integer(contact.revision.unwrap_or(0) + 1));

@@ -11,9 +11,9 @@ use super::{
     widget::{ConnectProperties, GatherProperties, PromptProperties, RecordProperties, Widget},
 };
 use crate::{
-    phone_number::{Party, PhoneNumber},
-    settings::Settings,
+    company::settings::Settings,
     twilio::twiml::{Dial, DialNumber, Gather, Prompt, Record, Verb, VoiceResponse},
+    values::{Party, PhoneNumber},
 };
 
 /// Longer than any sensible chain of widgets between two waits for the caller.

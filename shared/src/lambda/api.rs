@@ -13,9 +13,10 @@ use time::{
 
 use super::{Request, Response, body, header, media_type, response, serve};
 use crate::{
-    Error, env,
+    Error,
     error::{Problem, bad_request, forbidden, invalid, not_found, unsupported_media_type},
-    phone_number::Party,
+    process::env,
+    values::Party,
 };
 
 /// A conference with 250 participants is under 32 KiB; a text of 1,600 characters under 8.

@@ -25,16 +25,19 @@ use lambda_runtime::{LambdaEvent, service_fn};
 use tracing::{Instrument, Level, info_span};
 
 use crate::{
-    Error, env,
+    Error,
     error::{Problem, bad_request, too_large},
+    process::env,
 };
 
 pub mod api;
 pub mod csv;
+pub mod idempotency;
 pub mod public;
 pub mod schedule;
 pub mod sqs;
 pub mod stream;
+mod verify;
 pub mod webhook;
 
 pub use api::api;
@@ -42,6 +45,7 @@ pub use public::public;
 pub use schedule::schedule;
 pub use sqs::sqs;
 pub use stream::stream;
+pub use verify::{Webhook, Webhooks};
 pub use webhook::{no_content, twiml, webhook};
 
 /// A request to the HTTP API, payload version 2.0.

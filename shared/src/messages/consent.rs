@@ -7,7 +7,7 @@ use time::OffsetDateTime;
 
 use crate::{
     Error,
-    table::{Item, Key, Table, Update, instant, integer, integer_of, unix_milliseconds},
+    aws::table::{Item, Key, Table, Update, instant, integer, integer_of, unix_milliseconds},
 };
 
 const STOP: [&str; 8] =
@@ -77,7 +77,7 @@ impl Consents {
     pub(super) fn record(ours: &str, theirs: &str, wish: Wish) -> Result<Update, Error> {
         let mut update = Update::of(key(ours, theirs));
         match wish {
-            Wish::Stop => update.once("opted_out_at", instant(OffsetDateTime::now_utc())?),
+            Wish::Stop => update.set_if_unset("opted_out_at", instant(OffsetDateTime::now_utc())?),
             Wish::Start => update.remove("opted_out_at"),
         }
         Ok(update)
@@ -95,7 +95,7 @@ impl Consents {
         let until = OffsetDateTime::now_utc() + HOLD;
         let mut update = Update::of(key(ours, theirs));
         update.set(&format!("{SENDING}{id}"), integer(unix_milliseconds(until)));
-        update.only_at("opted_out_at", None);
+        update.only_if_equals("opted_out_at", None);
         Ok(self.table.update(update).await?.is_done())
     }
 

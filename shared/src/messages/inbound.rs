@@ -11,13 +11,11 @@ use super::{
 };
 use crate::{
     Error,
-    contacts::Contacts,
+    aws::table::{Index, Item, Operation, Transacted, integer, order_key, text, value},
+    contacts::{Contacts, Media},
     error::bad_request,
-    phone_number::Party,
-    sid::{AccountSid, MediaSid, MessageSid},
-    table::{Index, Item, Operation, Transacted, integer, order_key, text, value},
-    timeline::Media,
-    twilio::{Form, client::is_resource_url, message::MessageStatus, webhook::FromForm},
+    twilio::{Form, client::is_resource_url, form::FromForm, message::MessageStatus},
+    values::{AccountSid, MediaSid, MessageSid, Party},
 };
 
 /// A text has no more.

@@ -12,13 +12,11 @@ pub mod consent;
 mod inbound;
 mod new;
 mod outbox;
-mod refusal;
 mod status;
 mod store;
 
 pub use inbound::InboundText;
 pub use new::{NewMessage, SentMessage};
 pub use outbox::{Outbox, OutgoingText, Recipient, Sent};
-pub(crate) use refusal::{OPTED_OUT, explained, sentence};
 pub use status::MessageProgress;
 pub use store::{MEDIA, MESSAGE, Message, Messages};

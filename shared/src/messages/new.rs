@@ -3,12 +3,13 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::{
-    Error, error::invalid, openapi::MediaUrl, phone_number::PhoneNumber, sid::MessageSid,
-    twilio::message::MessageStatus,
-};
-
 use super::Message;
+use crate::{
+    Error,
+    error::invalid,
+    twilio::message::MessageStatus,
+    values::{MessageSid, PhoneNumber, schema::MediaUrl},
+};
 
 const MAX_BODY: usize = 1_600;
 const MAX_MEDIA: usize = 10;

@@ -4,24 +4,19 @@ use std::time::Duration;
 
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
-use super::{
-    MESSAGE, Message, Messages,
-    consent::Consents,
-    refusal::{OPTED_OUT, explained, opted_out},
-    store::key,
-};
+use super::{MESSAGE, Message, Messages, consent::Consents, store::key};
 use crate::{
-    Error,
-    caps::{Caps, Counted},
+    Context, Error,
+    aws::table::{Index, Table, Update, Written, order_key, text},
+    company::caps::{Caps, Counted},
     error::unprocessable,
-    phone_number::PhoneNumber,
-    sid::AccountSid,
-    table::{Index, Table, Update, Written, order_key, text},
     twilio::{
         TwilioClient,
         client::{Created, TwilioError},
         message::{MessageList, MessageResource, MessageStatus},
+        refusal::{OPTED_OUT, explained, opted_out},
     },
+    values::{AccountSid, PhoneNumber},
 };
 
 /// How long Twilio is tried: shorter than a hold on the consent record.
@@ -83,14 +78,17 @@ pub struct Outbox {
 }
 
 impl Outbox {
-    /// From the variables of [`Table`], [`Caps`] and [`TwilioClient`].
-    pub fn from_env() -> Result<Self, Error> {
-        let table = Table::from_env()?;
+    /// With the caps of [`Caps`].
+    ///
+    /// # Errors
+    /// When a variable is not set or not valid.
+    pub fn new(context: &Context) -> Result<Self, Error> {
+        let table = context.table()?;
         Ok(Self {
             messages: Messages::new(table.clone()),
             consents: Consents::new(table.clone()),
             caps: Caps::from_env(table.clone())?,
-            twilio: TwilioClient::from_env()?,
+            twilio: context.twilio()?,
             table,
         })
     }
@@ -218,7 +216,7 @@ impl Outbox {
         if OffsetDateTime::now_utc() - message.stored_at < LOST_FOR_GOOD {
             return Ok(false);
         }
-        self.messages.record_status(id, None, MessageStatus::Failed, None).await?;
+        self.messages.record_status(id, None, &MessageStatus::Failed, None).await?;
         Ok(true)
     }
 
@@ -252,12 +250,12 @@ impl Outbox {
             self.twilio.get(&format!("Messages/{sid}.json"), &[]).await;
         match resource {
             Ok(resource) => {
-                let (status, code) = (resource.status, resource.error_code);
+                let (status, code) = (&resource.status, resource.error_code);
                 self.messages.record_status(&message.id, Some(sid), status, code).await
             }
             Err(error) if TwilioError::is_gone(&error) => {
                 self.messages
-                    .record_status(&message.id, Some(sid), MessageStatus::Failed, None)
+                    .record_status(&message.id, Some(sid), &MessageStatus::Failed, None)
                     .await
             }
             Err(error) => Err(error),

@@ -3,8 +3,8 @@
 
 use crate::{
     Error,
-    sid::MessageSid,
-    twilio::{Form, message::MessageStatus, webhook::FromForm},
+    twilio::{Form, form::FromForm, message::MessageStatus},
+    values::MessageSid,
 };
 
 /// How a text goes on.
@@ -22,7 +22,7 @@ impl FromForm for MessageProgress {
     fn from_form(form: &Form) -> Result<Self, Error> {
         Ok(Self {
             message_sid: form.parse("MessageSid")?,
-            status: form.parse("MessageStatus")?,
+            status: form.word("MessageStatus")?,
             error_code: form.number("ErrorCode"),
         })
     }

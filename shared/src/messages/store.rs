@@ -5,11 +5,10 @@ use time::OffsetDateTime;
 
 use crate::{
     Error,
-    contacts::Contacts,
-    sid::{MediaSid, MessageSid},
-    table::{Index, Item, Key, Operation, Table, Transacted, Update, Written, integer, text},
-    timeline::{Entry, Media},
+    aws::table::{Index, Item, Key, Operation, Table, Transacted, Update, Written, integer, text},
+    contacts::{Contacts, Entry, Media},
     twilio::message::{MessageResource, MessageStatus},
+    values::{MediaSid, MessageSid},
 };
 
 /// The partition of index `open` that texts are in until they have come to an end.
@@ -58,11 +57,6 @@ fn sid_key(sid: &MessageSid) -> Key {
 }
 
 impl Messages {
-    /// From variable `TABLE_NAME`.
-    pub fn from_env() -> Result<Self, Error> {
-        Ok(Self::new(Table::from_env()?))
-    }
-
     /// In this table.
     pub fn new(table: Table) -> Self {
         Self { contacts: Contacts::new(table.clone()), table }
@@ -91,10 +85,10 @@ impl Messages {
     /// is that of another of our texts.
     pub async fn record_taken(&self, id: &str, taken: &MessageResource) -> Result<bool, Error> {
         let mut mine = Update::of(sid_key(&taken.sid));
-        mine.once("id", text(id));
+        mine.set_if_unset("id", text(id));
         mine.only_if("(attribute_not_exists(pk) OR #id = :id)");
         let mut update = Update::of(key(id));
-        update.once("message_sid", text(taken.sid.as_str()));
+        update.set_if_unset("message_sid", text(taken.sid.as_str()));
         if let Some(segments) = taken.segments() {
             update.set("segments", integer(segments));
         }
@@ -104,7 +98,7 @@ impl Messages {
             // Erased meanwhile, it is ours all the same.
             return Ok(which != 0);
         }
-        self.record_status(id, Some(&taken.sid), taken.status, taken.error_code).await?;
+        self.record_status(id, Some(&taken.sid), &taken.status, taken.error_code).await?;
         Ok(true)
     }
 
@@ -114,12 +108,12 @@ impl Messages {
         &self,
         id: &str,
         sid: Option<&MessageSid>,
-        status: MessageStatus,
+        status: &MessageStatus,
         error_code: Option<u32>,
     ) -> Result<(), Error> {
         let mut update = Update::of(key(id));
         if let Some(sid) = sid {
-            update.once("message_sid", text(sid.as_str()));
+            update.set_if_unset("message_sid", text(sid.as_str()));
         }
         update.set("status", text(status.as_str()));
         update.set("status_rank", integer(status.rank()));

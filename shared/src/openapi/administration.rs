@@ -3,12 +3,15 @@
 
 use utoipa::IntoParams;
 
-use super::{grammar::EmailAddress, parameters::Paging};
+use super::parameters::Paging;
 use crate::{
-    agents::{Agent, AgentChange, OwnAgent},
-    settings::{Settings, SettingsChange},
-    table::Page,
-    twilio::phone_numbers::OurNumber,
+    aws::table::Page,
+    company::{
+        agents::{Agent, AgentChange, OwnAgent},
+        our_numbers::OurNumber,
+        settings::{Settings, SettingsChange},
+    },
+    values::schema::EmailAddress,
 };
 
 /// An agent, by the address that they sign in with.

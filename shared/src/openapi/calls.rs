@@ -3,16 +3,13 @@
 
 use utoipa::{IntoParams, ToSchema};
 
-use super::{
-    grammar::DateOrTime,
-    parameters::{Paging, Repeatable},
-};
+use super::parameters::{Paging, Repeatable};
 use crate::{
-    calls::{CallEntry, CallSummary, NewCall, Outcome, PlacedCall},
-    phone_number::Party,
-    sid::CallSid,
-    table::Page,
+    aws::table::Page,
+    calls::{CallEntry, CallSummary, NewCall, PlacedCall},
+    contacts::CallOutcome,
     twilio::voice::CallStatus,
+    values::{CallSid, Party, schema::DateOrTime},
 };
 
 /// Which way a call went.
@@ -46,7 +43,7 @@ pub(super) struct WantedCalls {
     status: Option<CallStatus>,
     /// What came of them.
     #[param(inline)]
-    outcome: Option<Outcome>,
+    outcome: Option<CallOutcome>,
     /// Who called.
     #[param(inline)]
     from: Option<Party>,

@@ -5,12 +5,12 @@ use utoipa::IntoParams;
 
 use super::parameters::{Paging, Repeatable};
 use crate::{
+    aws::table::Page,
     conferences::{
-        ConferenceId, ConferenceStatus, InviteParticipants, ModerateParticipant, NewConference,
-        ParticipantReport, ShownConference,
+        ConferenceStatus, ConferenceView, InviteParticipants, ModerateParticipant, NewConference,
+        ParticipantView,
     },
-    sid::CallSid,
-    table::Page,
+    values::{CallSid, ConferenceId},
 };
 
 /// Which conferences are wanted.
@@ -61,7 +61,7 @@ pub(super) struct OfParticipant {
         ]}),
     ),
     responses(
-        (status = 201, description = "Its participants are being invited.", body = ShownConference),
+        (status = 201, description = "Its participants are being invited.", body = ConferenceView),
         (status = 409, description = "A request with this `Idempotency-Key` is running."),
         (status = 422, description = "Refused for a value of `field`, or because the \
             `Idempotency-Key` was used for another request. Nobody was invited."),
@@ -79,7 +79,7 @@ pub(super) fn create_conference() {}
     path = "/api/conferences",
     tag = "Conferences",
     params(Paging, WantedConferences),
-    responses((status = 200, description = "A page of conferences.", body = Page<ShownConference>)),
+    responses((status = 200, description = "A page of conferences.", body = Page<ConferenceView>)),
     security(("oauth2" = ["switchboard/read"])),
 )]
 pub(super) fn list_conferences() {}
@@ -93,7 +93,7 @@ pub(super) fn list_conferences() {}
     tag = "Conferences",
     params(OfConference),
     responses(
-        (status = 200, description = "The conference.", body = ShownConference),
+        (status = 200, description = "The conference.", body = ConferenceView),
         (status = 404, description = "There is no such conference."),
     ),
     security(("oauth2" = ["switchboard/read"])),
@@ -109,7 +109,7 @@ pub(super) fn get_conference() {}
     tag = "Conferences",
     params(OfConference),
     responses(
-        (status = 200, description = "It has ended.", body = ShownConference),
+        (status = 200, description = "It has ended.", body = ConferenceView),
         (status = 404, description = "There is no such conference."),
     ),
     security(("oauth2" = ["switchboard/call"])),
@@ -127,7 +127,7 @@ pub(super) fn end_conference() {}
         example = json!({"participants": [{"phone_number": "+15005550113", "join": "dial_out"}]}),
     ),
     responses(
-        (status = 201, description = "They are being invited.", body = ShownConference),
+        (status = 201, description = "They are being invited.", body = ConferenceView),
         (status = 404, description = "There is no such conference."),
         (status = 409, description = "It has ended, or a request with this `Idempotency-Key` is \
             running."),
@@ -146,7 +146,7 @@ pub(super) fn invite_participants() {}
     params(OfParticipant),
     request_body(content = ModerateParticipant, example = json!({"muted": true})),
     responses(
-        (status = 200, description = "So it is.", body = ParticipantReport),
+        (status = 200, description = "So it is.", body = ParticipantView),
         (status = 404, description = "There is no such conference or participant."),
         (status = 409, description = "The participant is not in the conference."),
         (status = 422, description = "Refused for a value of `field`, or by Twilio for the reason of \

@@ -5,8 +5,8 @@ use utoipa::IntoParams;
 
 use super::parameters::{OfContact, Paging};
 use crate::{
+    aws::table::Page,
     contacts::{Change, Contact},
-    table::Page,
 };
 
 /// What a list of contacts is narrowed to.

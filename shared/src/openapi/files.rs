@@ -4,8 +4,8 @@
 use utoipa::IntoParams;
 
 use crate::{
-    links::Link,
-    sid::{MediaSid, RecordingSid},
+    recordings::Link,
+    values::{MediaSid, RecordingSid},
 };
 
 /// A recording.

@@ -16,15 +16,12 @@ mod calls;
 mod conferences;
 mod contacts;
 mod files;
-mod grammar;
 mod messages;
 mod parameters;
 mod published;
 mod schemas;
 mod sign_in;
 mod timeline;
-
-pub(crate) use grammar::{ContactNumber, MediaUrl, WrittenType, words};
 
 #[derive(OpenApi)]
 #[openapi(

@@ -3,7 +3,7 @@
 
 use utoipa::IntoParams;
 
-use super::grammar::ContactNumber;
+use crate::values::schema::ContactNumber;
 
 /// Which part of a list.
 #[derive(IntoParams)]

@@ -5,9 +5,9 @@ use utoipa::IntoParams;
 
 use super::parameters::{OfContact, Paging, Repeatable};
 use crate::{
-    sid::CallSid,
-    table::Page,
-    timeline::{Entry, NewEntry},
+    aws::table::Page,
+    contacts::{Entry, NewEntry},
+    values::CallSid,
 };
 
 /// A voicemail of a contact.

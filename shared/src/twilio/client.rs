@@ -11,7 +11,7 @@ use secrecy::ExposeSecret;
 use serde::{Deserialize, de::DeserializeOwned};
 use thiserror::Error;
 
-use crate::{Error, env, secrets::Secrets, sid::AccountSid};
+use crate::{Error, aws::secrets::Secrets, process::env, values::AccountSid};
 
 /// A recording may not have reached all of Twilio's servers when its callback is sent.
 const MEDIA_WAITS: [Duration; 4] = [
@@ -113,7 +113,7 @@ pub enum RedirectError {
 }
 
 /// Signed in as our account.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct TwilioClient {
     http: Client,
     api_url: Url,
@@ -126,9 +126,12 @@ pub fn api_url() -> Result<Url, Error> {
 }
 
 impl TwilioClient {
-    /// From variable `TWILIO_API_URL` and what [`Secrets`] needs.
-    pub fn from_env() -> Result<Self, Error> {
-        Ok(Self { http: http_client()?, api_url: api_url()?, secrets: Secrets::from_env()? })
+    /// At variable `TWILIO_API_URL`.
+    ///
+    /// # Errors
+    /// When the variable is no address.
+    pub fn from_env(secrets: Secrets) -> Result<Self, Error> {
+        Ok(Self { http: http_client()?, api_url: api_url()?, secrets })
     }
 
     /// The account that it is signed in as.
@@ -355,7 +358,7 @@ fn without_url(error: reqwest::Error) -> reqwest::Error {
 /// come back together.
 fn backoff(attempt: u32) -> Duration {
     let wait = Duration::from_millis(100 << attempt.min(6));
-    wait + wait.mul_f64(f64::from(crate::random_byte()) / 512.0)
+    wait + wait.mul_f64(f64::from(crate::process::random_byte()) / 512.0)
 }
 
 async fn checked(resource: &str, answer: Response) -> Result<Response, TwilioError> {

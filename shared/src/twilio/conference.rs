@@ -1,13 +1,13 @@
 //! Conferences at Twilio: what its webhooks tell and what its REST API gives.
 //! <https://www.twilio.com/docs/voice/twiml/conference#attributes-statusCallbackEvent>
 
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use time::{OffsetDateTime, format_description::well_known::Rfc2822};
 
-use super::{form::Form, voice::words, webhook::FromForm};
+use super::form::{Form, FromForm};
 use crate::{
     Error,
-    sid::{CallSid, ConferenceSid},
+    values::{CallSid, ConferenceSid, words},
 };
 
 words!(
@@ -33,6 +33,7 @@ words!(
         AnnouncementEnd = "announcement-end",
         /// An announcement could not be played.
         AnnouncementFail = "announcement-fail",
+        ..Other
     }
 );
 
@@ -43,8 +44,8 @@ pub struct ConferenceEvent {
     pub conference_sid: ConferenceSid,
     /// The name in `<Conference>`.
     pub friendly_name: String,
-    /// What happened; `None` for what is not in our list.
-    pub kind: Option<ConferenceEventKind>,
+    /// What happened.
+    pub kind: ConferenceEventKind,
     /// When; the time of arrival where Twilio does not say.
     pub at: OffsetDateTime,
     /// Events of a conference are numbered as they happen.
@@ -61,7 +62,7 @@ impl FromForm for ConferenceEvent {
         Ok(Self {
             conference_sid: form.parse("ConferenceSid")?,
             friendly_name: form.parse("FriendlyName")?,
-            kind: form.get("StatusCallbackEvent").and_then(|kind| kind.parse().ok()),
+            kind: form.get("StatusCallbackEvent").unwrap_or_default().into(),
             at: at.unwrap_or_else(OffsetDateTime::now_utc),
             sequence_number: form.number("SequenceNumber").unwrap_or(0),
             call_sid: form.parse_optional("CallSid")?,

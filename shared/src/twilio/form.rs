@@ -71,6 +71,15 @@ impl Form {
             .transpose()
     }
 
+    /// A word of a vocabulary that Twilio may add to: any that is there is taken.
+    ///
+    /// # Errors
+    /// 400 that names the parameter when it is missing or empty.
+    pub fn word<'f, T: From<&'f str>>(&'f self, name: &'static str) -> Result<T, Error> {
+        let word = self.get(name);
+        word.map(T::from).ok_or_else(|| bad_request(format!("parameter {name} is missing")))
+    }
+
     /// A number that tells more of what happened but decides nothing: what is no number is absent,
     /// so that the event itself is never lost for it.
     pub fn number(&self, name: &str) -> Option<u32> {
@@ -80,6 +89,19 @@ impl Form {
     /// All of it.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         self.0.iter().map(|(n, v)| (n.as_str(), v.as_str()))
+    }
+}
+
+/// What a webhook's form is parsed into.
+pub trait FromForm: Sized {
+    /// Errors: 400 that names the parameter which is missing or not of its kind.
+    fn from_form(form: &Form) -> Result<Self, Error>;
+}
+
+/// Of a webhook that needs to tell nothing.
+impl FromForm for () {
+    fn from_form(_: &Form) -> Result<Self, Error> {
+        Ok(())
     }
 }
 

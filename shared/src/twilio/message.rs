@@ -1,11 +1,11 @@
 //! Texts, as Twilio tells of them. <https://www.twilio.com/docs/messaging/api/message-resource>
 
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use time::{OffsetDateTime, format_description::well_known::Rfc2822};
 
-use crate::sid::MessageSid;
+use crate::values::{MessageSid, words};
 
-crate::twilio::voice::words!(
+words!(
     /// Where a text stands.
     /// <https://www.twilio.com/docs/messaging/api/message-resource#message-status-values>
     MessageStatus {
@@ -25,6 +25,8 @@ crate::twilio::voice::words!(
         Delivered = "delivered",
         /// The carrier could not deliver it.
         Undelivered = "undelivered",
+        /// Some of its recipients have it.
+        PartiallyDelivered = "partially_delivered",
         /// Could not be sent.
         Failed = "failed",
         /// Is coming in.
@@ -37,14 +39,15 @@ crate::twilio::voice::words!(
         Canceled = "canceled",
         /// Not Twilio's word: came from a contact who is blocked.
         Refused = "refused",
+        ..Other
     }
 );
 
 impl MessageStatus {
     /// A text's rank only rises: callbacks come late, twice and in any order.
-    pub fn rank(self) -> u8 {
+    pub fn rank(&self) -> u8 {
         match self {
-            Self::Unknown => 0,
+            Self::Unknown | Self::Other(_) => 0,
             Self::Accepted | Self::Scheduled => 1,
             Self::Queued | Self::Receiving => 2,
             Self::Sending => 3,
@@ -54,13 +57,14 @@ impl MessageStatus {
             | Self::Failed
             | Self::Canceled
             | Self::Received
-            | Self::Refused => 5,
+            | Self::Refused
+            | Self::PartiallyDelivered => 5,
             Self::Read => 6,
         }
     }
 
     /// Whether nothing more is to be waited for.
-    pub fn is_final(self) -> bool {
+    pub fn is_final(&self) -> bool {
         self.rank() >= Self::Delivered.rank()
     }
 }

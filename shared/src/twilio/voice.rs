@@ -1,62 +1,13 @@
 //! What the voice webhooks carry.
 //! <https://www.twilio.com/docs/voice/twiml#request-parameters>
 
-use serde::{Deserialize, Serialize};
-use thiserror::Error;
 use time::{OffsetDateTime, format_description::well_known::Rfc2822};
 
-use super::{form::Form, webhook::FromForm};
+use super::form::{Form, FromForm};
 use crate::{
     Error,
-    phone_number::Party,
-    sid::{AccountSid, CallSid, RecordingSid},
+    values::{AccountSid, CallSid, Party, RecordingSid, words},
 };
-
-/// A word that Twilio does not use in this place.
-#[derive(Debug, Error)]
-#[error("not one of Twilio's values")]
-pub struct UnknownWord;
-
-macro_rules! words {
-    ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $word:literal,)+ }) => {
-        $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-        pub enum $name {
-            $($(#[$variant_doc])* #[serde(rename = $word)] $variant,)+
-        }
-
-        impl $name {
-            /// The word as Twilio writes it.
-            pub fn as_str(self) -> &'static str {
-                match self {
-                    $(Self::$variant => $word,)+
-                }
-            }
-        }
-
-        // The derive does not see words that are a macro's.
-        impl utoipa::PartialSchema for $name {
-            fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
-                $crate::openapi::words(&[$($word),+])
-            }
-        }
-
-        impl utoipa::ToSchema for $name {}
-
-        impl std::str::FromStr for $name {
-            type Err = $crate::twilio::voice::UnknownWord;
-
-            fn from_str(word: &str) -> Result<Self, $crate::twilio::voice::UnknownWord> {
-                match word {
-                    $($word => Ok(Self::$variant),)+
-                    _ => Err($crate::twilio::voice::UnknownWord),
-                }
-            }
-        }
-    };
-}
-
-pub(crate) use words;
 
 words!(
     /// Where a call stands.
@@ -80,15 +31,16 @@ words!(
         NoAnswer = "no-answer",
         /// Was given up before it was answered.
         Canceled = "canceled",
+        ..Other
     }
 );
 
 impl CallStatus {
     /// A call's rank only rises: callbacks come late, twice and in any order. All final statuses
     /// rank the same, so that the first to arrive stays.
-    pub fn rank(self) -> u8 {
+    pub fn rank(&self) -> u8 {
         match self {
-            Self::Queued => 0,
+            Self::Queued | Self::Other(_) => 0,
             Self::Initiated => 1,
             Self::Ringing => 2,
             Self::InProgress => 3,
@@ -97,7 +49,7 @@ impl CallStatus {
     }
 
     /// Whether the call has ended.
-    pub fn is_final(self) -> bool {
+    pub fn is_final(&self) -> bool {
         self.rank() == Self::Completed.rank()
     }
 }
@@ -111,6 +63,7 @@ words!(
         OutboundApi = "outbound-api",
         /// A `<Dial>`.
         OutboundDial = "outbound-dial",
+        ..Other
     }
 );
 
@@ -125,6 +78,7 @@ words!(
         Absent = "absent",
         /// Was lost by Twilio.
         Failed = "failed",
+        ..Other
     }
 );
 
@@ -155,8 +109,8 @@ impl FromForm for VoiceCall {
             parent_call_sid: form.parse_optional("ParentCallSid")?,
             from: form.parse_optional("From")?.unwrap_or(Party::Anonymous),
             to: form.parse("To")?,
-            status: form.parse("CallStatus")?,
-            direction: form.parse("Direction")?,
+            status: form.word("CallStatus")?,
+            direction: form.word("Direction")?,
         })
     }
 }
@@ -210,7 +164,7 @@ impl FromForm for RecordingEvent {
             call_sid: form.parse("CallSid")?,
             recording_sid: form.parse("RecordingSid")?,
             recording_url: form.get("RecordingUrl").map(str::to_owned),
-            status: form.parse("RecordingStatus")?,
+            status: form.word("RecordingStatus")?,
             duration_seconds: form.number("RecordingDuration"),
             source: form.get("RecordingSource").map(str::to_owned),
             started_at: form

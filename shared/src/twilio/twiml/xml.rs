@@ -175,10 +175,8 @@ fn clean(text: &str) -> Cow<'_, str> {
 
 #[cfg(test)]
 mod tests {
-    use super::{
-        super::{Gather, Record},
-        *,
-    };
+    use super::*;
+    use crate::twilio::twiml::{Gather, Record};
 
     fn say(text: &str) -> Prompt {
         Prompt::Say { text: text.into(), voice: None, language: None, repeat: None }

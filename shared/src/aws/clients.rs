@@ -1,0 +1,85 @@
+//! AWS clients, configured from what Lambda puts into the environment.
+//!
+//! `aws-config` is not used: its chain of credential sources (STS, SSO, IMDS, profiles) never
+//! applies inside Lambda, and costs binary size and start-up time in every function.
+
+use std::time::Duration;
+
+use aws_sdk_dynamodb::config::{
+    BehaviorVersion, Credentials, Region, retry::RetryConfig, timeout::TimeoutConfig,
+};
+
+use crate::process::env;
+
+macro_rules! client {
+    ($(#[$doc:meta])* $name:ident, $sdk:ident, $endpoint:literal, $seconds:literal) => {
+        $(#[$doc])*
+        pub fn $name() -> $sdk::Client {
+            let mut config = $sdk::Config::builder()
+                .behavior_version(BehaviorVersion::latest())
+                .region(region())
+                .credentials_provider(credentials())
+                .retry_config(RetryConfig::standard().with_max_attempts(4))
+                .timeout_config(timeouts($seconds));
+            if let Some(url) = env::optional($endpoint) {
+                config = config.endpoint_url(url);
+            }
+            $sdk::Client::from_conf(config.build())
+        }
+    };
+}
+
+client!(
+    /// DynamoDB. An attempt is given up after two seconds and made again, so that a webhook is
+    /// still answered within Twilio's fifteen.
+    dynamodb,
+    aws_sdk_dynamodb,
+    "AWS_ENDPOINT_URL_DYNAMODB",
+    2
+);
+client!(
+    /// S3, with time for a part of a recording.
+    s3,
+    aws_sdk_s3,
+    "AWS_ENDPOINT_URL_S3",
+    60
+);
+client!(
+    /// Secrets Manager.
+    secrets_manager,
+    aws_sdk_secretsmanager,
+    "AWS_ENDPOINT_URL_SECRETS_MANAGER",
+    2
+);
+client!(
+    /// SQS.
+    sqs,
+    aws_sdk_sqs,
+    "AWS_ENDPOINT_URL_SQS",
+    2
+);
+
+/// The region that the function runs in.
+pub fn region() -> Region {
+    Region::new(env::optional("AWS_REGION").unwrap_or_else(|| "us-east-1".into()))
+}
+
+/// Lambda sets the role's credentials for the life of the process.
+/// <https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html>
+pub fn credentials() -> Credentials {
+    Credentials::new(
+        env::optional("AWS_ACCESS_KEY_ID").unwrap_or_default(),
+        env::optional("AWS_SECRET_ACCESS_KEY").unwrap_or_default(),
+        env::optional("AWS_SESSION_TOKEN"),
+        None,
+        "lambda",
+    )
+}
+
+/// Gives up an attempt after so many seconds.
+pub fn timeouts(attempt_seconds: u64) -> TimeoutConfig {
+    TimeoutConfig::builder()
+        .connect_timeout(Duration::from_secs(1))
+        .operation_attempt_timeout(Duration::from_secs(attempt_seconds))
+        .build()
+}

@@ -1,0 +1,211 @@
+//! The one DynamoDB table, and how its items are written and read.
+//!
+//! An item's partition and sort key are in `pk` and `sk`. What is listed carries the keys of an
+//! index as well, and is in that index for as long as it does:
+//!
+//! | index | partition | sorted by | lists |
+//! |---|---|---|---|
+//! | `timeline` | the contact's number | time | the entries of a contact |
+//! | `listing` | `CALLS`, `CONTACTS`, … | time | calls, newest first; contacts, by activity |
+//! | `open` | `CALL`, `MESSAGE`, … | time | work that is not finished, for the reconciler |
+//!
+//! Keys in time's order are [`order_key`]s.
+
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::{
+    Client,
+    error::SdkError,
+    operation::update_item::UpdateItemError,
+    types::{AttributeValue, KeysAndAttributes, ReturnValue, ReturnValuesOnConditionCheckFailure},
+};
+use time::OffsetDateTime;
+
+use crate::Error;
+
+mod listing;
+mod transaction;
+mod update;
+mod value;
+
+pub use listing::{Filter, Index, Listing, Page};
+use transaction::{MAX_CONFLICTS, after_conflict};
+pub use transaction::{Operation, Transacted};
+pub use update::Update;
+pub use value::{
+    instant, integer, integer_of, optional_milliseconds, order_key, text, text_of, time_of,
+    unix_milliseconds, value, whole_milliseconds,
+};
+
+/// An item's attributes.
+pub type Item = HashMap<String, AttributeValue>;
+
+/// A partition and a sort key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Key {
+    /// `pk`
+    pub partition: String,
+    /// `sk`
+    pub sort: String,
+}
+
+impl Key {
+    /// Of an item.
+    pub fn new(partition: impl Into<String>, sort: impl Into<String>) -> Self {
+        Self { partition: partition.into(), sort: sort.into() }
+    }
+
+    /// Whether an item has this key.
+    pub fn is_of(&self, item: &Item) -> bool {
+        text_of(item, "pk") == Some(&self.partition) && text_of(item, "sk") == Some(&self.sort)
+    }
+
+    fn attributes(self) -> Item {
+        Item::from([("pk".into(), text(self.partition)), ("sk".into(), text(self.sort))])
+    }
+}
+
+/// What came of a conditional write.
+#[derive(Debug)]
+pub enum Written {
+    /// It was written; all attributes as they are now, if they were asked for.
+    Done(Item),
+    /// The condition did not hold; the item as it is, if there is one.
+    Refused(Option<Item>),
+}
+
+impl Written {
+    /// Whether it was written.
+    pub fn is_done(&self) -> bool {
+        matches!(self, Self::Done(_))
+    }
+}
+
+/// The table.
+#[derive(Clone, Debug)]
+pub struct Table {
+    client: Client,
+    name: String,
+}
+
+impl Table {
+    /// The table of that name.
+    pub fn new(client: Client, name: String) -> Self {
+        Self { client, name }
+    }
+
+    /// An item as it is at this moment. One past its time to live is absent, whether DynamoDB has
+    /// deleted it or not.
+    pub async fn get(&self, key: Key) -> Result<Option<Item>, Error> {
+        let answer = self
+            .client
+            .get_item()
+            .table_name(&self.name)
+            .set_key(Some(key.attributes()))
+            .consistent_read(true)
+            .send()
+            .await?;
+        Ok(answer.item.filter(|item| !is_expired(item)))
+    }
+
+    /// Those of up to 100 items that there are, as they are at this moment, in no order.
+    pub async fn get_all(&self, keys: Vec<Key>) -> Result<Vec<Item>, Error> {
+        let mut wanted: Vec<Item> = keys.into_iter().map(Key::attributes).collect();
+        let mut all = Vec::new();
+        // DynamoDB may give part of it and leave the rest to be asked for again.
+        while !wanted.is_empty() {
+            let request = KeysAndAttributes::builder()
+                .set_keys(Some(wanted))
+                .consistent_read(true)
+                .build()?;
+            let answer =
+                self.client.batch_get_item().request_items(&self.name, request).send().await?;
+            all.extend(answer.responses.unwrap_or_default().remove(&self.name).unwrap_or_default());
+            wanted = answer
+                .unprocessed_keys
+                .and_then(|mut tables| tables.remove(&self.name))
+                .map(|rest| rest.keys)
+                .unwrap_or_default();
+        }
+        all.retain(|item| !is_expired(item));
+        Ok(all)
+    }
+
+    /// All items of a partition, as they are at this moment.
+    pub async fn partition(&self, partition: &str) -> Result<Vec<Item>, Error> {
+        let mut items = self
+            .client
+            .query()
+            .table_name(&self.name)
+            .key_condition_expression("pk = :pk")
+            .expression_attribute_values(":pk", text(partition))
+            .consistent_read(true)
+            .into_paginator()
+            .items()
+            .send();
+        let mut all = Vec::new();
+        while let Some(item) = items.next().await {
+            all.push(item?);
+        }
+        all.retain(|item| !is_expired(item));
+        Ok(all)
+    }
+
+    /// Writes an item's attributes.
+    pub async fn update(&self, update: Update) -> Result<Written, Error> {
+        let wants_all = update.return_all;
+        let request = self
+            .client
+            .update_item()
+            .table_name(&self.name)
+            .set_key(Some(update.key.clone().attributes()))
+            .update_expression(update.expression())
+            .set_condition_expression(update.condition())
+            .set_expression_attribute_names(some(update.names))
+            .set_expression_attribute_values(some(update.values))
+            .set_return_values(wants_all.then_some(ReturnValue::AllNew))
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
+        let mut attempt = 0;
+        loop {
+            match request.clone().send().await {
+                Ok(answer) => return Ok(Written::Done(answer.attributes.unwrap_or_default())),
+                Err(SdkError::ServiceError(error)) => match error.into_err() {
+                    UpdateItemError::ConditionalCheckFailedException(failed) => {
+                        return Ok(Written::Refused(failed.item));
+                    }
+                    // It met a transaction on the same item, which the SDK does not try again.
+                    UpdateItemError::TransactionConflictException(_) if attempt < MAX_CONFLICTS => {
+                        tokio::time::sleep(after_conflict(attempt)).await;
+                        attempt += 1;
+                    }
+                    other => return Err(other.into()),
+                },
+                Err(error) => return Err(error.into()),
+            }
+        }
+    }
+
+    /// Deletes an item; one that is gone already is as good.
+    pub async fn delete(&self, key: Key) -> Result<(), Error> {
+        self.client
+            .delete_item()
+            .table_name(&self.name)
+            .set_key(Some(key.attributes()))
+            .send()
+            .await?;
+        Ok(())
+    }
+}
+
+/// Whether an item is past its time to live.
+fn is_expired(item: &Item) -> bool {
+    let expires_at = item.get("expires_at").and_then(|value| value.as_n().ok());
+    expires_at
+        .and_then(|seconds| seconds.parse::<i64>().ok())
+        .is_some_and(|seconds| seconds <= OffsetDateTime::now_utc().unix_timestamp())
+}
+
+/// DynamoDB refuses maps that are there and empty.
+fn some<V>(map: HashMap<String, V>) -> Option<HashMap<String, V>> {
+    (!map.is_empty()).then_some(map)
+}

@@ -1,0 +1,51 @@
+//! What a call leaves to do when it has ended: telling the owner that nobody took it.
+
+use crate::{
+    Context, Error, aws::queue::Queue, calls::Calls, conferences::Lifecycle, contacts::Contacts,
+    jobs::Job, process::env, values::CallSid,
+};
+
+/// Settles calls and queues what follows.
+#[derive(Debug)]
+pub struct FollowUp {
+    calls: Calls,
+    contacts: Contacts,
+    lifecycle: Lifecycle,
+    queue: Queue,
+    notice_delay: u16,
+}
+
+impl FollowUp {
+    /// With variable `OWNER_NOTICE_DELAY`, in seconds.
+    ///
+    /// # Errors
+    /// When a variable is not set or not valid.
+    pub fn new(context: &Context) -> Result<Self, Error> {
+        let table = context.table()?;
+        Ok(Self {
+            calls: Calls::new(table.clone()),
+            contacts: Contacts::new(table),
+            lifecycle: Lifecycle::new(context)?,
+            queue: context.queue("DELIVER_QUEUE_URL")?,
+            notice_delay: env::parsed("OWNER_NOTICE_DELAY")?,
+        })
+    }
+
+    /// Something of a call has become known: writes what it comes to. The owner is told of a call
+    /// that nobody took a little later, when the last webhooks of the call are here as well.
+    pub async fn go_on(&self, call: &CallSid, base_url: &str) -> Result<(), Error> {
+        let Some(entry) = self.calls.settle(call, &self.contacts).await? else { return Ok(()) };
+        if entry.status.is_final()
+            && let Some(conference) = &entry.conference_id
+        {
+            let participant = entry.participant_id.as_deref();
+            self.lifecycle.on_call_ended(conference, call, participant, &entry.status).await?;
+        }
+        if entry.wants_notice() && !self.calls.is_noticed(call).await? {
+            let job = Job::OwnerNotice { call_sid: call.clone(), base_url: base_url.to_owned() };
+            self.queue.send(&job, self.notice_delay).await
+        } else {
+            self.calls.close_if_done(&entry).await
+        }
+    }
+}

@@ -1,0 +1,11 @@
+//! What is done when nobody waits for an answer.
+
+mod erasure;
+mod follow_up;
+mod owner_notice;
+mod reconciler;
+
+pub use erasure::Eraser;
+pub use follow_up::FollowUp;
+pub use owner_notice::OwnerNotices;
+pub use reconciler::Reconciler;

@@ -1,0 +1,272 @@
+//! Placing calls, each once.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use time::{OffsetDateTime, format_description::well_known::Rfc2822};
+use utoipa::ToSchema;
+
+use super::{CallPurpose, Calls};
+use crate::{
+    Context, Error,
+    aws::table::{Key, Operation, Table, Transacted, Update, instant, integer, text},
+    company::caps::{Caps, Counted},
+    twilio::{
+        TwilioClient,
+        client::Created,
+        refusal::explained,
+        voice::{CallStatus, Direction, VoiceCall},
+    },
+    values::{AccountSid, CallSid, Party, PhoneNumber},
+};
+
+/// How long Twilio is tried, within the function's time.
+const TIME: Duration = Duration::from_secs(9);
+
+/// How long a phone rings, in seconds: less than until a carrier's voicemail answers, as a rule.
+const RINGING: &str = "25";
+
+/// Twilio's clock and ours may differ by this much.
+const CLOCKS: Duration = Duration::from_secs(5);
+
+/// A call that Twilio has taken is in its list by then.
+const KNOWN_AFTER: Duration = Duration::from_secs(60);
+
+/// A call from the console: the agent's phone rings first, then the contact's.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewCall {
+    /// Whom to call: E.164, or as one dials it in our country.
+    #[schema(example = "+15005550111", max_length = 64)]
+    pub to: String,
+}
+
+/// A call that has been placed.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct PlacedCall {
+    /// Twilio's SID, by which `GET /api/calls/{sid}` finds it; null while `status` is `unknown`.
+    #[schema(required)]
+    pub call_sid: Option<CallSid>,
+    /// Where it stands, in Twilio's words; `unknown` when Twilio's answer was lost: the agent's
+    /// phone may ring.
+    pub status: String,
+    /// Whom it is for, E.164.
+    pub to: String,
+    /// The number that they see.
+    pub from: String,
+}
+
+impl PlacedCall {
+    /// A call that Twilio may have placed.
+    pub fn unknown(to: &PhoneNumber, from: &PhoneNumber) -> Self {
+        let status = "unknown".to_owned();
+        Self { call_sid: None, status, to: to.to_string(), from: from.to_string() }
+    }
+}
+
+#[derive(Deserialize)]
+struct CallResource {
+    sid: CallSid,
+    status: CallStatus,
+    date_created: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct CallList {
+    calls: Vec<CallResource>,
+}
+
+/// A call to place.
+#[derive(Debug)]
+pub struct OutgoingCall<'a> {
+    /// Ours. A call with an id that was placed is not placed again.
+    pub id: &'a str,
+    /// The phone that rings.
+    pub to: &'a PhoneNumber,
+    /// Our number.
+    pub from: &'a PhoneNumber,
+    /// For whom, and who wanted it.
+    pub placed: CallPurpose,
+    /// The address of the API, without a slash at the end.
+    pub base_url: &'a str,
+    /// The webhook that is asked when somebody answers. The query of its URL is that of `placed`.
+    pub path: &'a str,
+    /// More of the query: empty, or from an ampersand on.
+    pub and: &'a str,
+}
+
+/// Places calls.
+#[derive(Debug)]
+pub struct Dialer {
+    table: Table,
+    calls: Calls,
+    caps: Caps,
+    twilio: TwilioClient,
+}
+
+impl Dialer {
+    /// With the caps of [`Caps`].
+    ///
+    /// # Errors
+    /// When a variable is not set or not valid.
+    pub fn new(context: &Context) -> Result<Self, Error> {
+        let table = context.table()?;
+        Ok(Self {
+            calls: Calls::new(table.clone()),
+            caps: Caps::from_env(table.clone())?,
+            twilio: context.twilio()?,
+            table,
+        })
+    }
+
+    /// Rings a phone, whose answer leads on to the webhook at `path`. The same id rings once: an
+    /// attempt whose outcome is not known is looked up, and made again only when Twilio does not
+    /// know of it after a minute. `None` while it is not known.
+    ///
+    /// Errors: 422 with Twilio's code, 429 over a cap, 503 when Twilio cannot place it now.
+    pub async fn place(&self, call: &OutgoingCall<'_>) -> Result<Option<PlacedCall>, Error> {
+        let account = self.twilio.account_sid().await?;
+        let placed = if self.begin(call.id).await? {
+            match self.ask_twilio(call).await.map_err(explained) {
+                Ok(Created::Done(placed)) => Some(placed),
+                Ok(Created::Unknown) => None,
+                Err(error) => {
+                    // Nothing rang: it can be tried again.
+                    if error.problem().is_some() {
+                        self.table.delete(attempt_key(call.id)).await?;
+                    }
+                    return Err(error);
+                }
+            }
+        } else if let Some(found) = self.find(call).await? {
+            Some(found)
+        } else {
+            // Twilio would know of it by now.
+            if self.forget(call.id).await? {
+                return Box::pin(self.place(call)).await;
+            }
+            None
+        };
+        let Some(placed) = placed else {
+            tracing::warn!("Twilio's answer is lost");
+            return Ok(None);
+        };
+        if !self.claim(call.id, &placed).await? {
+            tracing::warn!(call.sid = %placed.sid, "another attempt has this call");
+            return Ok(None);
+        }
+        self.record(call, account, &placed).await?;
+        Ok(Some(PlacedCall {
+            call_sid: Some(placed.sid),
+            status: placed.status.as_str().to_owned(),
+            to: call.placed.contact.clone(),
+            from: call.from.to_string(),
+        }))
+    }
+
+    async fn ask_twilio(&self, call: &OutgoingCall<'_>) -> Result<Created<CallResource>, Error> {
+        self.caps.take(Counted::Calls, &call.placed.contact).await?;
+        let query = call.placed.query();
+        let callback = format!("{}/voice/status?{query}#rc=3&rp=all", call.base_url);
+        let form = [
+            ("To", call.to.as_str()),
+            ("From", call.from.as_str()),
+            ("Url", &format!("{}{}?{query}{}", call.base_url, call.path, call.and)),
+            ("Timeout", RINGING),
+            ("StatusCallback", &callback),
+            ("StatusCallbackEvent", "initiated"),
+            ("StatusCallbackEvent", "ringing"),
+            ("StatusCallbackEvent", "answered"),
+            ("StatusCallbackEvent", "completed"),
+        ];
+        let find = async || self.find(call).await;
+        self.twilio.create("Calls.json", &form, TIME, find).await
+    }
+
+    /// `false` when it was begun before.
+    async fn begin(&self, id: &str) -> Result<bool, Error> {
+        let now = OffsetDateTime::now_utc();
+        let mut update = Update::of(attempt_key(id));
+        update.set("begun_at", instant(now)?);
+        update.set("expires_at", integer((now + time::Duration::days(2)).unix_timestamp()));
+        update.only_if_equals("begun_at", None);
+        Ok(self.table.update(update).await?.is_done())
+    }
+
+    /// Forgets an attempt that was begun over a minute ago. `false` for a younger one.
+    async fn forget(&self, id: &str) -> Result<bool, Error> {
+        let Some(begun) = self.table.get(attempt_key(id)).await? else { return Ok(true) };
+        let begun: Begun = serde_dynamo::from_item(begun)?;
+        if OffsetDateTime::now_utc() - begun.begun_at < KNOWN_AFTER {
+            return Ok(false);
+        }
+        let mut again = Update::of(attempt_key(id));
+        again.remove("begun_at");
+        again.only_if_equals("begun_at", Some(instant(begun.begun_at)?));
+        Ok(self.table.update(again).await?.is_done())
+    }
+
+    /// The call at Twilio: same phones, not older than the attempt, and of no other attempt.
+    async fn find(&self, wanted: &OutgoingCall<'_>) -> Result<Option<CallResource>, Error> {
+        let Some(begun) = self.table.get(attempt_key(wanted.id)).await? else { return Ok(None) };
+        let begun_at: Begun = serde_dynamo::from_item(begun)?;
+        let query = [("To", wanted.to.as_str()), ("From", wanted.from.as_str())];
+        let list: CallList = self.twilio.get("Calls.json", &query).await?;
+        for call in list.calls {
+            let created = call.date_created.as_deref();
+            let created = created.and_then(|at| OffsetDateTime::parse(at, &Rfc2822).ok());
+            let recent = created.is_some_and(|at| at >= begun_at.begun_at - CLOCKS);
+            if recent && self.is_of(wanted, &call).await? {
+                return Ok(Some(call));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Whether a call is the one that is wanted: its webhooks say for whom it is, and it is claimed
+    /// once.
+    async fn is_of(&self, wanted: &OutgoingCall<'_>, call: &CallResource) -> Result<bool, Error> {
+        if !self.calls.may_be_of(&call.sid, &wanted.placed).await? {
+            return Ok(false);
+        }
+        self.claim(wanted.id, call).await
+    }
+
+    async fn claim(&self, id: &str, call: &CallResource) -> Result<bool, Error> {
+        let mut claim = Update::of(Key::new(format!("ATTEMPT_SID#{}", call.sid), "ATTEMPT"));
+        claim.set_if_unset("id", text(id));
+        let expiry = OffsetDateTime::now_utc() + time::Duration::days(2);
+        claim.set("expires_at", integer(expiry.unix_timestamp()));
+        claim.only_if("(attribute_not_exists(pk) OR #id = :id)");
+        let writes = vec![Operation::Update(claim)];
+        Ok(matches!(self.table.transact(writes).await?, Transacted::Done))
+    }
+
+    async fn record(
+        &self,
+        wanted: &OutgoingCall<'_>,
+        account_sid: AccountSid,
+        call: &CallResource,
+    ) -> Result<(), Error> {
+        let call = VoiceCall {
+            account_sid,
+            call_sid: call.sid.clone(),
+            parent_call_sid: None,
+            from: Party::Number(wanted.from.clone()),
+            to: Party::Number(wanted.to.clone()),
+            status: call.status.clone(),
+            direction: Direction::OutboundApi,
+        };
+        self.calls.record_placed(&call, &wanted.placed).await
+    }
+}
+
+#[derive(Deserialize)]
+struct Begun {
+    #[serde(with = "time::serde::rfc3339")]
+    begun_at: OffsetDateTime,
+}
+
+fn attempt_key(id: &str) -> Key {
+    Key::new(format!("ATTEMPT#{id}"), "ATTEMPT")
+}

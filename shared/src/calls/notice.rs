@@ -1,0 +1,51 @@
+//! Whether the owner is told of a call, and when nothing is left to do for it.
+
+use time::OffsetDateTime;
+
+use super::{CallEntry, Calls, store::call_key};
+use crate::{
+    Error,
+    aws::table::{Update, instant},
+    contacts::CallOutcome,
+    twilio::voice::Direction,
+    values::CallSid,
+};
+
+impl CallEntry {
+    /// Whether the owner should hear of the call.
+    pub fn wants_notice(&self) -> bool {
+        self.direction == Direction::Inbound
+            && self.status.is_final()
+            && matches!(self.outcome, CallOutcome::Missed | CallOutcome::Voicemail)
+    }
+}
+
+impl Calls {
+    /// The owner has been told, or need not be.
+    pub async fn record_notice(&self, call: &CallSid) -> Result<(), Error> {
+        let mut update = Update::of(call_key(call));
+        update.set_if_unset("noticed_at", instant(OffsetDateTime::now_utc())?);
+        update.only_existing();
+        self.table.update(update).await?;
+        Ok(())
+    }
+
+    /// Whether the owner has been told; also of a call that is not in the log.
+    pub async fn is_noticed(&self, call: &CallSid) -> Result<bool, Error> {
+        let item = self.table.get(call_key(call)).await?;
+        Ok(item.is_none_or(|item| item.contains_key("noticed_at")))
+    }
+
+    /// Takes a call off the reconciler's list that has ended, whose recording is copied, and of
+    /// which the owner knows.
+    pub async fn close_if_done(&self, entry: &CallEntry) -> Result<(), Error> {
+        let copied = entry.voicemail.as_ref().is_none_or(|voicemail| voicemail.s3_key.is_some());
+        if !entry.status.is_final() || !copied {
+            return Ok(());
+        }
+        if entry.wants_notice() && !self.is_noticed(&entry.call_sid).await? {
+            return Ok(());
+        }
+        self.close(&entry.call_sid).await
+    }
+}

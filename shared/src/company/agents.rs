@@ -1,0 +1,209 @@
+//! Agents: people who are signed in, and the phone on which each takes calls.
+//!
+//! An agent is the item `AGENTS`, `AGENT#` + `sub` of the sign-in. The sign-in itself is Cognito's.
+
+use std::{collections::HashSet, sync::Arc};
+
+use serde::{Deserialize, Serialize};
+use time::{Duration, OffsetDateTime};
+use utoipa::ToSchema;
+
+use crate::{
+    Error,
+    aws::table::{Item, Key, Page, Table, Update, Written, instant, integer, text, text_of, value},
+    error::{forbidden, invalid},
+    numbering::Rules,
+    process::cache::Cached,
+    values::PhoneNumber,
+};
+
+const AGENTS: &str = "AGENTS";
+const PREFIX: &str = "AGENT#";
+const MAX_NAME: usize = 100;
+
+/// How long it is remembered that an agent was removed: longer than any token is good.
+const REMEMBERED_FOR: Duration = Duration::days(1);
+
+/// Somebody who answers customers.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Agent {
+    /// The `sub` of their sign-in.
+    pub id: String,
+    /// What colleagues see.
+    pub name: String,
+    /// The phone that rings when they call from the console, in E.164.
+    #[schema(required)]
+    pub phone_number: Option<PhoneNumber>,
+    /// What they sign in with; null of who was not added by an administrator.
+    #[serde(default)]
+    #[schema(required)]
+    pub email: Option<String>,
+    /// Whether they may change settings and agents.
+    #[serde(default)]
+    #[schema(required)]
+    pub admin: bool,
+}
+
+/// What an agent says of themselves.
+#[derive(Debug, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct OwnAgent {
+    /// 1 to 100 characters.
+    #[schema(min_length = 1, max_length = 100)]
+    #[schema(min_length = 1, max_length = 100)]
+    pub name: String,
+    /// In E.164 or as it is dialled in the country of the main number.
+    #[schema(max_length = 64, example = "+15005550155")]
+    pub phone_number: String,
+}
+
+/// What an administrator says of an agent.
+#[derive(Debug, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AgentChange {
+    /// 1 to 100 characters.
+    #[schema(min_length = 1, max_length = 100)]
+    #[schema(min_length = 1, max_length = 100)]
+    pub name: String,
+    /// In E.164 or as it is dialled in the country of the main number.
+    #[schema(max_length = 64, example = "+15005550155")]
+    pub phone_number: String,
+    /// Whether they may change settings and agents; as it was when left out, at first not.
+    pub admin: Option<bool>,
+}
+
+/// A name and a phone that have been checked.
+#[derive(Clone, Debug)]
+pub struct Profile {
+    name: String,
+    phone_number: PhoneNumber,
+}
+
+impl Profile {
+    /// Agents' phones may be in any country, but at no special rate.
+    ///
+    /// Errors: 422 that names the field.
+    pub fn new(name: &str, phone_number: &str, rules: &Rules) -> Result<Self, Error> {
+        let name = name.trim();
+        if !(1..=MAX_NAME).contains(&name.chars().count()) || name.chars().any(char::is_control) {
+            return Err(invalid("name", format!("name must have 1 to {MAX_NAME} characters")));
+        }
+        let phone_number = rules.parse("phone_number", phone_number)?;
+        rules.check_personal("phone_number", &phone_number)?;
+        Ok(Self { name: name.to_owned(), phone_number })
+    }
+}
+
+/// All agents.
+#[derive(Debug)]
+pub struct Agents {
+    table: Table,
+    phone_numbers: Cached<HashSet<PhoneNumber>>,
+}
+
+impl Agents {
+    /// In this table.
+    pub fn new(table: Table) -> Self {
+        Self { table, phone_numbers: Cached::default() }
+    }
+
+    /// The agent with this `sub`.
+    pub async fn get(&self, sub: &str) -> Result<Option<Agent>, Error> {
+        self.table.get(key(sub)).await?.filter(is_there).map(agent).transpose()
+    }
+
+    /// Agents, in no order that means anything.
+    pub async fn page(&self, limit: u32, cursor: Option<&str>) -> Result<Page<Agent>, Error> {
+        let mut page = self.table.with_prefix(AGENTS, PREFIX, limit, cursor).await?;
+        page.items.retain(is_there);
+        page.try_map(agent)
+    }
+
+    /// Their phones, as they were at most half a minute ago.
+    pub async fn phone_numbers(&self) -> Result<Arc<HashSet<PhoneNumber>>, Error> {
+        let read = async {
+            let agents = self.all().await?;
+            Ok(agents.into_iter().filter_map(|agent| agent.phone_number).collect())
+        };
+        self.phone_numbers.get("agents' phones", read).await
+    }
+
+    /// The agents with this e-mail address: one, unless a sign-in was deleted in Cognito alone.
+    pub async fn with_email(&self, email: &str) -> Result<Vec<Agent>, Error> {
+        let mut agents = self.all().await?;
+        agents.retain(|agent| agent.email.as_deref() == Some(email));
+        Ok(agents)
+    }
+
+    async fn all(&self) -> Result<Vec<Agent>, Error> {
+        let items = self.table.partition(AGENTS).await?;
+        items.into_iter().filter(is_there).map(agent).collect()
+    }
+
+    /// What somebody says of themselves.
+    ///
+    /// Errors: 403 for who was removed, and whose token is still good for some minutes.
+    pub async fn put_own(&self, sub: &str, profile: &Profile) -> Result<Agent, Error> {
+        let mut update = update(sub, profile);
+        update.only_if("attribute_not_exists(removed_at)");
+        match self.table.update(update).await? {
+            Written::Done(item) => agent(item),
+            Written::Refused(_) => Err(forbidden("you are no agent any more")),
+        }
+    }
+
+    /// What an administrator says of somebody who can sign in.
+    pub async fn put(
+        &self,
+        sub: &str,
+        email: &str,
+        admin: bool,
+        profile: &Profile,
+    ) -> Result<Agent, Error> {
+        let mut update = update(sub, profile);
+        update.set("email", text(email));
+        update.set("admin", value(&admin)?);
+        update.remove("removed_at");
+        update.remove("expires_at");
+        match self.table.update(update).await? {
+            Written::Done(item) => agent(item),
+            Written::Refused(_) => {
+                Err(Error::internal("an update without a condition was refused"))
+            }
+        }
+    }
+
+    /// Takes an agent away. For a while it is remembered, because their tokens outlive it.
+    pub async fn remove(&self, sub: &str) -> Result<(), Error> {
+        let now = OffsetDateTime::now_utc();
+        let mut update = Update::of(key(sub));
+        for personal in ["name", "phone_number", "email", "admin"] {
+            update.remove(personal);
+        }
+        update.set("removed_at", instant(now)?);
+        update.set("expires_at", integer((now + REMEMBERED_FOR).unix_timestamp()));
+        self.table.update(update).await?;
+        Ok(())
+    }
+}
+
+fn key(sub: &str) -> Key {
+    Key::new(AGENTS, format!("{PREFIX}{sub}"))
+}
+
+fn update(sub: &str, profile: &Profile) -> Update {
+    let mut update = Update::of(key(sub));
+    update.set("id", text(sub));
+    update.set("name", text(&profile.name));
+    update.set("phone_number", text(profile.phone_number.as_str()));
+    update.return_all();
+    update
+}
+
+fn is_there(item: &Item) -> bool {
+    text_of(item, "removed_at").is_none()
+}
+
+fn agent(item: Item) -> Result<Agent, Error> {
+    Ok(serde_dynamo::from_item(item)?)
+}

@@ -1,0 +1,80 @@
+//! How much may be spent a day: caps on texts and calls, for each recipient and in all.
+
+use time::{Duration, OffsetDateTime};
+
+use crate::{
+    Error,
+    aws::table::{Key, Table, Update, integer},
+    error::too_many,
+    process::env,
+};
+
+/// What is counted.
+#[derive(Clone, Copy, Debug)]
+pub enum Counted {
+    /// Texts that we send.
+    Texts,
+    /// Calls that we place.
+    Calls,
+}
+
+/// The caps. A day is a day of UTC.
+#[derive(Clone, Debug)]
+pub struct Caps {
+    table: Table,
+    texts_per_day: u32,
+    texts_per_recipient: u32,
+    calls_per_day: u32,
+    calls_per_recipient: u32,
+}
+
+impl Caps {
+    /// From variables `TEXTS_PER_DAY`, `TEXTS_PER_RECIPIENT`, `CALLS_PER_DAY` and
+    /// `CALLS_PER_RECIPIENT`.
+    pub fn from_env(table: Table) -> Result<Self, Error> {
+        Ok(Self {
+            table,
+            texts_per_day: env::parsed("TEXTS_PER_DAY")?,
+            texts_per_recipient: env::parsed("TEXTS_PER_RECIPIENT")?,
+            calls_per_day: env::parsed("CALLS_PER_DAY")?,
+            calls_per_recipient: env::parsed("CALLS_PER_RECIPIENT")?,
+        })
+    }
+
+    /// Counts one more.
+    ///
+    /// Errors: 429 when the recipient, or all together, have had as many as they may today.
+    pub async fn take(&self, what: Counted, recipient: &str) -> Result<(), Error> {
+        let (name, for_one, for_all) = match what {
+            Counted::Texts => ("TEXTS", self.texts_per_recipient, self.texts_per_day),
+            Counted::Calls => ("CALLS", self.calls_per_recipient, self.calls_per_day),
+        };
+        let now = OffsetDateTime::now_utc();
+        let day = now.date();
+        let of_recipient = format!("COUNT#{name}#{day}#{recipient}");
+        if !self.count(&of_recipient, for_one, now).await? {
+            return Err(too_many(
+                until_midnight(now),
+                "this number has had as many as a day allows",
+            ));
+        }
+        if !self.count(&format!("COUNT#{name}#{day}"), for_all, now).await? {
+            tracing::error!(what = name, "the cap of a day is reached");
+            return Err(too_many(until_midnight(now), "the cap of this day is reached"));
+        }
+        Ok(())
+    }
+
+    async fn count(&self, name: &str, cap: u32, now: OffsetDateTime) -> Result<bool, Error> {
+        let mut update = Update::of(Key::new(name, "COUNT"));
+        update.add("count", 1);
+        update.set_if_unset("expires_at", integer((now + Duration::days(2)).unix_timestamp()));
+        update.only_below("count", integer(cap));
+        Ok(self.table.update(update).await?.is_done())
+    }
+}
+
+fn until_midnight(now: OffsetDateTime) -> u32 {
+    let seconds = now.time().duration_until(time::Time::MIDNIGHT).whole_seconds();
+    u32::try_from(seconds).unwrap_or(86_400).max(1)
+}

@@ -1,0 +1,188 @@
+//! Who is in a conference, as Twilio and the calls tell, and what follows from it.
+
+use std::collections::HashMap;
+
+use aws_lambda_events::event::dynamodb::EventRecord;
+use serde_dynamo::AttributeValue;
+use time::{Duration, OffsetDateTime};
+
+use super::{
+    Alarm, ConferenceReport, ConferenceStatus, EndReason, Participant, ParticipantState, Stay,
+    Timer, conference::LIVE,
+};
+use crate::{
+    Context, Error,
+    aws::table::{Table, Update, integer, unix_milliseconds, value},
+    twilio::{TwilioClient, voice::CallStatus},
+    values::{CallSid, ConferenceId},
+};
+
+/// The rooms of conferences at Twilio.
+#[derive(Debug)]
+pub struct Lifecycle {
+    pub(super) table: Table,
+    pub(super) twilio: TwilioClient,
+    pub(super) timer: Timer,
+}
+
+impl Lifecycle {
+    /// With the queue of alarms.
+    ///
+    /// # Errors
+    /// When a variable is not set or not valid.
+    pub fn new(context: &Context) -> Result<Self, Error> {
+        Ok(Self { table: context.table()?, twilio: context.twilio()?, timer: Timer::new(context)? })
+    }
+
+    /// A call has ended that was in a conference, or invited to it: nobody is on that line, whatever
+    /// events were lost.
+    pub async fn on_call_ended(
+        &self,
+        id: &ConferenceId,
+        call: &CallSid,
+        participant: Option<&str>,
+        status: &CallStatus,
+    ) -> Result<(), Error> {
+        let mut left = Update::of(Stay::key(id, call));
+        left.set_if_unset("left_at", integer(unix_milliseconds(OffsetDateTime::now_utc())));
+        left.only_existing();
+        self.table.update(left).await?;
+        if let Some(participant) = participant {
+            let state = match status {
+                CallStatus::Busy => ParticipantState::Busy,
+                CallStatus::Failed => ParticipantState::Failed,
+                CallStatus::Completed => ParticipantState::Declined,
+                _ => ParticipantState::NoAnswer,
+            };
+            // Refused for who was in it: that is further.
+            self.table.update(Participant::reach(id, participant, state)).await?;
+        }
+        self.end_if_deserted(id).await
+    }
+
+    /// Ends a conference that everybody has left, and limits one in which somebody is alone whom
+    /// nobody else is expected to join.
+    pub(super) async fn end_if_deserted(&self, id: &ConferenceId) -> Result<(), Error> {
+        let Some(report) = ConferenceReport::read(&self.table, id).await? else { return Ok(()) };
+        let conference = &report.conference;
+        if !conference.live {
+            return self.close_if_ended(&report).await;
+        }
+        if conference.status == ConferenceStatus::Inviting
+            && let Some(at) = second_came(&report)
+        {
+            // The event that says so may be late, or lost.
+            return self.started(conference, at).await;
+        }
+        let now = OffsetDateTime::now_utc();
+        let present = report.legs().filter(|leg| report.is_present(leg)).count();
+        // Who was let in is on the way until the call ends.
+        let on_the_way = |leg: &Stay| leg.joined_at.is_none() && leg.left_at.is_none();
+        let nobody_enters = !report.legs().any(on_the_way);
+        let came = |legs: &[Stay]| legs.iter().any(|leg| leg.joined_at.is_some());
+        let anybody_came = report.participants.iter().any(|who| came(&who.legs));
+        let nobody_expected = nobody_enters
+            && !report
+                .participants
+                .iter()
+                .any(|who| who.participant.is_expected() && !came(&who.legs));
+        let started = conference.status == ConferenceStatus::Active;
+        if present == 0 && nobody_enters && anybody_came && (started || nobody_expected) {
+            return self.end(id, EndReason::EveryoneLeft).await;
+        }
+        if started {
+            return Ok(());
+        }
+        let alone = present == 1 && nobody_expected;
+        let mut update = Update::of(id.key());
+        match (alone, conference.alone_until) {
+            (true, None) => {
+                let limit = Duration::seconds(conference.max_duration_seconds.into());
+                let until = (now + limit).min(conference.join_until);
+                update.set("alone_until", integer(unix_milliseconds(until)));
+                update.only_if_equals("alone_until", None);
+                self.timer.set(id, until, Alarm::End).await?;
+            }
+            (false, Some(until)) => {
+                update.remove("alone_until");
+                update.only_if_equals("alone_until", Some(integer(unix_milliseconds(until))));
+            }
+            _ => return Ok(()),
+        }
+        update.only_if_equals("status", Some(value(&ConferenceStatus::Inviting)?));
+        self.table.update(update).await?;
+        Ok(())
+    }
+
+    /// What a conference's alarm is for, if it is due: an alarm may be late, come twice, or have
+    /// been set for an end that has moved.
+    pub async fn on_alarm(&self, id: &ConferenceId, alarm: Alarm) -> Result<(), Error> {
+        let Some(report) = ConferenceReport::read(&self.table, id).await? else { return Ok(()) };
+        let conference = &report.conference;
+        let now = OffsetDateTime::now_utc();
+        match alarm {
+            _ if !conference.live => self.close_if_ended(&report).await,
+            Alarm::Warn if conference.warning_at().is_some_and(|at| at <= now) => {
+                self.warn(conference).await
+            }
+            Alarm::End if conference.deadline() <= now => {
+                self.end(id, reason_of_deadline(&report)).await
+            }
+            _ => Ok(()),
+        }
+    }
+
+    async fn close_if_ended(&self, report: &ConferenceReport) -> Result<(), Error> {
+        match report.conference.status {
+            ConferenceStatus::Ended => self.close(report).await,
+            _ => Ok(()),
+        }
+    }
+
+    /// Whatever is left of a conference whose time to live is over ends.
+    pub async fn on_expiry(&self, id: &ConferenceId) -> Result<(), Error> {
+        match ConferenceReport::read(&self.table, id).await? {
+            Some(report) => self.end(id, reason_of_deadline(&report)).await,
+            None => Ok(()),
+        }
+    }
+}
+
+/// When the second of those who are in the same room came.
+fn second_came(report: &ConferenceReport) -> Option<OffsetDateTime> {
+    let mut rooms: HashMap<_, Vec<_>> = HashMap::new();
+    for leg in report.legs().filter(|leg| report.is_present(leg)) {
+        rooms.entry(leg.conference_sid.as_ref()?).or_default().extend(leg.joined_at);
+    }
+    rooms
+        .into_values()
+        .filter_map(|mut times| {
+            times.sort();
+            times.get(1).copied()
+        })
+        .min()
+}
+
+/// The conference whose time to live DynamoDB has found to be over, if that is what a record of the
+/// table's stream says.
+/// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/time-to-live-ttl-streams.html>
+pub fn expired(record: &EventRecord) -> Option<ConferenceId> {
+    let by = record.user_identity.as_ref()?;
+    let by_dynamodb = by.type_ == "Service" && by.principal_id == "dynamodb.amazonaws.com";
+    let key = |name: &str| match record.change.keys.get(name) {
+        Some(AttributeValue::S(text)) => Some(text.as_str()),
+        _ => None,
+    };
+    let id = ConferenceId::of_partition(key("pk")?)?;
+    (by_dynamodb && record.event_name == "REMOVE" && key("sk") == Some(LIVE)).then_some(id)
+}
+
+/// Why a conference ends that has come to its deadline.
+pub(super) fn reason_of_deadline(report: &ConferenceReport) -> EndReason {
+    let somebody = report.legs().any(|leg| report.is_present(leg));
+    match (report.conference.status, somebody) {
+        (ConferenceStatus::Active, _) => EndReason::TimeLimit,
+        (_, true) => EndReason::NobodyElseJoined,
+        (_, false) => EndReason::NobodyJoined,
+    }
+}

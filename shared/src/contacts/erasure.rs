@@ -1,0 +1,26 @@
+//! The note that a contact's entries are to be erased, which outlives the contact.
+
+use time::OffsetDateTime;
+
+use crate::{
+    Error,
+    aws::table::{Index, Key, Update, order_key, text},
+};
+
+/// The partition of index `open` with the numbers whose entries are being erased.
+pub const ERASE: &str = "ERASE";
+
+/// The key of the note that what there is of a number is to be erased.
+pub fn erasure_key(number: &str) -> Key {
+    Key::new(format!("ERASE#{number}"), "ERASE")
+}
+
+/// The write that notes that all there is of a number up to now is to be erased.
+pub(super) fn note(number: &str) -> Result<Update, Error> {
+    let now = order_key(OffsetDateTime::now_utc(), "~")?;
+    let mut update = Update::of(erasure_key(number));
+    update.set("number", text(number));
+    update.set("up_to", text(&now));
+    update.list(Index::Open, ERASE, &now);
+    Ok(update)
+}

@@ -1,0 +1,95 @@
+//! The only way to a webhook's form: a check of its signature.
+
+use super::{Request, body, header, media_type};
+use crate::{
+    Error,
+    aws::secrets::Secrets,
+    error::{bad_request, forbidden, unsupported_media_type},
+    process::env,
+    twilio::{
+        form::{self, Form, FromForm},
+        signature::{self, SignedBody},
+    },
+    values::AccountSid,
+};
+
+/// Twilio's forms are a few KiB; a text of 1,600 characters with ten media is under 16.
+const MAX_BODY: usize = 64 * 1024;
+
+/// A request that Twilio has signed. Cannot be made but by [`Webhooks::verify`].
+#[derive(Debug)]
+pub struct Webhook<T> {
+    /// The parameters that the function knows.
+    pub data: T,
+    /// All parameters of the body.
+    pub form: Form,
+    /// Those of the URL. They are ours: Twilio signs the URL that we gave it.
+    pub query: Form,
+    /// Our account, which it is for.
+    pub account_sid: AccountSid,
+    /// The address that Twilio reaches us at, without a slash at the end.
+    pub base_url: String,
+}
+
+/// Verifies webhooks.
+#[derive(Debug)]
+pub struct Webhooks {
+    secrets: Secrets,
+    public_url: Option<String>,
+}
+
+impl Webhooks {
+    /// Over variable `PUBLIC_URL`, which is empty until the second deploy: see `template.yaml`.
+    pub fn from_env(secrets: Secrets) -> Self {
+        let public_url = env::optional("PUBLIC_URL");
+        Self { secrets, public_url: public_url.map(|url| url.trim_end_matches('/').to_owned()) }
+    }
+
+    /// Checks that Twilio signed the request for our account, then parses its form.
+    ///
+    /// Errors: 403 for a signature that is missing or wrong, a repeated parameter or another
+    /// account; 413 over 64 KiB; 415 for what is no form; 400 for what cannot be decoded.
+    pub async fn verify<T: FromForm>(&self, request: &Request) -> Result<Webhook<T>, Error> {
+        let signature = header(request, "x-twilio-signature")
+            .ok_or_else(|| forbidden("the signature is missing"))?;
+        let pairs = form::decode(&form_text(request)?)?;
+
+        // Never the Host header: whoever sends a request chooses it.
+        let base_url = match (&self.public_url, &request.request_context.domain_name) {
+            (Some(url), _) => url.clone(),
+            (None, Some(domain)) => format!("https://{domain}"),
+            (None, None) => return Err(Error::internal("the request names no domain")),
+        };
+        let path = request.raw_path.as_deref().unwrap_or_default();
+        let query = request.raw_query_string.as_deref().unwrap_or_default();
+        let url = match query {
+            "" => format!("{base_url}{path}"),
+            query => format!("{base_url}{path}?{query}"),
+        };
+        let credentials = self.secrets.twilio().await?;
+        let signed = SignedBody::Form(&pairs);
+        if !signature::is_valid(credentials.auth_tokens(), &url, signed, signature) {
+            return Err(forbidden("the signature is wrong"));
+        }
+
+        let form = Form::from_pairs(pairs)?;
+        if form.get("AccountSid") != Some(credentials.account_sid.as_str()) {
+            return Err(forbidden("the account is not ours"));
+        }
+        Ok(Webhook {
+            data: T::from_form(&form)?,
+            form,
+            query: Form::from_pairs(form::decode(query)?)?,
+            account_sid: credentials.account_sid.clone(),
+            base_url,
+        })
+    }
+}
+
+fn form_text(request: &Request) -> Result<String, Error> {
+    if !media_type(request).eq_ignore_ascii_case("application/x-www-form-urlencoded") {
+        return Err(unsupported_media_type("the body is not a form"));
+    }
+    let bytes = body(request, MAX_BODY)?;
+    String::from_utf8(bytes).map_err(|_| bad_request("the form is not UTF-8"))
+}

@@ -1,0 +1,144 @@
+//! What a phone number is, and which numbers may cost us money: all that needs no look into the
+//! table.
+//!
+//! | rule | applies to |
+//! |---|---|
+//! | no emergency number, and a length that numbers of its country have | all |
+//! | no number that the caller pays the callee for | all but the owner's |
+//! | in an allowed country | all but the owner's and the agents' |
+
+mod emergency;
+mod plan;
+mod typed;
+
+use std::collections::BTreeSet;
+
+pub use plan::{PhoneType, calling_code_of, country_of, phone_type_of};
+
+use crate::{
+    Error,
+    error::invalid,
+    process::env::{self, EnvError},
+    values::PhoneNumber,
+};
+use plan::{NORTH_AMERICA, Plan};
+use typed::NotANumber;
+
+/// Which numbers may be called and texted, as far as the numbers themselves tell.
+#[derive(Debug)]
+pub struct Rules {
+    main_number: PhoneNumber,
+    /// The country and the calling code of the main number.
+    home: &'static str,
+    home_code: u16,
+    /// The country of numbers in North America that have no area.
+    north_american: &'static str,
+    /// Countries by ISO 3166, and global services by their calling code.
+    allowed: BTreeSet<String>,
+}
+
+impl Rules {
+    /// From variables `MAIN_NUMBER` and `ALLOWED_COUNTRIES` (ISO 3166 codes, and calling codes of
+    /// satellites and global services, with commas between; the main number's country when it is
+    /// empty).
+    ///
+    /// # Errors
+    /// When a variable is not set or not valid.
+    pub fn from_env() -> Result<Self, EnvError> {
+        let allowed = env::optional("ALLOWED_COUNTRIES").unwrap_or_default();
+        Self::new(env::parsed("MAIN_NUMBER")?, &allowed)
+    }
+
+    fn new(main_number: PhoneNumber, allowed: &str) -> Result<Self, EnvError> {
+        let plan = Plan::of(&main_number.as_str()[1..]).ok_or(EnvError::Invalid("MAIN_NUMBER"))?;
+        let home = plan.country_id("US").ok_or(EnvError::Invalid("MAIN_NUMBER"))?;
+        let home_code = plan.code;
+        let mut allowed: BTreeSet<_> = allowed
+            .split(',')
+            .map(|country| country.trim().trim_start_matches('+').to_ascii_uppercase())
+            .filter(|country| !country.is_empty())
+            .collect();
+        if !allowed.iter().all(|country| plan::is_known(country)) {
+            return Err(EnvError::Invalid("ALLOWED_COUNTRIES"));
+        }
+        if allowed.is_empty() {
+            allowed.insert(home.to_owned());
+        }
+        let north_american = if home_code == NORTH_AMERICA { home } else { "US" };
+        Ok(Self { main_number, home, home_code, north_american, allowed })
+    }
+
+    /// The number that callers dial and that we call and text from.
+    pub fn main_number(&self) -> &PhoneNumber {
+        &self.main_number
+    }
+
+    /// Reads what a person typed in `field`, in E.164 or as it is dialled in the main number's
+    /// country. A number must be possible, and need not be assigned.
+    ///
+    /// # Errors
+    /// 422 that names the field.
+    pub fn parse(&self, field: &str, typed: &str) -> Result<PhoneNumber, Error> {
+        typed::read(typed, self.home, self.home_code).map_err(|reason| refusal(field, reason))
+    }
+
+    /// Whether strangers at this number may be called and texted.
+    ///
+    /// # Errors
+    /// 422 that names the field.
+    pub fn check(&self, field: &str, number: &PhoneNumber) -> Result<(), Error> {
+        let plan = self.checked_plan(field, number)?;
+        let allowed = match plan.country_id(self.north_american) {
+            Some(country) => self.allowed.contains(country),
+            None => self.allowed.contains(&plan.code.to_string()),
+        };
+        let detail = "numbers of this country are not called and texted from here";
+        allowed.then_some(()).ok_or_else(|| invalid(field, detail))
+    }
+
+    /// Whether this may be the phone of one of our own people: in any country, but at no special
+    /// rate.
+    ///
+    /// # Errors
+    /// 422 that names the field.
+    pub fn check_personal(&self, field: &str, number: &PhoneNumber) -> Result<(), Error> {
+        self.checked_plan(field, number).map(drop)
+    }
+
+    fn checked_plan<'n>(&self, field: &str, number: &'n PhoneNumber) -> Result<Plan<'n>, Error> {
+        let plan = Plan::of(&number.as_str()[1..])
+            .ok_or_else(|| refusal(field, NotANumber::Impossible))?;
+        if typed::reaches_emergency(&plan) {
+            return Err(refusal(field, NotANumber::Emergency));
+        }
+        if !plan.is_possible() {
+            return Err(refusal(field, NotANumber::Impossible));
+        }
+        match plan.phone_type() {
+            PhoneType::PremiumRate | PhoneType::SharedCost => {
+                Err(invalid(field, "numbers at a special rate are not called and texted from here"))
+            }
+            _ => Ok(plan),
+        }
+    }
+}
+
+fn refusal(field: &str, reason: NotANumber) -> Error {
+    invalid(
+        field,
+        match reason {
+            NotANumber::Emergency => {
+                "emergency services cannot be called or texted from here: use a phone"
+            }
+            NotANumber::TooShort => {
+                "short numbers cannot be called or texted from here: give the whole number, or use a phone"
+            }
+            NotANumber::Impossible => {
+                "this is no phone number: give it in full, with + and the country's code if it is abroad"
+            }
+        },
+    )
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,149 @@
+//! Links to recordings and media, for who has been authorised to hear or see them.
+
+use std::time::Duration;
+
+use aws_sdk_s3::{
+    Client, error::SdkError, operation::head_object::HeadObjectOutput, presigning::PresigningConfig,
+};
+use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
+use utoipa::ToSchema;
+
+use crate::{
+    Error,
+    error::not_found,
+    values::{MediaSid, RecordingSid},
+};
+
+/// How long a link works, for whoever has it.
+const WORKS_FOR: Duration = Duration::from_secs(5 * 60);
+
+/// Media that a browser shows by itself and that hold no script: not HTML, not SVG.
+const SHOWN: [&str; 12] = [
+    "image/png",
+    "image/jpeg",
+    "image/gif",
+    "image/webp",
+    "image/bmp",
+    "image/avif",
+    "image/heic",
+    "image/heif",
+    "image/tiff",
+    "image/x-icon",
+    "image/vnd.microsoft.icon",
+    "video/mp4",
+];
+
+/// A link that works without signing in, for five minutes.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Link {
+    /// Where the file is.
+    #[schema(format = "uri")]
+    pub url: String,
+    /// Until when.
+    #[serde(with = "time::serde::rfc3339")]
+    pub expires_at: OffsetDateTime,
+}
+
+/// Makes links to what is in our bucket.
+#[derive(Debug)]
+pub struct Links {
+    s3: Client,
+    bucket: String,
+}
+
+/// What a link makes of its file.
+struct Shown {
+    content_type: Option<&'static str>,
+    disposition: &'static str,
+}
+
+impl Links {
+    /// To files in the bucket of this name.
+    pub fn new(s3: Client, bucket: String) -> Self {
+        Self { s3, bucket }
+    }
+
+    /// To a recording, which a browser plays.
+    ///
+    /// Errors: 404 when it has not been copied, or is erased.
+    pub async fn recording(&self, recording: &RecordingSid) -> Result<Link, Error> {
+        let key = format!("recordings/{recording}.wav");
+        self.head(&key).await?.ok_or_else(|| not_found("there is no such recording"))?;
+        let shown = Shown { content_type: Some("audio/wav"), disposition: "inline" };
+        self.link(&key, shown).await
+    }
+
+    /// To a file that came with a text. A browser saves it, unless it is a picture or a sound.
+    ///
+    /// Errors: 404 when it has not been copied, or is erased.
+    pub async fn media(&self, media: &MediaSid) -> Result<Link, Error> {
+        let key = format!("media/{media}");
+        let head = self.head(&key).await?.ok_or_else(|| not_found("there is no such file"))?;
+        let disposition = disposition(head.content_type().unwrap_or_default());
+        self.link(&key, Shown { content_type: None, disposition }).await
+    }
+
+    /// <https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html>
+    async fn head(&self, key: &str) -> Result<Option<HeadObjectOutput>, Error> {
+        match self.s3.head_object().bucket(&self.bucket).key(key).send().await {
+            Ok(head) => Ok(Some(head)),
+            Err(SdkError::ServiceError(error)) if error.err().is_not_found() => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/ShareObjectPreSignedURL.html>
+    async fn link(&self, key: &str, shown: Shown) -> Result<Link, Error> {
+        let now = OffsetDateTime::now_utc().truncate_to_second();
+        let valid =
+            PresigningConfig::builder().start_time(now.into()).expires_in(WORKS_FOR).build()?;
+        let request = self
+            .s3
+            .get_object()
+            .bucket(&self.bucket)
+            .key(key)
+            .set_response_content_type(shown.content_type.map(str::to_owned))
+            .response_content_disposition(shown.disposition)
+            .response_cache_control("no-store")
+            .presigned(valid)
+            .await?;
+        Ok(Link { url: request.uri().to_owned(), expires_at: now + WORKS_FOR })
+    }
+}
+
+/// What a browser may do with a file that a stranger sent.
+fn disposition(content_type: &str) -> &'static str {
+    let essence = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    if SHOWN.contains(&essence.as_str()) || essence.starts_with("audio/") {
+        "inline"
+    } else {
+        "attachment"
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_that_can_hold_a_script_is_shown() {
+        for shown in ["image/jpeg", "IMAGE/PNG", "audio/amr", "audio/mpeg; x=y", "video/mp4"] {
+            assert_eq!(disposition(shown), "inline", "{shown}");
+        }
+        for saved in [
+            "text/html",
+            "image/svg+xml",
+            "IMAGE/SVG+XML; charset=utf-8",
+            "image/jpeg, text/html",
+            "image/x-unknown",
+            "application/xhtml+xml",
+            "text/xml",
+            "application/pdf",
+            "text/vcard",
+            "",
+        ] {
+            assert_eq!(disposition(saved), "attachment", "{saved}");
+        }
+    }
+}

@@ -1,0 +1,65 @@
+//! Twilio's refusals, in words that a person understands.
+//! <https://www.twilio.com/docs/api/errors>
+
+use super::client::TwilioError;
+use crate::{
+    Error,
+    error::{refused_by_twilio, unavailable},
+};
+
+/// Somebody has asked for no more texts.
+pub(crate) const OPTED_OUT: u32 = 21610;
+
+/// Authentication.
+const UNAUTHORIZED: u32 = 20003;
+
+/// After how many seconds Twilio is worth another try.
+const RETRY_AFTER: u32 = 30;
+
+/// The answer to whoever wanted the text or the call.
+pub(crate) fn explained(error: Error) -> Error {
+    let Error::Internal(source) = error else { return error };
+    match source.downcast_ref::<TwilioError>() {
+        Some(TwilioError::Refused { code: Some(UNAUTHORIZED) | None, .. }) | None => {
+            Error::Internal(source)
+        }
+        Some(TwilioError::Refused { code: Some(code), .. }) => {
+            refused_by_twilio(*code, sentence(*code))
+        }
+        Some(TwilioError::Unavailable { .. } | TwilioError::NotReached(_)) => {
+            tracing::warn!(error = %source, "given up");
+            unavailable(RETRY_AFTER, "Twilio cannot take it now; nothing was sent")
+        }
+        Some(TwilioError::Lost(_)) => Error::Internal(source),
+    }
+}
+
+pub(crate) fn sentence(code: u32) -> &'static str {
+    match code {
+        13223 | 13224 | 21211 | 21217 | 21401 | 21421 => "This is not a number that exists.",
+        13227 | 21215 | 21216 | 21408 => {
+            "The account may not reach this country; an administrator can allow it at Twilio."
+        }
+        OPTED_OUT => "This person has asked for no more texts.",
+        21219 | 21608 => "A trial account reaches only numbers that are verified at Twilio.",
+        21212 | 21606 | 21659 | 21660 => {
+            "The sender is not one of our numbers that can send texts."
+        }
+        21210 | 21213 => "The caller is not one of our numbers.",
+        21612 => "Twilio has no way from our number to this one.",
+        21614 => "This is not a mobile number: it cannot take texts.",
+        21617 => "The text is too long: 1,600 characters are allowed.",
+        21619 | 21602 | 21603 => "The text is empty.",
+        21620 | 21623 | 30008 | 12300 => {
+            "An attachment cannot be sent: its address or type is wrong."
+        }
+        30007 => "Carriers hold this text for spam.",
+        30032 => "Our toll-free number is not verified yet.",
+        30034 => "Our number is not registered for texts to the US (A2P 10DLC).",
+        _ => "Twilio refused it; its code tells why.",
+    }
+}
+
+pub(crate) fn opted_out() -> Error {
+    refused_by_twilio(OPTED_OUT, sentence(OPTED_OUT))
+}

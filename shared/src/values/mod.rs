@@ -1,0 +1,16 @@
+//! Values that are checked once, where they come in, and are right from then on.
+
+mod email;
+mod ids;
+mod phone_number;
+pub(crate) mod schema;
+mod words;
+
+pub use email::{Email, InvalidEmail};
+pub use ids::{
+    AccountSid, CallSid, ConferenceId, ConferenceSid, InvalidConferenceId, InvalidSid, MediaSid,
+    MessageSid, RecordingSid,
+};
+pub use phone_number::{InvalidPhoneNumber, Party, PhoneNumber};
+pub use words::UnknownWord;
+pub(crate) use words::words;

@@ -1,0 +1,90 @@
+//! Texts of which the API takes, or gives, only some.
+
+use utoipa::{
+    PartialSchema, ToSchema,
+    openapi::{
+        ObjectBuilder, OneOfBuilder, RefOr, Schema,
+        schema::{KnownFormat, SchemaFormat, Type},
+    },
+};
+
+use super::{CallSid, ConferenceId, MediaSid, MessageSid, Party, PhoneNumber, RecordingSid};
+
+/// What a contact is known by.
+pub(crate) struct ContactNumber;
+
+/// Where a file for a text is.
+pub(crate) struct MediaUrl;
+
+/// What an agent signs in with.
+pub(crate) struct EmailAddress;
+
+macro_rules! texts {
+    ($($(#[doc = $doc:literal])+ $type:ident: $longest:expr, $pattern:literal, $example:literal;)+) => {$(
+        impl PartialSchema for $type {
+            fn schema() -> RefOr<Schema> {
+                ObjectBuilder::new()
+                    .schema_type(Type::String)
+                    .max_length($longest)
+                    .pattern(Some($pattern))
+                    .description(Some(concat!($($doc),+).trim()))
+                    .examples([$example])
+                    .into()
+            }
+        }
+
+        impl ToSchema for $type {}
+    )+};
+}
+
+texts! {
+    /// A phone number in E.164.
+    PhoneNumber: None, r"^\+[1-9][0-9]{1,14}$", "+15005550111";
+    /// A phone number in E.164, or a short code.
+    ContactNumber: None, r"^(\+[1-9][0-9]{1,14}|[0-9]{3,6})$", "+15005550111";
+    /// A phone number in E.164, a short code, `anonymous` for who withheld it, or a SIP address.
+    Party: None, r"^[\s\S]+$", "+15005550111";
+    /// An address that Twilio can fetch a file from.
+    MediaUrl: Some(2_000), r"^https://", "https://example.com/map.png";
+    /// An e-mail address.
+    EmailAddress: Some(128), r"^[!#$%&'*+\-./0-9=?A-Z^_`a-z{|}~]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$", "bob@example.com";
+    /// Twilio's SID of a call.
+    CallSid: None, r"^CA[0-9a-f]{32}$", "CA00000000000000000000000000000001";
+    /// The id of a conference.
+    ConferenceId: None, r"^[0-9a-f]{32}$", "0123456789abcdef0123456789abcdef";
+    /// Twilio's SID of a recording.
+    RecordingSid: None, r"^RE[0-9a-f]{32}$", "RE00000000000000000000000000000001";
+    /// Twilio's SID of a text.
+    MessageSid: None, r"^(SM|MM)[0-9a-f]{32}$", "SM00000000000000000000000000000001";
+    /// Twilio's SID of a file that came with a text.
+    MediaSid: None, r"^ME[0-9a-f]{32}$", "ME00000000000000000000000000000001";
+}
+
+/// One of Twilio's words.
+pub(crate) fn words(words: &[&str]) -> RefOr<Schema> {
+    ObjectBuilder::new().schema_type(Type::String).enum_values(Some(words.iter().copied())).into()
+}
+
+/// `note` or `external`; a note when left out.
+#[derive(ToSchema)]
+#[schema(rename_all = "lowercase")]
+#[expect(dead_code, reason = "only its description is used")]
+pub(crate) enum WrittenType {
+    Note,
+    External,
+}
+
+/// An RFC 3339 time or date.
+pub(crate) struct DateOrTime;
+
+impl PartialSchema for DateOrTime {
+    fn schema() -> RefOr<Schema> {
+        let text = |format| ObjectBuilder::new().schema_type(Type::String).format(Some(format));
+        OneOfBuilder::new()
+            .item(text(SchemaFormat::KnownFormat(KnownFormat::DateTime)))
+            .item(text(SchemaFormat::KnownFormat(KnownFormat::Date)))
+            .into()
+    }
+}
+
+impl ToSchema for DateOrTime {}
