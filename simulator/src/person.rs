@@ -6,13 +6,14 @@ use std::time::Duration;
 use thiserror::Error;
 
 use crate::audio;
-use crate::call::{CallStatus, Direction, Far};
 use crate::clock;
-use crate::leg::{LegInput, Speech};
-use crate::phone::{Behavior, OnCall};
-use crate::script::{Speak, Step, is_key};
 use crate::simulator::Simulator;
-use crate::transcript::What;
+use crate::state::call::Far;
+use crate::state::call_status::{CallStatus, Direction};
+use crate::state::leg_input::{LegInput, Speech};
+use crate::state::phone::{Behavior, OnCall};
+use crate::state::script::{Speak, Step, is_key};
+use crate::state::transcript::What;
 
 /// How long (simulated) a script waits for what it wants to hear …
 const LONGEST_WAIT: Duration = Duration::from_secs(60);
@@ -40,12 +41,6 @@ pub(crate) enum Refused {
     NoSuchKey(String),
     #[error("{0}")]
     Unspeakable(String),
-}
-
-/// What a phone does when it is called.
-pub(crate) fn behavior(simulator: &Simulator, number: &str) -> Behavior {
-    let state = simulator.state();
-    state.behaviors.get(number).cloned().unwrap_or_default()
 }
 
 /// Presses keys.

@@ -3,7 +3,9 @@
 use futures::StreamExt;
 use reqwest::Method;
 
-use super::{ConferenceView, Control, ControlError, Happening};
+use super::{Control, ControlError};
+use crate::state::conference::ConferenceView;
+use crate::state::event::Happening;
 
 impl Control {
     /// All conferences, newest first, with everybody who was ever in them.

@@ -2,8 +2,9 @@
 
 use futures::{Stream, StreamExt};
 
-use super::{CallView, Control, ControlError, Event, Happening, checked};
-use crate::sse;
+use super::{Control, ControlError, checked, sse};
+use crate::state::call::CallView;
+use crate::state::event::{Event, Happening};
 
 impl Control {
     /// The events after `since` and those to come; `None` for only the latter.

@@ -3,9 +3,11 @@
 use futures::StreamExt;
 use reqwest::Method;
 
-use super::{Control, ControlError, Happening, MessageView, SendText};
-use crate::rest::credentials::ApiKey;
-use crate::texting::SentText;
+use super::{Control, ControlError};
+use crate::state::api_key::ApiKey;
+use crate::state::event::Happening;
+use crate::state::message::MessageView;
+use crate::state::phone::{SendText, SentText};
 
 impl Control {
     /// A phone texts a number of the account; the message's SID.

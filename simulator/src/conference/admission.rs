@@ -4,12 +4,14 @@ use time::OffsetDateTime;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
-use super::room::Rooms;
-use super::tape::Tape;
-use super::{Conference, ConferenceStatus, Exit, MOST_PARTICIPANTS, Participant, Seat};
-use crate::call::{Call, Far};
+use super::life::Exit;
+use super::room::Room;
 use crate::sid;
-use crate::simulator::{Simulator, State};
+use crate::simulator::Simulator;
+use crate::state::State;
+use crate::state::call::{Call, Far};
+use crate::state::conference::{Conference, ConferenceStatus, Participant, Rooms, Tape};
+use crate::twiml::{MOST_PARTICIPANTS, Seat};
 use crate::webhook::callbacks;
 
 /// A stay in a conference.
@@ -79,7 +81,7 @@ impl Simulator {
         let admission = self.admit_to(&mut state, name, call_sid, seat)?;
         // Under the same lock: who has a place and is not in yet is taken for a phone that rings.
         let sid = &admission.conference_sid;
-        let enter = |room: &mut super::Room<'_>| room.enter(admission.ticket, seat.beep.on_enter);
+        let enter = |room: &mut Room<'_>| room.enter(admission.ticket, seat.beep.on_enter);
         let entered = self.work(&mut state.rooms, sid, enter);
         drop(state);
         if let Some((_, effects)) = entered {
@@ -174,7 +176,7 @@ impl Simulator {
 
     /// Somebody who was admitted comes in; false if the conference is over, or they were removed.
     pub(crate) fn take_seat(&self, admission: &Admission, beeps: bool) -> bool {
-        let enter = |room: &mut super::Room<'_>| room.enter(admission.ticket, beeps);
+        let enter = |room: &mut Room<'_>| room.enter(admission.ticket, beeps);
         self.in_room(&admission.conference_sid, enter).unwrap_or(false)
     }
 

@@ -1,47 +1,11 @@
 //! All conferences, and the way to work on one of them.
 
-use std::collections::HashMap;
-
-use super::{Conference, ConferenceStatus, Participant};
-use crate::call::CallStatus;
-use crate::leg::LegInput;
 use crate::simulator::Simulator;
-use crate::transcript::Source;
-use crate::twiml::RecordingCallback;
-
-/// The conferences of the account.
-#[derive(Debug, Default)]
-pub(crate) struct Rooms {
-    pub(crate) conferences: HashMap<String, Conference>,
-    /// Their SIDs, oldest first.
-    pub(crate) order: Vec<String>,
-    /// By room: the conference that is not over.
-    pub(super) live: HashMap<String, String>,
-    last_ticket: u64,
-}
-
-impl Rooms {
-    /// The conference with this SID.
-    pub(crate) fn get(&self, sid: &str) -> Option<&Conference> {
-        self.conferences.get(sid)
-    }
-
-    /// The conference of this name that is not over.
-    pub(crate) fn live(&self, name: &str) -> Option<&Conference> {
-        self.live.get(name).and_then(|sid| self.conferences.get(sid))
-    }
-
-    /// Oldest first.
-    pub(crate) fn iter(&self) -> impl DoubleEndedIterator<Item = &Conference> {
-        self.order.iter().filter_map(|sid| self.conferences.get(sid))
-    }
-
-    /// A number that no other stay in a conference has.
-    pub(super) fn ticket(&mut self) -> u64 {
-        self.last_ticket += 1;
-        self.last_ticket
-    }
-}
+use crate::state::call_status::CallStatus;
+use crate::state::conference::{Conference, ConferenceStatus, Participant, Rooms};
+use crate::state::leg_input::LegInput;
+use crate::state::recording::RecordingCallback;
+use crate::state::transcript::Source;
 
 /// A conference while something happens in it: its state is locked, so calls and phones, whose
 /// state is under the same lock, are touched afterwards.

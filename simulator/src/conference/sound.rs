@@ -4,22 +4,14 @@ use std::sync::Arc;
 
 use tokio::time::Instant;
 
-use super::{Admission, Room, RoomEvent};
+use super::admission::Admission;
+use super::room::Room;
 use crate::audio;
-use crate::call::Params;
-use crate::leg::{LegInput, Speech};
 use crate::simulator::Simulator;
-use crate::transcript::Source;
-
-/// What somebody says, and to whom.
-#[derive(Debug)]
-pub(super) struct Speaking {
-    speech: Arc<Speech>,
-    since: Instant,
-    heard_by: Vec<String>,
-    /// Whether it is for all, and so for the recording.
-    aloud: bool,
-}
+use crate::state::conference::{RoomEvent, Speaking};
+use crate::state::leg_input::{LegInput, Speech};
+use crate::state::params::Params;
+use crate::state::transcript::Source;
 
 /// A sound that somebody in a room makes.
 pub(crate) enum Noise {

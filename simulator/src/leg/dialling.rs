@@ -2,9 +2,10 @@
 
 use tokio::time::Instant;
 
-use super::LegInput;
-use crate::call::{CallStatus, Params};
 use crate::simulator::Simulator;
+use crate::state::call_status::CallStatus;
+use crate::state::leg_input::LegInput;
+use crate::state::params::Params;
 
 /// One dialled phone.
 pub(super) struct Child {

@@ -5,7 +5,7 @@
 use reqwest::Url;
 
 use super::{Flow, Input, Interrupt, Leg};
-use crate::call::Params;
+use crate::state::params::Params;
 use crate::twiml::{Gather, Verb};
 
 /// What was gathered.

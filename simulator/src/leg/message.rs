@@ -5,10 +5,10 @@
 use reqwest::Url;
 
 use super::{Flow, Interrupt, Leg};
-use crate::call::Direction;
-use crate::event::Subject;
-use crate::message::MessageDirection;
 use crate::messaging::reply::{outcome, send_text};
+use crate::state::call_status::Direction;
+use crate::state::message::MessageDirection;
+use crate::state::webhook::Subject;
 use crate::twiml::Text;
 
 impl Leg {

@@ -7,16 +7,18 @@ use tokio::time::Instant;
 
 use super::bridge::{Parent, Progress};
 use super::conference::Participation;
-use super::inbound;
-use super::{CallRecording, Interrupt, LONGEST_CALL, Leg, LegInput, Over, Source};
-use crate::call::{CallStatus, Direction, Far, NewCall};
-use crate::conference::{Exit, LeaveReason};
+use super::{CallRecording, Interrupt, LONGEST_CALL, Leg, Over, inbound};
+use crate::conference::Exit;
 use crate::person;
-use crate::phone::{Behavior, OnCall};
 use crate::simulator::Simulator;
-use crate::twiml::RecordingCallback;
-use crate::webhook::Method;
-use crate::webhook::callbacks::CallbackTarget;
+use crate::state::call::{Far, NewCall};
+use crate::state::call_status::{CallStatus, Direction};
+use crate::state::callback::CallbackTarget;
+use crate::state::conference::LeaveReason;
+use crate::state::leg_input::{DocumentSource, LegInput};
+use crate::state::phone::{Behavior, OnCall};
+use crate::state::recording::RecordingCallback;
+use crate::state::webhook::Method;
 
 /// Time (simulated) from dialling until something happens.
 const POST_DIAL_DELAY: Duration = Duration::from_millis(500);
@@ -37,7 +39,7 @@ pub(crate) struct Outbound {
     /// The longest it may last once answered.
     pub(crate) time_limit: Duration,
     /// What runs when it is answered: a REST call's document or a whisper.
-    pub(crate) first: Option<Source>,
+    pub(crate) first: Option<DocumentSource>,
     pub(crate) fallback: Option<(String, Method)>,
     pub(crate) send_digits: Option<String>,
     pub(crate) detect_machine: bool,
@@ -156,7 +158,7 @@ impl Leg {
             self.until_answer(give_up, None, CallStatus::NoAnswer).await?;
             return Ok(None);
         }
-        let behavior = person::behavior(&self.simulator, &order.to);
+        let behavior = self.simulator.state().behavior(&order.to);
         self.ring_phone(order, &behavior, rings, give_up).await?;
         Ok(Some(behavior))
     }
@@ -293,7 +295,7 @@ impl Leg {
     ///
     /// <https://www.twilio.com/docs/voice/answering-machine-detection>
     async fn detect_machine(&mut self, to: &str) -> Result<(), Interrupt> {
-        let machine = person::behavior(&self.simulator, to).on_call == OnCall::CarrierVoicemail;
+        let machine = self.simulator.state().behavior(to).on_call == OnCall::CarrierVoicemail;
         let (listens, answered_by) = if machine { (4, "machine_start") } else { (2, "human") };
         self.pass(Duration::from_secs(listens)).await?;
         self.simulator.with_call(&self.sid, |call| call.answered_by = Some(answered_by));

@@ -3,8 +3,8 @@
 //! <https://help.twilio.com/articles/223134027> and
 //! <https://www.twilio.com/docs/messaging/tutorials/advanced-opt-out>
 
-use crate::settings::OptOut;
 use crate::simulator::Simulator;
+use crate::state::settings::OptOut;
 
 const STOP: [&str; 8] =
     ["STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT", "REVOKE", "OPTOUT"];

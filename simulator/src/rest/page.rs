@@ -7,7 +7,7 @@ use time::format_description::well_known::Rfc3339;
 use time::macros::format_description;
 use time::{Date, OffsetDateTime};
 
-use super::{Form, Reply, Request};
+use super::request::{Form, Reply, Request};
 
 /// Twilio's default and largest page.
 const DEFAULT_SIZE: usize = 50;

@@ -4,13 +4,13 @@
 
 use std::time::Duration;
 
-use super::Form;
 use super::error::ApiError;
+use super::request::Form;
 use crate::number;
 use crate::simulator::Simulator;
-use crate::twiml::RecordingCallback;
-use crate::webhook::Method;
-use crate::webhook::callbacks::{CallEvent, CallbackTarget};
+use crate::state::callback::{CallEvent, CallbackTarget};
+use crate::state::recording::RecordingCallback;
+use crate::state::webhook::Method;
 
 /// Their values that change nothing here.
 const DEFAULTS: [(&str, &str); 3] =

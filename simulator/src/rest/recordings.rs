@@ -5,9 +5,10 @@
 use serde_json::{Value, json};
 
 use super::error::ApiError;
-use super::{Reply, Request, page};
+use super::page;
+use super::request::{Reply, Request};
 use crate::clock::rfc2822;
-use crate::recording::Recording;
+use crate::state::recording::Recording;
 
 /// All recordings, a call's or a conference's.
 pub(super) fn list(

@@ -3,9 +3,10 @@
 //! <https://www.twilio.com/docs/messaging/twiml>
 
 use super::attributes::{Attributes, SCHEMA};
-use super::verbs::check_root;
-use super::xml::{self, Element, Node};
-use super::{Action, Warning};
+use super::document::{Action, Text, Warning};
+use super::schema::check_root;
+use super::xml;
+use super::xml::{Element, Node};
 
 /// A document that answers a text.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -20,20 +21,6 @@ pub(crate) struct MessagingDocument {
 pub(crate) enum MessagingVerb {
     Message(Text),
     Redirect(Action),
-}
-
-/// `<Message>`, and `<Sms>`, its older name:
-/// <https://www.twilio.com/docs/messaging/twiml/message>.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Text {
-    pub(crate) to: Option<String>,
-    pub(crate) from: Option<String>,
-    pub(crate) body: String,
-    /// URLs, as written.
-    pub(crate) media: Vec<String>,
-    /// Absent: the next verb follows.
-    pub(crate) action: Action,
-    pub(crate) status_callback: Option<String>,
 }
 
 impl MessagingDocument {

@@ -4,8 +4,8 @@
 
 use std::time::Duration;
 
-use super::Warning;
 use super::attributes::Attributes;
+use super::document::Warning;
 use super::xml::{Element, Node};
 
 /// Elements and their attributes. `break` and `sub` are carried out; the others

@@ -4,8 +4,6 @@ use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-use super::{Conference, Participant};
-
 /// Where a conference stands.
 ///
 /// <https://www.twilio.com/docs/voice/api/conference-resource#conference-status-values>
@@ -84,40 +82,6 @@ pub struct ParticipantView {
     pub reason_left: Option<String>,
 }
 
-fn rfc3339(at: OffsetDateTime) -> String {
+pub(super) fn rfc3339(at: OffsetDateTime) -> String {
     at.format(&Rfc3339).unwrap_or_default()
-}
-
-impl Conference {
-    /// As the control API shows it.
-    pub(crate) fn view(&self) -> ConferenceView {
-        ConferenceView {
-            sid: self.sid.clone(),
-            friendly_name: self.name.clone(),
-            status: self.status,
-            created_at: rfc3339(self.created),
-            started_at: self.started.map(rfc3339),
-            ended_at: self.ended.map(rfc3339),
-            reason_ended: self.end.as_ref().map(|end| end.reason.as_str().to_owned()),
-            call_sid_ending: self.end.as_ref().and_then(|end| end.call_sid.clone()),
-            participants: self.participants.iter().map(Participant::view).collect(),
-        }
-    }
-}
-
-impl Participant {
-    /// As the control API shows it.
-    pub(crate) fn view(&self) -> ParticipantView {
-        ParticipantView {
-            call_sid: self.call_sid.clone(),
-            phone: self.phone.clone(),
-            label: self.label.clone(),
-            muted: self.muted,
-            hold: self.hold,
-            coaching: self.call_sid_to_coach.clone().filter(|_| self.coaching),
-            joined_at: self.joined.map(rfc3339),
-            left_at: self.left.as_ref().map(|left| rfc3339(left.at)),
-            reason_left: self.left.as_ref().map(|left| left.reason.as_str().to_owned()),
-        }
-    }
 }

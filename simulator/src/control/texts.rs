@@ -1,8 +1,6 @@
 //! The part of the control API that is about texts: phones send them, and shows
 //! what became of them. Under `/simulator`.
 
-use std::path::PathBuf;
-
 use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
@@ -14,15 +12,15 @@ use axum::routing::{get, post};
 use axum::{Json, Router};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use serde::{Deserialize, Serialize};
 
-use crate::control::{Problem, party, read, unprocessable};
-use crate::message::{Media, MessageView};
+use super::problem::{Problem, party, read, unprocessable};
 use crate::messaging::inbound;
 use crate::messaging::outbound::MOST_MEDIA;
 use crate::number;
 use crate::simulator::Simulator;
-use crate::webhook::asking::{MAX_MEDIA, is_accepted};
+use crate::state::media::{MAX_MEDIA, Media, is_accepted};
+use crate::state::message::MessageView;
+use crate::state::phone::{Attachment, SendText, SentText};
 
 /// The longest text that a phone sends, in characters.
 const LONGEST: usize = 1_600;
@@ -31,44 +29,8 @@ const LONGEST: usize = 1_600;
 const DOT: &str =
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGP4DwABAQEAsTj2FAAAAABJRU5ErkJggg==";
 
-/// A text that a phone sends.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct SendText {
-    /// A number of the account.
-    pub to: String,
-    /// The text; may be empty if there are media.
-    #[serde(default)]
-    pub body: String,
-    /// Pictures and the like, ten at most.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub media: Vec<Attachment>,
-}
-
-/// A medium of a text: given in base64, as a file, or, with neither, a small
-/// picture.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Attachment {
-    /// Such as `image/jpeg`; by default `image/png`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub content_type: Option<String>,
-    /// The bytes.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub base64: Option<String>,
-    /// A file of the machine that the simulator runs on.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub path: Option<PathBuf>,
-}
-
-/// The SID of a text that was sent.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct SentText {
-    pub(crate) message_sid: String,
-}
-
 /// The routes of texts.
-pub(crate) fn routes() -> Router<Simulator> {
+pub(super) fn routes() -> Router<Simulator> {
     Router::new()
         .route("/simulator/phones/{number}/messages", post(send))
         .route("/simulator/messages", get(messages))

@@ -4,6 +4,7 @@
 
 mod conferences;
 mod events;
+mod sse;
 mod texting;
 
 use reqwest::{Client, Method, Response, Url};
@@ -12,19 +13,24 @@ use serde::de::DeserializeOwned;
 use serde_json::json;
 use thiserror::Error;
 
-pub use crate::call::{CallStatus, CallView, Direction};
-pub use crate::conference::{ConferenceStatus, ConferenceView, ParticipantView};
-pub use crate::control::PlaceCall;
-use crate::control::PlacedCall;
-pub use crate::event::{Event, Happening, Webhook, WebhookError, WebhookKind, WebhookResponse};
-pub use crate::faults::Faults;
-pub use crate::message::{MediaView, MessageDirection, MessageStatus, MessageView};
-pub use crate::phone::{Behavior, OnCall, OnMessage, PhoneView};
-pub use crate::rest::credentials::ApiKey;
-pub use crate::script::{Speak, Step};
-pub use crate::settings::{OptOut, Settings, SimultaneousRing, UnstartedConference};
-pub use crate::texting::{Attachment, SendText};
-pub use crate::transcript::{Entry, Source, What};
+use crate::http::install_tls_provider;
+use crate::state::phone::PlacedCall;
+
+pub use crate::state::api_key::ApiKey;
+pub use crate::state::call::CallView;
+pub use crate::state::call_status::{CallStatus, Direction};
+pub use crate::state::conference::{ConferenceStatus, ConferenceView, ParticipantView};
+pub use crate::state::event::{Event, Happening};
+pub use crate::state::faults::Faults;
+pub use crate::state::media::MediaView;
+pub use crate::state::message::{MessageDirection, MessageStatus, MessageView};
+pub use crate::state::phone::{
+    Attachment, Behavior, OnCall, OnMessage, PhoneView, PlaceCall, SendText,
+};
+pub use crate::state::script::{Speak, Step};
+pub use crate::state::settings::{OptOut, Settings, SimultaneousRing, UnstartedConference};
+pub use crate::state::transcript::{Entry, Source, What};
+pub use crate::state::webhook::{Webhook, WebhookError, WebhookKind, WebhookResponse};
 
 /// Why the control API did not do something.
 #[derive(Debug, Error)]
@@ -61,7 +67,7 @@ impl Control {
     /// # Errors
     /// The address is no URL.
     pub fn new(address: &str) -> Result<Self, ControlError> {
-        crate::install_tls_provider();
+        install_tls_provider();
         // It speaks to this machine, without TLS, and never waits for a proxy.
         let http = Client::builder().no_proxy().tls_certs_only([]).build()?;
         // Through a request, because reqwest does not name its URL errors.

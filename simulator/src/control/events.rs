@@ -6,15 +6,25 @@ use std::sync::Arc;
 
 use axum::extract::{Query, State};
 use axum::response::sse::{self, Sse};
+use axum::routing::get;
+use axum::{Json, Router};
 use futures::{Stream, StreamExt};
 use serde::Deserialize;
 use tokio::sync::broadcast::error::RecvError;
 
-use crate::event::Event;
 use crate::simulator::Simulator;
+use crate::state::event::Event;
+use crate::state::webhook::Webhook;
+
+/// The routes of the log.
+pub(super) fn routes() -> Router<Simulator> {
+    Router::new()
+        .route("/simulator/events", get(events))
+        .route("/simulator/webhooks", get(webhooks))
+}
 
 #[derive(Deserialize)]
-pub(crate) struct Wanted {
+struct Wanted {
     since: Option<u64>,
     /// Only events of these types, separated by commas.
     types: Option<String>,
@@ -22,7 +32,7 @@ pub(crate) struct Wanted {
 
 /// Events after `since` that are still known, then those to come; without
 /// `since` only the latter. `types` names the only ones that are wanted.
-pub(crate) async fn events(
+async fn events(
     State(simulator): State<Simulator>,
     Query(query): Query<Wanted>,
 ) -> Sse<impl Stream<Item = Result<sse::Event, axum::Error>>> {
@@ -50,4 +60,16 @@ pub(crate) async fn events(
     let told = told.map(|event| sse::Event::default().id(event.id.to_string()).json_data(&*event));
     let closed = async move { simulator.closed().await };
     Sse::new(told.take_until(Box::pin(closed))).keep_alive(sse::KeepAlive::default())
+}
+
+#[derive(Deserialize)]
+struct Since {
+    since: Option<u64>,
+}
+
+async fn webhooks(
+    State(simulator): State<Simulator>,
+    Query(query): Query<Since>,
+) -> Json<Vec<Webhook>> {
+    Json(simulator.log.webhooks(query.since.unwrap_or(0)))
 }

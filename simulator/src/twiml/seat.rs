@@ -1,12 +1,13 @@
 //! What a participant brings along: the attributes of `<Conference>`, or the parameters of a
 //! participant that REST adds.
 
-use crate::conference::EventTarget;
-use crate::twiml::RecordingCallback;
-use crate::webhook::Method;
+use crate::state::conference::{EventTarget, RecordRequest, Sound};
 
 /// Twilio's limit for one conference.
 pub(crate) const MOST_PARTICIPANTS: usize = 250;
+
+/// Where Twilio can mix a conference.
+pub(crate) const REGIONS: [&str; 8] = ["us1", "us2", "ie1", "sg1", "br1", "au1", "jp1", "de1"];
 
 /// How somebody takes part.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -87,35 +88,4 @@ impl Beep {
             _ => None,
         }
     }
-}
-
-/// What somebody who waits, or is on hold, hears.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Sound {
-    /// Twilio's music.
-    Default,
-    Silence,
-    Url {
-        url: String,
-        method: Method,
-    },
-}
-
-impl Sound {
-    /// An absent URL is Twilio's music, an empty one silence.
-    pub(crate) fn of(url: Option<&str>, method: Method) -> Self {
-        match url {
-            None => Self::Default,
-            Some("") => Self::Silence,
-            Some(url) => Self::Url { url: url.to_owned(), method },
-        }
-    }
-}
-
-/// `record-from-start` and what belongs to it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct RecordRequest {
-    pub(crate) callback: Option<RecordingCallback>,
-    /// Cut silence at both ends.
-    pub(crate) trim: bool,
 }

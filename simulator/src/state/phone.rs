@@ -1,11 +1,13 @@
 //! Simulated phones: every number that the account does not own.
 
+use std::path::PathBuf;
+
 use serde::{Deserialize, Serialize};
 
-use crate::call::CallView;
-use crate::message::MessageView;
-use crate::script::Step;
-use crate::transcript::Entry;
+use crate::state::call::CallView;
+use crate::state::message::MessageView;
+use crate::state::script::Step;
+use crate::state::transcript::Entry;
 
 /// What a phone does when it is called.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -108,4 +110,63 @@ pub struct PhoneView {
     pub transcript: Vec<Entry>,
     /// The texts that it sent and that were sent to it, oldest first.
     pub messages: Vec<MessageView>,
+}
+
+/// A call that a phone places.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PlaceCall {
+    /// A number of the account.
+    pub to: String,
+    /// What its person does.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub script: Vec<Step>,
+    /// `CallerName`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub caller_name: Option<String>,
+    /// `ForwardedFrom`: the phone that forwarded the call here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub forwarded_from: Option<String>,
+}
+
+/// The SID of a placed call.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct PlacedCall {
+    pub(crate) call_sid: String,
+}
+
+/// A text that a phone sends.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SendText {
+    /// A number of the account.
+    pub to: String,
+    /// The text; may be empty if there are media.
+    #[serde(default)]
+    pub body: String,
+    /// Pictures and the like, ten at most.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub media: Vec<Attachment>,
+}
+
+/// A medium of a text: given in base64, as a file, or, with neither, a small
+/// picture.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Attachment {
+    /// Such as `image/jpeg`; by default `image/png`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub content_type: Option<String>,
+    /// The bytes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub base64: Option<String>,
+    /// A file of the machine that the simulator runs on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub path: Option<PathBuf>,
+}
+
+/// The SID of a text that was sent.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct SentText {
+    pub(crate) message_sid: String,
 }

@@ -6,94 +6,12 @@ use tokio::sync::mpsc;
 use tokio::time::Instant;
 
 use crate::clock::Clock;
-use crate::leg::LegInput;
 use crate::number;
-use crate::transcript::Transcript;
-use crate::webhook::callbacks::{Callback, CallbackTarget};
-
-/// Where a call stands.
-///
-/// <https://www.twilio.com/docs/voice/api/call-resource#call-status-values>
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum CallStatus {
-    /// Created, not dialled yet.
-    Queued,
-    /// Being dialled.
-    Initiated,
-    /// The phone rings.
-    Ringing,
-    /// Answered.
-    InProgress,
-    /// Answered, and over.
-    Completed,
-    /// The phone was busy or declined.
-    Busy,
-    /// The phone could not be reached.
-    Failed,
-    /// Nobody answered.
-    NoAnswer,
-    /// Ended by the app or by the other side before an answer.
-    Canceled,
-}
-
-impl CallStatus {
-    /// As Twilio writes it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Queued => "queued",
-            Self::Initiated => "initiated",
-            Self::Ringing => "ringing",
-            Self::InProgress => "in-progress",
-            Self::Completed => "completed",
-            Self::Busy => "busy",
-            Self::Failed => "failed",
-            Self::NoAnswer => "no-answer",
-            Self::Canceled => "canceled",
-        }
-    }
-
-    /// Whether the call is over.
-    pub fn is_final(self) -> bool {
-        matches!(
-            self,
-            Self::Completed | Self::Busy | Self::Failed | Self::NoAnswer | Self::Canceled
-        )
-    }
-
-    /// The SIP response behind a final status, as status callbacks report it.
-    pub(crate) fn sip_response_code(self) -> &'static str {
-        match self {
-            Self::Busy => "486",
-            Self::Failed => "404",
-            Self::NoAnswer | Self::Canceled => "487",
-            _ => "200",
-        }
-    }
-}
-
-/// Who started a call.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Direction {
-    /// A phone, or another call, called a number of the account.
-    Inbound,
-    /// The REST API.
-    OutboundApi,
-    /// `<Dial>`.
-    OutboundDial,
-}
-
-impl Direction {
-    /// As Twilio writes it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Inbound => "inbound",
-            Self::OutboundApi => "outbound-api",
-            Self::OutboundDial => "outbound-dial",
-        }
-    }
-}
+use crate::state::call_status::{CallStatus, Direction};
+use crate::state::callback::{Callback, CallbackTarget};
+use crate::state::leg_input::LegInput;
+use crate::state::params::Params;
+use crate::state::transcript::Transcript;
 
 /// A call as the control API shows it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -243,27 +161,4 @@ pub(crate) fn price(direction: Direction, seconds: f64) -> String {
         Direction::OutboundApi | Direction::OutboundDial => 0.0140,
     };
     format!("-{:.5}", per_minute * (seconds / 60.0).ceil().max(1.0))
-}
-
-/// The parameters of a webhook: each name once, in the order of their names.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Params(pub(crate) std::collections::BTreeMap<String, String>);
-
-impl Params {
-    pub(crate) fn set(&mut self, name: impl Into<String>, value: impl Into<String>) {
-        self.0.insert(name.into(), value.into());
-    }
-
-    pub(crate) fn with(mut self, name: &str, value: impl Into<String>) -> Self {
-        self.set(name, value);
-        self
-    }
-
-    pub(crate) fn extend(&mut self, other: Params) {
-        self.0.extend(other.0);
-    }
-
-    pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
-    }
 }

@@ -12,14 +12,14 @@ use axum::{Json, Router};
 use serde::Serialize;
 use time::format_description::well_known::Rfc3339;
 
-use crate::call::Far;
-use crate::conference::{Conference, ConferenceView};
-use crate::control::Problem;
-use crate::message::Message;
-use crate::phone::Behavior;
-use crate::recording::Recording;
-use crate::rest::numbers::PhoneNumber;
+use super::problem::Problem;
 use crate::simulator::Simulator;
+use crate::state::call::Far;
+use crate::state::conference::{Conference, ConferenceView};
+use crate::state::message::Message;
+use crate::state::phone::Behavior;
+use crate::state::phone_number::PhoneNumber;
+use crate::state::recording::Recording;
 
 /// The account that is simulated.
 #[derive(Serialize)]
@@ -61,7 +61,7 @@ struct RecordingView {
 }
 
 /// The routes of these lists.
-pub(crate) fn routes() -> Router<Simulator> {
+pub(super) fn routes() -> Router<Simulator> {
     Router::new()
         .route("/simulator/account", get(account))
         .route("/simulator/numbers", get(numbers))
@@ -99,15 +99,15 @@ async fn phones(State(simulator): State<Simulator>) -> Json<Vec<KnownPhone>> {
     });
     let texted = state.messages.iter().rev().map(Message::phone);
     let quiet: BTreeSet<&String> = state.behaviors.keys().collect();
-    let own = |number: &str| state.numbers.iter().any(|own| own.phone_number == number);
     let mut seen = BTreeSet::new();
-    let known = called.map(String::as_str).chain(texted).filter(|number| !own(number));
+    let known = called
+        .map(String::as_str)
+        .chain(texted)
+        .filter(|number| state.own_number(number).is_none());
     let known =
         known.chain(quiet.into_iter().map(String::as_str)).filter(|number| seen.insert(*number));
-    let show = |number: &str| KnownPhone {
-        number: number.to_owned(),
-        behavior: state.behaviors.get(number).cloned().unwrap_or_default(),
-    };
+    let show =
+        |number: &str| KnownPhone { number: number.to_owned(), behavior: state.behavior(number) };
     Json(known.map(show).collect())
 }
 

@@ -4,18 +4,25 @@
 
 use tokio::time::Instant;
 
-use super::RecordRequest;
-use super::room::Effect;
 use crate::audio;
 use crate::clock::Clock;
 use crate::sid;
+use crate::state::recording::RecordingCallback;
+
+/// `record-from-start` and what belongs to it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct RecordRequest {
+    pub(crate) callback: Option<RecordingCallback>,
+    /// Cut silence at both ends.
+    pub(crate) trim: bool,
+}
 
 /// A recording that begins when the conference starts.
 #[derive(Debug)]
-pub(super) struct Tape {
-    request: RecordRequest,
-    /// Who asked for it.
-    call_sid: String,
+pub(crate) struct Tape {
+    pub(crate) request: RecordRequest,
+    /// The call whose document or request asked for it.
+    pub(crate) call_sid: String,
     running: Option<Running>,
 }
 
@@ -28,33 +35,34 @@ struct Running {
 }
 
 impl Tape {
-    pub(super) fn new(request: RecordRequest, call_sid: &str) -> Self {
+    pub(crate) fn new(request: RecordRequest, call_sid: &str) -> Self {
         Self { request, call_sid: call_sid.to_owned(), running: None }
     }
 
-    pub(super) fn start(&mut self) -> Effect {
+    /// Begins now; the recording's SID.
+    pub(crate) fn start(&mut self) -> String {
         let recording_sid = sid::new("RE");
         let since = Instant::now();
         self.running =
             Some(Running { recording_sid: recording_sid.clone(), since, said: Vec::new() });
-        let callback = self.request.callback.clone();
-        Effect::StartTape { recording_sid, call_sid: self.call_sid.clone(), callback }
+        recording_sid
     }
 
     /// Something that was said from `at` on.
-    pub(super) fn add(&mut self, clock: Clock, at: Instant, samples: &[i16]) {
+    pub(crate) fn add(&mut self, clock: Clock, at: Instant, samples: &[i16]) {
         if let Some(running) = &mut self.running {
             let offset = position(clock, running.since, at);
             running.said.push((offset, samples.to_vec()));
         }
     }
 
-    pub(super) fn finish(self, clock: Clock) -> Option<Effect> {
+    /// Ends now; the recording's SID and what is on it, if it ever began.
+    pub(crate) fn finish(self, clock: Clock) -> Option<(String, Vec<i16>)> {
         let Running { recording_sid, since, said } = self.running?;
         let length = position(clock, since, Instant::now());
         let samples = mix(length, &said);
         let samples = if self.request.trim { trimmed(&samples).to_vec() } else { samples };
-        Some(Effect::FinishTape { recording_sid, samples })
+        Some((recording_sid, samples))
     }
 }
 

@@ -1,17 +1,20 @@
 //! A message: a text, with media or without, from or to a number of the account.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
+use std::time::Duration;
 
-use axum::body::Bytes;
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
-use crate::call::Params;
+use crate::clock::Clock;
 use crate::number;
-use crate::webhook::callbacks::Callback;
+use crate::sid;
+use crate::state::callback::Callback;
+use crate::state::media::{Media, MediaView};
+use crate::state::params::Params;
 
 /// Where a message stands.
 ///
@@ -109,18 +112,6 @@ pub struct MessageView {
     pub arrived: bool,
 }
 
-/// A medium as the control API shows it; its bytes are at
-/// `/simulator/media/{sid}`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct MediaView {
-    /// `ME…`.
-    pub sid: String,
-    /// Such as `image/png`.
-    pub content_type: String,
-    /// How many bytes it has.
-    pub bytes: usize,
-}
-
 /// A message and all that is known of it.
 #[derive(Debug)]
 pub(crate) struct Message {
@@ -151,17 +142,6 @@ pub(crate) struct Message {
     pub(crate) status_callback: Option<String>,
     /// To the task that sends its callbacks, until the last of them.
     pub(crate) callbacks: Option<mpsc::UnboundedSender<Callback>>,
-}
-
-/// A picture or the like.
-#[derive(Clone, Debug)]
-pub(crate) struct Media {
-    pub(crate) sid: String,
-    pub(crate) content_type: String,
-    pub(crate) bytes: Bytes,
-    pub(crate) created: OffsetDateTime,
-    /// The app took it out of Twilio's store.
-    pub(crate) deleted: bool,
 }
 
 impl Message {
@@ -253,3 +233,29 @@ impl Message {
 
 /// Pairs of a number of the account and a phone that wants no texts from it.
 pub(crate) type OptedOut = BTreeSet<(String, String)>;
+
+/// By sender and recipient: when the last reply went, and how many in a row.
+#[derive(Debug, Default)]
+pub(crate) struct ReplyRates(HashMap<(String, String), (Instant, u32)>);
+
+impl ReplyRates {
+    /// Counts a reply; how many there are now in a row, without such a pause between two.
+    pub(crate) fn count(&mut self, clock: Clock, from: &str, to: &str, pause: Duration) -> u32 {
+        let now = Instant::now();
+        let rate = self.0.entry((from.to_owned(), to.to_owned())).or_insert((now, 0));
+        let in_a_row = clock.between(rate.0, now) < pause;
+        *rate = (now, if in_a_row { rate.1 + 1 } else { 1 });
+        rate.1
+    }
+}
+
+/// A new SID: `MM…` for a message with media, else `SM…`.
+pub(crate) fn new_sid(num_media: usize) -> String {
+    sid::new(if num_media > 0 { "MM" } else { "SM" })
+}
+
+/// Twilio's US list price, in dollars: per segment, or per message with media.
+pub(crate) fn price(segments: u32, with_media: bool) -> String {
+    let each = if with_media { 0.0220 } else { 0.0083 };
+    format!("-{:.5}", each * f64::from(segments))
+}

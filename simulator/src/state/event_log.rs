@@ -6,7 +6,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::broadcast;
 
 use crate::clock;
-use crate::event::{Event, Happening, Webhook};
+use crate::state::event::{Event, Happening};
+use crate::state::webhook::Webhook;
 
 /// How many events and webhooks stay in memory.
 const KEPT: usize = 10_000;

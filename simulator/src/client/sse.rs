@@ -7,8 +7,8 @@ use std::collections::VecDeque;
 use futures::Stream;
 use reqwest::Response;
 
-use crate::client::ControlError;
-use crate::event::Event;
+use super::ControlError;
+use crate::state::event::Event;
 
 /// The events of an answer, until the connection ends.
 pub(crate) fn events(response: Response) -> impl Stream<Item = Result<Event, ControlError>> + Send {

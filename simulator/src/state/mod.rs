@@ -1,0 +1,78 @@
+//! The state: everything that the simulator remembers, without what it does.
+
+pub(crate) mod api_key;
+pub(crate) mod call;
+pub(crate) mod call_status;
+pub(crate) mod callback;
+pub(crate) mod conference;
+pub(crate) mod event;
+pub(crate) mod event_log;
+pub(crate) mod faults;
+pub(crate) mod leg_input;
+pub(crate) mod media;
+pub(crate) mod message;
+pub(crate) mod params;
+pub(crate) mod phone;
+pub(crate) mod phone_number;
+pub(crate) mod recording;
+pub mod script;
+pub(crate) mod settings;
+pub(crate) mod transcript;
+pub(crate) mod webhook;
+
+use std::collections::HashMap;
+
+use tokio::sync::mpsc;
+use tokio::time::Instant;
+
+use crate::state::call::Call;
+use crate::state::conference::Rooms;
+use crate::state::message::{Message, OptedOut, ReplyRates};
+use crate::state::phone::Behavior;
+use crate::state::phone_number::PhoneNumber;
+use crate::state::recording::Recording;
+use crate::state::settings::Settings;
+
+/// Everything that changes.
+#[derive(Default)]
+pub(crate) struct State {
+    pub(crate) numbers: Vec<PhoneNumber>,
+    pub(crate) calls: HashMap<String, Call>,
+    /// The calls' SIDs, oldest first.
+    pub(crate) call_order: Vec<String>,
+    /// Oldest first.
+    pub(crate) recordings: Vec<Recording>,
+    /// Oldest first.
+    pub(crate) messages: Vec<Message>,
+    pub(crate) rooms: Rooms,
+    /// By number of the account: what waits for its turn to be sent.
+    pub(crate) outboxes: HashMap<String, mpsc::UnboundedSender<String>>,
+    pub(crate) replies: ReplyRates,
+    pub(crate) opted_out: OptedOut,
+    pub(crate) behaviors: HashMap<String, Behavior>,
+    pub(crate) settings: Settings,
+    /// When the account may dial its next call through REST.
+    pub(crate) next_dial: Option<Instant>,
+}
+
+impl State {
+    /// A message, unless the app deleted it.
+    pub(crate) fn message(&self, sid: &str) -> Option<&Message> {
+        self.messages.iter().rev().find(|message| message.sid == sid && !message.deleted)
+    }
+
+    /// A message, deleted or not.
+    pub(crate) fn any_message(&mut self, sid: &str) -> Option<&mut Message> {
+        self.messages.iter_mut().rev().find(|message| message.sid == sid)
+    }
+
+    /// What a phone does when it is called or texted.
+    pub(crate) fn behavior(&self, number: &str) -> Behavior {
+        self.behaviors.get(number).cloned().unwrap_or_default()
+    }
+
+    /// The account's number, if it is one.
+    pub(crate) fn own_number(&self, number: &str) -> Option<&PhoneNumber> {
+        self.numbers.iter().find(|own| own.phone_number == number)
+    }
+}
