@@ -1,4 +1,4 @@
-//! Calls: how one is made, moves forward and ends, and who is told.
+//! Calls: how one is made, moves forward and ends, and how its app is told.
 
 use std::sync::Arc;
 

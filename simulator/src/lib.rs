@@ -13,11 +13,11 @@
 //! | `page` | The phones page: static files inside the program. |
 //! | [`client`] | A client of the control API, for command lines and tests. |
 //! | `leg` | The task that carries one call: ringing, documents, verbs, bridges. |
-//! | `conference` | Conferences: who comes in, hears whom, is moderated and leaves. |
+//! | `conference` | Conferences: the way in, sounds, moderation, the end. |
 //! | `messaging` | Texts on their way out and in: queues, carriers, replies, opt-out. |
 //! | `recording` | Recordings, from the first sample to the file. |
 //! | `person` | What the people with the phones do, by hand or by script. |
-//! | `calls` | How a call is made, moves forward and ends, and who is told. |
+//! | `calls` | How a call is made, moves forward and ends, and how its app is told. |
 //! | `documents` | An app's answer, understood as a document. |
 //! | `webhook` | Requests to apps: signed, retried, logged; callbacks and their faults. |
 //! | `simulator` | The handle that all share: one lock, one log, tasks that a reset ends. |

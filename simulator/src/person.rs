@@ -24,7 +24,7 @@ const SHORTEST_WAIT: Duration = Duration::from_secs(20);
 /// How long (simulated) a carrier's voicemail listens after its beep.
 const VOICEMAIL_LENGTH: Duration = Duration::from_secs(120);
 
-/// Why a person cannot do something.
+/// Why a person cannot do something on a call.
 #[derive(Debug, Error)]
 pub(crate) enum Refused {
     #[error("there is no call {0}")]
@@ -43,7 +43,7 @@ pub(crate) enum Refused {
     Unspeakable(String),
 }
 
-/// Presses keys.
+/// Lets the person on a call press keys.
 pub(crate) async fn press(simulator: &Simulator, sid: &str, digits: &str) -> Result<(), Refused> {
     if digits.is_empty() || !digits.chars().all(is_key) {
         return Err(Refused::NoSuchKey(digits.to_owned()));
@@ -80,7 +80,7 @@ pub(crate) async fn speak(simulator: &Simulator, sid: &str, speak: &Speak) -> Re
     Ok(())
 }
 
-/// Picks up.
+/// Lets the person whose phone rings pick up.
 pub(crate) fn answer(simulator: &Simulator, sid: &str) -> Result<(), Refused> {
     ringing(simulator, sid)?;
     did(simulator, sid, "answer");
@@ -88,7 +88,7 @@ pub(crate) fn answer(simulator: &Simulator, sid: &str) -> Result<(), Refused> {
     Ok(())
 }
 
-/// Declines a call that rings.
+/// Lets the person whose phone rings decline the call.
 pub(crate) fn decline(simulator: &Simulator, sid: &str) -> Result<(), Refused> {
     ringing(simulator, sid)?;
     did(simulator, sid, "decline");
@@ -96,7 +96,7 @@ pub(crate) fn decline(simulator: &Simulator, sid: &str) -> Result<(), Refused> {
     Ok(())
 }
 
-/// Hangs up.
+/// Lets the person on a call hang up.
 pub(crate) fn hang_up(simulator: &Simulator, sid: &str) -> Result<(), Refused> {
     talking(simulator, sid)?;
     did(simulator, sid, "hang-up");
@@ -232,7 +232,7 @@ async fn until<T>(
     }
 }
 
-/// What a speech sounds like.
+/// The samples and words of something that a script or a test lets a person say.
 fn speech(speak: &Speak) -> Result<Speech, Refused> {
     let wordless = |samples| Speech { words: None, samples };
     match speak {
@@ -261,7 +261,7 @@ fn did(simulator: &Simulator, sid: &str, action: &str) {
     simulator.note(sid, What::Did { action });
 }
 
-/// Whether there is a person on this call who can act.
+/// Whether the person on this call can act: the call is answered, or it is theirs.
 fn talking(simulator: &Simulator, sid: &str) -> Result<(), Refused> {
     let (status, direction) = standing(simulator, sid)?;
     match (status, direction) {

@@ -18,7 +18,7 @@ use crate::webhook::callbacks;
 const PROCESSING: Duration = Duration::from_secs(1);
 
 impl Recording {
-    /// What a verb's action tells about it.
+    /// The parameters about it that a verb's action gets.
     pub(crate) fn action_params(&self, simulator: &Simulator) -> Params {
         Params::default()
             .with("RecordingSid", &self.sid)
@@ -128,7 +128,8 @@ impl Simulator {
         }
     }
 
-    /// <https://www.twilio.com/docs/voice/twiml/record#attributes-recording-status-callback>
+    /// The parameters of a `recordingStatusCallback`:
+    /// <https://www.twilio.com/docs/voice/twiml/record#attributes-recording-status-callback>.
     fn recording_params(&self, recording: &Recording) -> Params {
         let mut params = Params::default()
             .with("AccountSid", &self.account_sid)

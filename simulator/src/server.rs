@@ -1,4 +1,4 @@
-//! Serves everything that the simulator answers.
+//! The server: everything that the simulator answers, on one port.
 
 use std::future::Future;
 use std::net::Ipv4Addr;
@@ -26,7 +26,7 @@ pub async fn serve(
     serve_with_keys(listener, config, Vec::new(), shutdown).await
 }
 
-/// As [`serve`], with a REST API that takes these API keys too.
+/// Serves the same as [`serve`], with a REST API that takes these API keys too.
 ///
 /// # Errors
 /// As [`serve`].

@@ -21,7 +21,7 @@ use crate::state::phone_number::PhoneNumber;
 use crate::state::transcript::{Source, What};
 use crate::state::webhook::Subject;
 
-/// Who the simulated account is, and how fast its time passes.
+/// The account that is simulated, and how fast its time passes.
 #[derive(Clone, Debug)]
 pub struct Config {
     /// `AC…`: the user name of REST requests.
@@ -36,7 +36,7 @@ pub struct Config {
 #[derive(Clone)]
 pub(crate) struct Simulator(Arc<Inner>);
 
-/// What all parts share.
+/// What all handles share: the account, the clock, the log and the locked state.
 pub(crate) struct Inner {
     pub(crate) account_sid: String,
     pub(crate) auth_token: String,
@@ -79,12 +79,12 @@ impl Simulator {
         }))
     }
 
-    /// The state, locked: never held across an await.
+    /// The state, locked, which is never held across an await.
     pub(crate) fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The faults, locked.
+    /// The faults in force, locked as the state is.
     pub(crate) fn dice(&self) -> MutexGuard<'_, FaultDice> {
         self.dice.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -101,7 +101,7 @@ impl Simulator {
         spawned.abort_handle()
     }
 
-    /// Resolves at shutdown.
+    /// Resolves when the simulator shuts down.
     pub(crate) async fn closed(&self) {
         let mut closing = self.closing.subscribe();
         let _ = closing.wait_for(|closing| *closing).await;
@@ -127,7 +127,7 @@ impl Simulator {
         self.log.add(Happening::Reset);
     }
 
-    /// Ends whatever runs, for good.
+    /// Ends whatever runs, and all streams of events, for good.
     pub(crate) fn shut_down(&self) {
         self.closing.send_replace(true);
         self.epoch.send_modify(|epoch| *epoch += 1);
@@ -156,7 +156,7 @@ impl Simulator {
         self.with_call(sid, |call| call.view(clock))
     }
 
-    /// Writes into a call's transcript.
+    /// Writes something that happened into a call's transcript and the log.
     pub(crate) fn note(&self, sid: &str, what: What) {
         let clock = self.clock;
         let entry = self.with_call(sid, |call| call.transcript.push(clock, what));
@@ -199,7 +199,7 @@ impl Simulator {
         self.log_warning(&Subject::Call(call_sid.to_owned()), code, message);
     }
 
-    /// The same for whatever a webhook was about.
+    /// What Twilio's debugger would show for whatever a webhook was about.
     pub(crate) fn warn_about(&self, about: &Subject, code: u32, message: impl Into<String>) {
         match about {
             Subject::Call(sid) => self.warn(sid, code, message),

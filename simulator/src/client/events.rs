@@ -1,4 +1,4 @@
-//! The client's part that follows what happens.
+//! The client's part for events: following what happens.
 
 use futures::{Stream, StreamExt};
 
@@ -19,7 +19,7 @@ impl Control {
         self.events_of(since, &[]).await
     }
 
-    /// The same, of some types only, as `Happening::kind` names them: cheaper where many wait at
+    /// The events of some types only, as `Happening::kind` names them: cheaper where many wait at
     /// once.
     ///
     /// # Errors

@@ -38,9 +38,9 @@ pub enum ControlError {
     /// The simulator refused; 404, 409 or 422 with its reason.
     #[error("{message} (HTTP {status})")]
     Refused {
-        /// HTTP status.
+        /// The HTTP status of the answer.
         status: u16,
-        /// The simulator's words.
+        /// The reason that the simulator gave.
         message: String,
     },
     /// The simulator cannot be reached, or its answer not be read.
@@ -90,7 +90,7 @@ impl Control {
         self.place(from, &call).await
     }
 
-    /// As [`Control::place_call`], with everything that a call can have.
+    /// A phone calls a number of the account, with everything that a call can have.
     ///
     /// # Errors
     /// As [`Control::place_call`].
@@ -171,7 +171,7 @@ impl Control {
         self.json(Method::GET, &["calls", call_sid], None::<&()>).await
     }
 
-    /// All calls, newest first.
+    /// All calls that the simulator knows, newest first.
     ///
     /// # Errors
     /// The simulator cannot be reached.

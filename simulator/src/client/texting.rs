@@ -1,4 +1,4 @@
-//! The client's part that is about texts.
+//! The client's part for texts: sending them from phones, and waiting for them.
 
 use futures::StreamExt;
 use reqwest::Method;
@@ -19,7 +19,7 @@ impl Control {
         self.send_text(from, &text).await
     }
 
-    /// As [`Control::text`], with media.
+    /// A phone texts a number of the account, with media; the message's SID.
     ///
     /// # Errors
     /// As [`Control::text`]; 422: Twilio does not take such media.

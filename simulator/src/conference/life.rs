@@ -17,12 +17,12 @@ use crate::state::transcript::Source;
 pub(crate) struct Exit {
     pub(crate) reason: LeaveReason,
     pub(crate) call_status: CallStatus,
-    /// REST removed it.
+    /// Whether REST removed it, so that its call goes on elsewhere.
     pub(crate) kicked: bool,
 }
 
 impl Exit {
-    /// It leaves by itself.
+    /// The way out of a participant that leaves by itself.
     pub(crate) fn new(reason: LeaveReason, call_status: CallStatus) -> Self {
         Self { reason, call_status, kicked: false }
     }
@@ -52,7 +52,7 @@ impl Room<'_> {
         true
     }
 
-    /// Starts as soon as there are two, one of whom may start it.
+    /// Starts the conference as soon as there are two participants, one of which may start it.
     fn start(&mut self) -> bool {
         let present = || self.conference.participants.iter().filter(|it| it.is_in());
         if present().count() < 2 || !present().any(|it| it.start_on_enter) {
@@ -215,7 +215,7 @@ impl Room<'_> {
         }
     }
 
-    /// Ends it by REST.
+    /// Ends the conference because REST asks for it.
     pub(crate) fn end_via_api(&mut self) {
         self.end(End { reason: EndReason::ViaApi, call_sid: None, label: None });
     }

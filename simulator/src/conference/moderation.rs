@@ -14,7 +14,7 @@ use crate::state::webhook::Method;
 pub(crate) struct Changes {
     pub(crate) muted: Option<bool>,
     pub(crate) hold: Option<bool>,
-    /// What it hears on hold.
+    /// What the participant hears while it is on hold.
     pub(crate) hold_sound: Option<Sound>,
     pub(crate) wait: Option<Sound>,
     pub(crate) beep_on_exit: Option<bool>,

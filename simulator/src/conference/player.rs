@@ -27,7 +27,7 @@ pub(super) const TWILIOS_MUSIC: &str = "https://s3.amazonaws.com/com.twilio.soun
 /// After so many documents in a row without a sound there will be none.
 const MOST_SILENT_DOCUMENTS: u32 = 50;
 
-/// Who hears it.
+/// The calls that hear what is played: one participant, or all in the room.
 #[derive(Clone, Debug)]
 pub(super) struct Audience {
     conference_sid: String,
@@ -73,7 +73,7 @@ impl Audience {
     }
 }
 
-/// Wait or hold music. Without it there is no conference for who waits.
+/// Plays wait or hold music; a participant whose wait music cannot be had is turned out.
 pub(super) fn music(
     simulator: &Simulator,
     audience: Audience,
@@ -136,7 +136,7 @@ impl Room<'_> {
         self.tell(RoomEvent::Announcement, name, to, more);
     }
 
-    /// A recording holds what all hear.
+    /// Adds what all hear to the conference's recording.
     fn record(&mut self, at: Instant, samples: &[i16]) {
         if let Some(tape) = &mut self.conference.tape {
             tape.add(self.simulator.clock, at, samples);
@@ -181,7 +181,7 @@ async fn play(
     }
 }
 
-/// Plays one document; where it redirects to, if it does.
+/// Plays one document and gives back the URL that it redirects to, if it does.
 async fn run(
     simulator: &Simulator,
     audience: &Audience,
@@ -228,7 +228,7 @@ async fn sound(simulator: &Simulator, audience: &Audience, prompt: &Prompt) {
     }
 }
 
-/// One sound: it is heard when it starts.
+/// Plays one sound, which is heard when it starts.
 async fn once(
     simulator: &Simulator,
     audience: &Audience,

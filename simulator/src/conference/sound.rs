@@ -1,4 +1,4 @@
-//! Who hears whom.
+//! Sounds in a conference: which participants hear them, and what is recorded of them.
 
 use std::sync::Arc;
 
@@ -16,7 +16,7 @@ use crate::state::transcript::Source;
 /// A sound that somebody in a room makes.
 pub(crate) enum Noise {
     SpeechStarts(Arc<Speech>),
-    /// Whether to its end.
+    /// Somebody ends speaking; true if nothing was cut off.
     SpeechEnds(bool),
     Key(char),
     Beep,
@@ -51,7 +51,7 @@ impl Simulator {
 }
 
 impl Room<'_> {
-    /// Who hears this participant: nobody before the start, whom it coaches, else all.
+    /// The calls that hear a participant: none before the start, the coached one, else all others.
     fn audience(&self, index: usize) -> Vec<String> {
         let speaker = &self.conference.participants[index];
         if !self.is_in_progress() || !speaker.is_audible() {

@@ -15,7 +15,7 @@ use crate::state::call::CallView;
 use crate::state::script::Speak;
 use crate::state::transcript::Entry;
 
-/// The routes of calls.
+/// The routes on which calls are read and acted on.
 pub(super) fn routes() -> Router<Simulator> {
     Router::new()
         .route("/simulator/calls", get(calls))
@@ -65,7 +65,7 @@ async fn press(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Answers when all is said.
+/// Lets the person on a call speak, and answers when all is said.
 async fn speak(
     State(simulator): State<Simulator>,
     Path(sid): Path<String>,

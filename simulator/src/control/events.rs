@@ -16,7 +16,7 @@ use crate::simulator::Simulator;
 use crate::state::event::Event;
 use crate::state::webhook::Webhook;
 
-/// The routes of the log.
+/// The routes of the event log: a stream of all events, a list of webhooks.
 pub(super) fn routes() -> Router<Simulator> {
     Router::new()
         .route("/simulator/events", get(events))

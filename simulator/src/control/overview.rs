@@ -1,5 +1,5 @@
-//! What there is: the account, its numbers, the phones, the conferences and the recordings, as
-//! the phones page lists them. Read only, under `/simulator`.
+//! Lists of what there is: the account, its numbers, the phones, the conferences and the
+//! recordings, as the phones page shows them. Read only, under `/simulator`.
 
 use std::collections::BTreeSet;
 
@@ -21,7 +21,7 @@ use crate::state::phone::Behavior;
 use crate::state::phone_number::PhoneNumber;
 use crate::state::recording::Recording;
 
-/// The account that is simulated.
+/// The account that is simulated, as `/simulator/account` shows it.
 #[derive(Serialize)]
 struct AccountView {
     account_sid: String,
@@ -45,22 +45,22 @@ struct KnownPhone {
     behavior: Behavior,
 }
 
-/// A recording without its media.
+/// A recording, without its media, as `/simulator/recordings` shows it.
 #[derive(Serialize)]
 struct RecordingView {
     sid: String,
     call_sid: String,
-    /// `RecordVerb`, `DialVerb`, `OutboundAPI` or `Conference`.
+    /// What made it: `RecordVerb`, `DialVerb`, `OutboundAPI` or `Conference`.
     source: &'static str,
-    /// `in-progress`, `processing`, `completed` or `absent`.
+    /// Where it stands: `in-progress`, `processing`, `completed` or `absent`.
     status: &'static str,
-    /// RFC 3339.
+    /// When it began, RFC 3339.
     created_at: String,
-    /// Seconds, once it has ended.
+    /// How many seconds it lasts, once it has ended.
     duration_seconds: Option<u64>,
 }
 
-/// The routes of these lists.
+/// The routes of these lists, and of a recording's media.
 pub(super) fn routes() -> Router<Simulator> {
     Router::new()
         .route("/simulator/account", get(account))
@@ -77,7 +77,7 @@ async fn account(State(simulator): State<Simulator>) -> Json<AccountView> {
     Json(AccountView { account_sid, speed: simulator.clock.speed() })
 }
 
-/// Oldest first: the first number is in most projects the main one.
+/// All numbers of the account, oldest first: in most projects the first is the main one.
 async fn numbers(State(simulator): State<Simulator>) -> Json<Vec<NumberView>> {
     let show = |number: &PhoneNumber| NumberView {
         phone_number: number.phone_number.clone(),
@@ -111,7 +111,7 @@ async fn phones(State(simulator): State<Simulator>) -> Json<Vec<KnownPhone>> {
     Json(known.map(show).collect())
 }
 
-/// Newest first; those that are over too.
+/// All conferences, those that are over too, newest first.
 async fn conferences(State(simulator): State<Simulator>) -> Json<Vec<ConferenceView>> {
     Json(simulator.state().rooms.iter().rev().map(Conference::view).collect())
 }
@@ -125,7 +125,7 @@ async fn conference(
     Ok(Json(found.ok_or_else(missing)?))
 }
 
-/// Newest first.
+/// All recordings, newest first.
 async fn recordings(State(simulator): State<Simulator>) -> Json<Vec<RecordingView>> {
     let show = |recording: &Recording| RecordingView {
         sid: recording.sid.clone(),

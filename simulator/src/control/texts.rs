@@ -29,7 +29,7 @@ const LONGEST: usize = 1_600;
 const DOT: &str =
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGP4DwABAQEAsTj2FAAAAABJRU5ErkJggg==";
 
-/// The routes of texts.
+/// The routes on which phones send texts and show what became of them.
 pub(super) fn routes() -> Router<Simulator> {
     Router::new()
         .route("/simulator/phones/{number}/messages", post(send))
@@ -94,7 +94,7 @@ fn attachment(given: &Attachment) -> Result<Media, Problem> {
     Ok(Media::new(content_type, bytes.into()))
 }
 
-/// Oldest first.
+/// All texts, oldest first.
 async fn messages(State(simulator): State<Simulator>) -> Json<Vec<MessageView>> {
     Json(simulator.state().messages.iter().map(|message| message.view()).collect())
 }

@@ -15,9 +15,9 @@ use crate::state::transcript::Source;
 /// What a dialled leg tells the `<Dial>` that made it.
 #[derive(Debug)]
 pub(crate) enum Progress {
-    /// Picked up; a whisper may run now.
+    /// It was picked up; a whisper may run now.
     Answered,
-    /// Ready to be bridged: it passes on what it hears once it is told that it is.
+    /// It is ready to be bridged: it passes on what it hears once it is told that it is.
     Accepted(oneshot::Sender<()>),
     /// Its person said something while bridged.
     Spoke(Vec<i16>),

@@ -120,7 +120,7 @@ pub(crate) struct Participation {
     pub(crate) admission: Admission,
     /// Whether the others hear a beep when it comes.
     pub(crate) beeps: bool,
-    /// Whether they hear its phone ring.
+    /// Whether those in the room hear its phone ring.
     pub(crate) early_media: bool,
 }
 

@@ -52,7 +52,7 @@ impl Leg {
         self.conclude_dial(dial, current, result, params).await
     }
 
-    /// What follows a dial that ended so.
+    /// Goes on after a dial that ended in this way.
     pub(super) async fn conclude_dial(
         &mut self,
         dial: &Dial,
@@ -84,7 +84,7 @@ impl Leg {
         }
     }
 
-    /// Makes the children's calls.
+    /// Places a call to each of the numbers that the verb names.
     fn ring_all(
         &self,
         dial: &Dial,
@@ -116,7 +116,7 @@ impl Leg {
         children
     }
 
-    /// What the called phones see: an own number or the caller's.
+    /// The number that the called phones see: one of the account's or the caller's.
     fn caller_id(&self, dial: &Dial) -> Result<String, String> {
         let parties = |call: &mut Call| (call.from.clone(), call.to.clone());
         let (from, to) = self.simulator.with_call(&self.sid, parties).unwrap_or_default();
@@ -214,7 +214,7 @@ impl Leg {
         }
     }
 
-    /// The caller and a child are connected.
+    /// Connects the caller with a phone that accepted the call.
     fn connect(
         &mut self,
         dial: &Dial,

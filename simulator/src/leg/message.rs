@@ -1,4 +1,4 @@
-//! `<Sms>` and `<Message>` during a call.
+//! `<Sms>` and `<Message>`, which send a text during a call.
 //!
 //! <https://www.twilio.com/docs/voice/twiml/sms>
 
@@ -12,7 +12,7 @@ use crate::state::webhook::Subject;
 use crate::twiml::Text;
 
 impl Leg {
-    /// Texts the far end, unless the verb says whom.
+    /// Texts the far end, unless the verb names another recipient.
     pub(super) async fn message(
         &mut self,
         text: &Text,

@@ -72,22 +72,22 @@ enum Interrupt {
     Redirect(DocumentSource),
 }
 
-/// What follows a verb.
+/// What a leg does after a verb.
 enum Flow {
-    /// The next verb.
+    /// It runs the next verb.
     Next,
-    /// Another document.
+    /// It runs another document.
     Go(DocumentSource),
-    /// Nothing.
+    /// It runs nothing more.
     Over(Over),
 }
 
-/// How a leg's documents ended.
+/// How the documents of a leg ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Over {
-    /// There was no further verb.
+    /// The last document has no further verb.
     Finished,
-    /// `<Hangup>`, or an application error.
+    /// There was a `<Hangup>`, or an application error.
     HungUp,
     Rejected {
         busy: bool,
@@ -96,7 +96,7 @@ enum Over {
     Ended(CallStatus),
 }
 
-/// One call being carried.
+/// A call that is being carried, as its own task sees it.
 struct Leg {
     simulator: Simulator,
     sid: String,
@@ -138,7 +138,7 @@ impl Leg {
         self.simulator.clock
     }
 
-    /// Whether the call was answered.
+    /// Whether the call was ever answered.
     fn answered(&self) -> bool {
         let answered = |call: &mut Call| call.answered_at.is_some();
         self.simulator.with_call(&self.sid, answered).unwrap_or(false)

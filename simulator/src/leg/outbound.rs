@@ -26,13 +26,13 @@ const POST_DIAL_DELAY: Duration = Duration::from_millis(500);
 /// An account dials one new REST call per second (simulated).
 const CALL_SPACING: Duration = Duration::from_secs(1);
 
-/// A call to place.
+/// A call that is to be placed, with all that can be asked of it.
 #[derive(Clone, Debug)]
 pub(crate) struct Outbound {
     pub(crate) from: String,
     pub(crate) to: String,
     pub(crate) direction: Direction,
-    /// The `<Dial>` that places it.
+    /// The `<Dial>` that places it, if one does.
     pub(crate) parent: Option<Parent>,
     /// How long it may ring; a `<Dial>` sees to that itself.
     pub(crate) ring_for: Option<Duration>,
@@ -43,7 +43,7 @@ pub(crate) struct Outbound {
     pub(crate) fallback: Option<(String, Method)>,
     pub(crate) send_digits: Option<String>,
     pub(crate) detect_machine: bool,
-    /// Record all of it, and tell whom.
+    /// Whether all of it is recorded, and the callback that tells of the recording.
     pub(crate) record: Option<Option<RecordingCallback>>,
     pub(crate) status_callback: Option<CallbackTarget>,
     /// The conference that it takes part in, instead of running a document.
@@ -51,7 +51,7 @@ pub(crate) struct Outbound {
 }
 
 impl Outbound {
-    /// A call without any extras.
+    /// A call that only rings and is answered, without anything more.
     pub(crate) fn new(from: String, to: String, direction: Direction) -> Self {
         Self {
             from,
@@ -76,7 +76,7 @@ pub(crate) fn place(simulator: &Simulator, order: Outbound) -> String {
     place_for(simulator, order, |_| None)
 }
 
-/// The same for a call whose SID somebody must know before it is dialled.
+/// Places a call whose SID somebody must know before it is dialled.
 pub(crate) fn place_for(
     simulator: &Simulator,
     mut order: Outbound,
@@ -163,7 +163,7 @@ impl Leg {
         Ok(Some(behavior))
     }
 
-    /// The phone rings, which those may hear who wait for it in a conference.
+    /// Lets the phone ring, which early media let a conference hear.
     fn ringing(&self, order: &Outbound) {
         self.simulator.set_status(&self.sid, CallStatus::Ringing);
         if let Some(place) = order.conference.as_ref().filter(|place| place.early_media) {

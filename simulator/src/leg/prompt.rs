@@ -1,4 +1,4 @@
-//! Say, Play and Pause.
+//! Say, Play and Pause: what a leg plays to its far end.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -50,7 +50,7 @@ impl Leg {
         Ok(None)
     }
 
-    /// Keys that Twilio presses.
+    /// Presses keys that the far end hears.
     pub(super) fn dial_tones(&self, digits: &str) {
         self.simulator.hear(&self.sid, Source::Keys, format!("key {digits}"));
         for key in digits.chars().filter(|key| !matches!(key, 'w' | 'W')) {

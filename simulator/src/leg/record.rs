@@ -14,10 +14,10 @@ use crate::state::leg_input::LegInput;
 use crate::state::transcript::Source;
 use crate::twiml::Record;
 
-/// How long the beep sounds.
+/// How long the beep before a recording sounds.
 const BEEP: Duration = Duration::from_millis(500);
 
-/// Why a recording ended.
+/// Why a recording came to its end.
 enum End {
     Key(char),
     Silence,

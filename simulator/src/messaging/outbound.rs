@@ -15,7 +15,7 @@ use crate::state::phone::OnMessage;
 use crate::state::webhook::{Subject, is_url};
 use crate::webhook::callbacks;
 
-/// The longest text, in characters.
+/// The longest text that Twilio takes, in characters.
 const LONGEST: usize = 1_600;
 
 /// The most media of one message.
@@ -35,16 +35,16 @@ const REPLY_PAUSE: Duration = Duration::from_secs(30);
 /// A message that somebody wants to be sent.
 #[derive(Clone, Debug)]
 pub(crate) struct Order {
-    /// As written.
+    /// The sender's number, as the app wrote it.
     pub(crate) from: String,
-    /// As written.
+    /// The recipient's number, as the app wrote it.
     pub(crate) to: String,
     pub(crate) body: String,
     pub(crate) media_urls: Vec<String>,
     pub(crate) status_callback: Option<String>,
     pub(crate) direction: MessageDirection,
     pub(crate) validity: Duration,
-    /// Twilio's own answer to STOP: it goes to those who do not want texts.
+    /// Whether it is Twilio's own answer to STOP, which goes to phones that want no texts too.
     pub(crate) is_opt_out_reply: bool,
 }
 
@@ -123,7 +123,7 @@ pub(crate) fn send(simulator: &Simulator, order: Order) -> Result<String, Refusa
     Ok(sid)
 }
 
-/// Who texts whom, in E.164.
+/// The sender's and the recipient's number in E.164.
 fn parties(simulator: &Simulator, order: &Order) -> Result<(String, String), Refusal> {
     let (from, to) = (&order.from, &order.to);
     if to.is_empty() {

@@ -24,14 +24,14 @@ const MAX_DOCUMENTS: usize = 50;
 /// <https://www.twilio.com/docs/api/errors/14109>
 const MAX_REPLIES: usize = 10;
 
-/// One text being answered.
+/// A text to the account while it is being answered.
 struct Conversation {
     simulator: Simulator,
     about: Subject,
     number: PhoneNumber,
     /// What every webhook about the text tells.
     params: Params,
-    /// Who sent it.
+    /// The number that the text came from.
     from: String,
     replies: usize,
 }

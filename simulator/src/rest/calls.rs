@@ -153,7 +153,7 @@ pub(super) fn delete(request: &Request<'_>, sid: Option<&str>) -> Result<Reply, 
     }
 }
 
-/// `Twiml`, else `Url` with `Method`.
+/// The document that a request gives: `Twiml`, else `Url` with `Method`.
 fn document(form: &Form) -> Result<Option<DocumentSource>, ApiError> {
     if let Some(twiml) = form.get("Twiml") {
         return Ok(Some(DocumentSource::Inline(twiml.to_owned())));

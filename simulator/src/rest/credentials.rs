@@ -1,4 +1,4 @@
-//! Who may use the REST API: the account with its auth token, and API keys.
+//! The credentials that the REST API takes: the account's auth token, and API keys.
 //!
 //! <https://www.twilio.com/docs/iam/api-keys>
 
@@ -10,7 +10,7 @@ use subtle::ConstantTimeEq;
 
 use crate::simulator::Simulator;
 
-/// HTTP Basic.
+/// Whether a request has the right user name and password, by HTTP Basic.
 pub(super) fn authorized(simulator: &Simulator, headers: &HeaderMap) -> bool {
     let sent = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
     let sent = sent.and_then(|value| value.strip_prefix("Basic "));

@@ -1,4 +1,4 @@
-//! Twilio's REST API: who asks, for what, and how it is answered.
+//! Twilio's REST API: credentials, faults, and a way to what answers each path.
 //!
 //! Shapes follow Twilio's OpenAPI file `twilio_api_v2010.json`.
 

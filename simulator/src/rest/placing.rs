@@ -26,7 +26,7 @@ pub(super) fn refuse(form: &Form, names: &[&str]) -> Result<(), ApiError> {
     }
 }
 
-/// Who calls, and who is called.
+/// The numbers of the caller and of the called phone.
 pub(super) fn parties(simulator: &Simulator, form: &Form) -> Result<(String, String), ApiError> {
     let to = form
         .get("To")
@@ -118,7 +118,7 @@ pub(super) fn status_callback(
     Ok((Some(target), None))
 }
 
-/// Whether to record the call, and whom to tell.
+/// Whether the call is recorded, and the callback that tells of the recording.
 pub(super) fn record(form: &Form) -> Result<Option<Option<RecordingCallback>>, ApiError> {
     if form.get("Record") != Some("true") {
         return Ok(None);

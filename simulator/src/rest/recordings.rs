@@ -1,4 +1,4 @@
-//! `Recordings` and their media.
+//! `Recordings` of calls and conferences, and their media.
 //!
 //! <https://www.twilio.com/docs/voice/api/recording>
 
@@ -47,7 +47,7 @@ pub(super) fn fetch(
     Ok(Reply::ok(show(request, &recording, Of::new(call, None))))
 }
 
-/// A conference's recording.
+/// A recording of a conference, as a part of that conference.
 pub(super) fn fetch_of_conference(
     request: &Request<'_>,
     sid: &str,
@@ -87,7 +87,7 @@ fn find(request: &Request<'_>, sid: &str) -> Result<Recording, ApiError> {
     found.cloned().ok_or_else(|| ApiError::not_found(request.uri.path()))
 }
 
-/// As whose recording it is shown: each has properties of its own.
+/// The resource that a recording is shown under: each has properties of its own.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Of {
     Account,

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::simulator::Simulator;
 
-/// What a request asks for.
+/// A request to the REST API, with its query and form read.
 pub(super) struct Request<'a> {
     pub(super) simulator: &'a Simulator,
     /// With the query, for the links of lists.
@@ -43,11 +43,11 @@ impl Form {
     }
 }
 
-/// A successful answer.
+/// A successful answer of the REST API.
 pub(super) enum Reply {
     Json(StatusCode, Value),
     Deleted,
-    /// Content type and content.
+    /// A file: its content type and its content.
     Media(String, Bytes),
 }
 

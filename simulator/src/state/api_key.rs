@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ApiKey {
-    /// `SK…`.
+    /// Its identifier, `SK…`, which is the user name.
     pub sid: String,
     /// The password that belongs to it.
     pub secret: String,

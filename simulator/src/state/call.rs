@@ -16,17 +16,17 @@ use crate::state::transcript::Transcript;
 /// A call as the control API shows it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct CallView {
-    /// `CA…`.
+    /// Its identifier, `CA…`.
     pub sid: String,
     /// The call whose `<Dial>` made this one.
     pub parent_call_sid: Option<String>,
-    /// Caller ID.
+    /// The number that calls, as the other side sees it.
     pub from: String,
-    /// Called number.
+    /// The number that is called.
     pub to: String,
-    /// Who started it.
+    /// Who started it: a phone, the REST API or a `<Dial>`.
     pub direction: Direction,
-    /// Where it stands.
+    /// Where it stands now.
     pub status: CallStatus,
     /// The phone at its far end; absent when that is another call.
     pub phone: Option<String>,
@@ -82,7 +82,7 @@ pub(crate) struct Call {
     pub(crate) duration: Option<u64>,
     pub(crate) price: Option<String>,
     pub(crate) transcript: Transcript,
-    /// To the call's task.
+    /// The way to the task that carries the call.
     pub(crate) input: mpsc::UnboundedSender<LegInput>,
     /// To the task that sends the call's callbacks, one after the other.
     pub(crate) callbacks: mpsc::UnboundedSender<Callback>,

@@ -2,34 +2,34 @@
 
 use serde::{Deserialize, Serialize};
 
-/// Where a call stands.
+/// Where a call stands, from its creation to its end.
 ///
 /// <https://www.twilio.com/docs/voice/api/call-resource#call-status-values>
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum CallStatus {
-    /// Created, not dialled yet.
+    /// The call is created and not dialled yet.
     Queued,
-    /// Being dialled.
+    /// The call is being dialled.
     Initiated,
-    /// The phone rings.
+    /// The phone that is called rings.
     Ringing,
-    /// Answered.
+    /// The call was answered and goes on.
     InProgress,
-    /// Answered, and over.
+    /// The call was answered and is over.
     Completed,
     /// The phone was busy or declined.
     Busy,
     /// The phone could not be reached.
     Failed,
-    /// Nobody answered.
+    /// The phone rang and nobody answered.
     NoAnswer,
     /// Ended by the app or by the other side before an answer.
     Canceled,
 }
 
 impl CallStatus {
-    /// As Twilio writes it.
+    /// The status as Twilio writes it.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Queued => "queued",
@@ -44,7 +44,7 @@ impl CallStatus {
         }
     }
 
-    /// Whether the call is over.
+    /// Whether the call is over, so that no other status follows.
     pub fn is_final(self) -> bool {
         matches!(
             self,
@@ -63,20 +63,20 @@ impl CallStatus {
     }
 }
 
-/// Who started a call.
+/// What started a call, and so which way it goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Direction {
     /// A phone, or another call, called a number of the account.
     Inbound,
-    /// The REST API.
+    /// The REST API placed the call.
     OutboundApi,
-    /// `<Dial>`.
+    /// A `<Dial>` of another call placed it.
     OutboundDial,
 }
 
 impl Direction {
-    /// As Twilio writes it.
+    /// The direction as Twilio writes it.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Inbound => "inbound",

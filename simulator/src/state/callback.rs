@@ -21,7 +21,7 @@ pub(crate) enum CallEvent {
 }
 
 impl CallEvent {
-    /// From its name in `StatusCallbackEvent`.
+    /// The step that has this name in `StatusCallbackEvent`.
     pub(crate) fn parse(name: &str) -> Option<Self> {
         match name {
             "initiated" => Some(Self::Initiated),

@@ -15,9 +15,9 @@ use crate::state::webhook::Webhook;
 pub struct Event {
     /// Rises with each event; `0` never occurs.
     pub id: u64,
-    /// When, RFC 3339.
+    /// When it happened, RFC 3339.
     pub at: String,
-    /// What happened.
+    /// What happened, with all that there is to tell.
     #[serde(flatten)]
     pub what: Happening,
 }
@@ -28,18 +28,18 @@ pub struct Event {
 pub enum Happening {
     /// A webhook was answered, failed or fell victim to a fault.
     Webhook {
-        /// The attempt.
+        /// The attempt to deliver it.
         webhook: Webhook,
     },
-    /// Somebody called Twilio's REST API.
+    /// An app called Twilio's REST API.
     Rest {
-        /// `GET`, `POST` or `DELETE`.
+        /// The HTTP method: `GET`, `POST` or `DELETE`.
         method: String,
-        /// With its query.
+        /// The path of the request, with its query.
         path: String,
-        /// The form that was sent.
+        /// The form that the app sent.
         params: BTreeMap<String, String>,
-        /// HTTP status of the answer.
+        /// The HTTP status of the answer.
         status: u16,
         /// Which fault struck, if one did.
         fault: Option<String>,
@@ -51,18 +51,18 @@ pub enum Happening {
     },
     /// A transcript has a new entry.
     Transcript {
-        /// Whose.
+        /// The call that the transcript is of.
         call_sid: String,
-        /// The entry.
+        /// What was written down.
         entry: Entry,
     },
     /// A recording has a new status.
     Recording {
-        /// Which.
+        /// The recording that has it.
         recording_sid: String,
-        /// Of which call.
+        /// The call that was recorded, or that asked for the recording of a conference.
         call_sid: String,
-        /// `in-progress`, `processing`, `completed` or `absent`.
+        /// The new status: `in-progress`, `processing`, `completed` or `absent`.
         status: String,
     },
     /// A message has a new status, or arrived.
@@ -72,32 +72,32 @@ pub enum Happening {
     },
     /// Something happened in a conference, whether or not its app is told.
     Conference {
-        /// `CF…`.
+        /// The conference's identifier, `CF…`.
         conference_sid: String,
-        /// The room's name.
+        /// The name of the room.
         friendly_name: String,
-        /// As Twilio names it: `participant-join`, `conference-end` and the like.
+        /// What happened, as Twilio names it: `participant-join`, `conference-end` and the like.
         event: String,
-        /// Where the conference stands now.
+        /// Where the conference stands by then.
         status: ConferenceStatus,
-        /// To whom, if it was about one participant.
+        /// The participant that it is about, if it is about one.
         participant: Option<ParticipantView>,
         /// Why it ended, once it has.
         reason: Option<String>,
     },
-    /// What Twilio's debugger would show.
+    /// Something is wrong: what Twilio's debugger would show.
     Warning {
         /// On which call; empty if it is about something else.
         call_sid: String,
-        /// About which message.
+        /// The message that it is about, if it is about one.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         message_sid: Option<String>,
-        /// About which conference.
+        /// The conference that it is about, if it is about one.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         conference_sid: Option<String>,
-        /// Twilio's error code.
+        /// Twilio's code of the error.
         code: u32,
-        /// What is wrong.
+        /// What is wrong, in words.
         message: String,
     },
     /// Calls, messages and logs were forgotten.
@@ -105,7 +105,7 @@ pub enum Happening {
 }
 
 impl Happening {
-    /// Its `type` in JSON.
+    /// The event's `type` in JSON.
     pub fn kind(&self) -> &'static str {
         match self {
             Self::Webhook { .. } => "webhook",

@@ -1,4 +1,4 @@
-//! The event log: the newest events, and who listens to those to come.
+//! The event log: the newest events, and the streams that tell of those to come.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -15,7 +15,7 @@ const KEPT: usize = 10_000;
 /// How many events a slow reader of the stream may lag behind.
 const LAG: usize = 4_096;
 
-/// Keeps the newest events and tells them to whoever listens.
+/// Keeps the newest events and tells each new one to all listeners.
 #[derive(Debug)]
 pub(crate) struct EventLog {
     kept: Mutex<Kept>,
@@ -39,7 +39,7 @@ impl EventLog {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Logs what happens now.
+    /// Logs that something happens now.
     pub(crate) fn add(&self, mut what: Happening) {
         let mut kept = self.kept();
         kept.last_event += 1;

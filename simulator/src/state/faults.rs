@@ -14,7 +14,7 @@ use sha1::{Digest, Sha1};
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Faults {
-    /// Same seed, same faults.
+    /// The same seed gives the same faults.
     pub seed: u64,
     /// A callback, of a call, a recording, a message or a conference, is sent twice.
     pub duplicate: f64,

@@ -8,7 +8,7 @@ use crate::state::call_status::CallStatus;
 use crate::state::params::Params;
 use crate::state::webhook::Method;
 
-/// What reaches a leg.
+/// Something that reaches the task of a call.
 #[derive(Debug)]
 pub(crate) enum LegInput {
     /// The far end pressed a key.
@@ -19,11 +19,11 @@ pub(crate) enum LegInput {
     SpeechEnd { complete: bool },
     /// The far end plays a beep, as voicemails do.
     Beep,
-    /// The far end picks up.
+    /// The person or call at the far end picks up.
     Answer,
-    /// The far end declines.
+    /// The person at the far end declines.
     Decline,
-    /// The far end hangs up.
+    /// The person or call at the far end hangs up.
     HangUp,
     /// The far end, another call, ended without ever answering.
     FarOver(CallStatus),
@@ -35,7 +35,7 @@ pub(crate) enum LegInput {
     RoomOver { ticket: u64, failed: bool },
 }
 
-/// Something spoken.
+/// Something that is spoken, with its words and its samples.
 #[derive(Debug)]
 pub(crate) struct Speech {
     /// Its words, if it has any.
@@ -44,7 +44,7 @@ pub(crate) struct Speech {
 }
 
 impl Speech {
-    /// How it shows in transcripts.
+    /// The speech as transcripts show it.
     pub(crate) fn text(&self) -> String {
         match &self.words {
             Some(words) => words.clone(),
@@ -57,11 +57,11 @@ impl Speech {
     }
 }
 
-/// Where a document comes from.
+/// Where the next document of a call comes from.
 #[derive(Clone, Debug)]
 pub(crate) enum DocumentSource {
     /// From the app, which is told `params` besides the call's own.
     Fetch { url: String, method: Method, params: Params },
-    /// Given in a REST request.
+    /// From a REST request that gave the document itself.
     Inline(String),
 }

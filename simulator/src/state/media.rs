@@ -13,15 +13,15 @@ pub(crate) const MAX_MEDIA: usize = 5 * 1024 * 1024;
 /// `/simulator/media/{sid}`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MediaView {
-    /// `ME…`.
+    /// Its identifier, `ME…`.
     pub sid: String,
-    /// Such as `image/png`.
+    /// Its content type, such as `image/png`.
     pub content_type: String,
-    /// How many bytes it has.
+    /// How large it is, in bytes.
     pub bytes: usize,
 }
 
-/// A picture or the like.
+/// A picture or the like that belongs to a message.
 #[derive(Clone, Debug)]
 pub(crate) struct Media {
     pub(crate) sid: String,

@@ -16,7 +16,7 @@ use crate::state::callback::Callback;
 use crate::state::media::{Media, MediaView};
 use crate::state::params::Params;
 
-/// Where a message stands.
+/// Where a message stands on its way to the phone.
 ///
 /// <https://www.twilio.com/docs/messaging/api/message-resource#message-status-values>
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,20 +26,20 @@ pub enum MessageStatus {
     Queued,
     /// On its way to the carrier.
     Sending,
-    /// The carrier has it.
+    /// The carrier has taken the message.
     Sent,
-    /// The phone has it.
+    /// The phone has received the message.
     Delivered,
     /// The carrier could not deliver it; there is an error code.
     Undelivered,
     /// It could not be sent; there is an error code.
     Failed,
-    /// It came in.
+    /// The message came in from a phone.
     Received,
 }
 
 impl MessageStatus {
-    /// As Twilio writes it.
+    /// The status as Twilio writes it.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Queued => "queued",
@@ -52,28 +52,28 @@ impl MessageStatus {
         }
     }
 
-    /// Whether no other status follows.
+    /// Whether the message stays as it is, so that no other status follows.
     pub fn is_final(self) -> bool {
         matches!(self, Self::Delivered | Self::Undelivered | Self::Failed | Self::Received)
     }
 }
 
-/// Who started a message.
+/// What started a message, and so which way it goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum MessageDirection {
     /// Somebody texted a number of the account.
     Inbound,
-    /// The REST API.
+    /// The REST API sent the message.
     OutboundApi,
-    /// `<Sms>` during a call.
+    /// An `<Sms>` during a call sent it.
     OutboundCall,
     /// `<Message>` in the answer to a text.
     OutboundReply,
 }
 
 impl MessageDirection {
-    /// As Twilio writes it.
+    /// The direction as Twilio writes it.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Inbound => "inbound",
@@ -88,23 +88,23 @@ impl MessageDirection {
 /// whatever the app redacted or deleted since.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct MessageView {
-    /// `SM…`, or `MM…` with media.
+    /// Its identifier: `SM…`, or `MM…` with media.
     pub sid: String,
-    /// Sender.
+    /// The number that sends it.
     pub from: String,
-    /// Recipient.
+    /// The number that it is sent to.
     pub to: String,
-    /// The text.
+    /// The text of the message, empty if there are only media.
     pub body: String,
-    /// Pictures and the like.
+    /// The pictures and the like that come with it.
     pub media: Vec<MediaView>,
-    /// Who started it.
+    /// What started it: a phone, the REST API or a document.
     pub direction: MessageDirection,
-    /// Where it stands.
+    /// Where it stands now.
     pub status: MessageStatus,
     /// Why it was not delivered: Twilio's error code.
     pub error_code: Option<u32>,
-    /// How many SMS it takes.
+    /// How many SMS the text takes.
     pub segments: u32,
     /// When it was created, RFC 3339.
     pub at: String,
@@ -118,13 +118,13 @@ pub(crate) struct Message {
     pub(crate) sid: String,
     pub(crate) from: String,
     pub(crate) to: String,
-    /// As it was sent.
+    /// The text as it was sent, whatever the app redacted since.
     pub(crate) text: String,
     pub(crate) direction: MessageDirection,
     pub(crate) status: MessageStatus,
     pub(crate) error_code: Option<u32>,
     pub(crate) segments: u32,
-    /// As many as were wanted, fetched or not.
+    /// How many media were wanted, fetched or not.
     pub(crate) num_media: usize,
     pub(crate) media: Vec<Media>,
     pub(crate) media_urls: Vec<String>,

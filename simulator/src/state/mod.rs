@@ -33,16 +33,16 @@ use crate::state::phone_number::PhoneNumber;
 use crate::state::recording::Recording;
 use crate::state::settings::Settings;
 
-/// Everything that changes.
+/// Everything in the simulator that changes, under one lock.
 #[derive(Default)]
 pub(crate) struct State {
     pub(crate) numbers: Vec<PhoneNumber>,
     pub(crate) calls: HashMap<String, Call>,
     /// The calls' SIDs, oldest first.
     pub(crate) call_order: Vec<String>,
-    /// Oldest first.
+    /// All recordings, oldest first.
     pub(crate) recordings: Vec<Recording>,
-    /// Oldest first.
+    /// All messages, deleted ones too, oldest first.
     pub(crate) messages: Vec<Message>,
     pub(crate) rooms: Rooms,
     /// By number of the account: what waits for its turn to be sent.
@@ -61,7 +61,7 @@ impl State {
         self.messages.iter().rev().find(|message| message.sid == sid && !message.deleted)
     }
 
-    /// A message, deleted or not.
+    /// A message, whether or not the app deleted it.
     pub(crate) fn any_message(&mut self, sid: &str) -> Option<&mut Message> {
         self.messages.iter_mut().rev().find(|message| message.sid == sid)
     }

@@ -1,4 +1,4 @@
-//! The parameters of a webhook.
+//! The parameters of a webhook, whatever it is about.
 
 use std::collections::BTreeMap;
 

@@ -17,9 +17,9 @@ pub enum OnCall {
     /// caller gives up.
     #[default]
     Ring,
-    /// Rings, then is picked up.
+    /// Rings for a while, then is picked up.
     Answer,
-    /// Gives the busy signal.
+    /// Gives the caller the busy signal.
     Busy,
     /// Rings and is never picked up.
     NoAnswer,
@@ -36,7 +36,7 @@ pub enum OnCall {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum OnMessage {
-    /// The text arrives.
+    /// The text arrives on the phone.
     #[default]
     Deliver,
     /// It is switched off: undelivered, 30003.
@@ -58,7 +58,7 @@ pub enum OnMessage {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Behavior {
-    /// What it does.
+    /// What it does when it is called.
     pub on_call: OnCall,
     /// How long it rings before it does so, in simulated milliseconds. Default:
     /// 2,000, for a carrier's voicemail 20,000.
@@ -100,13 +100,13 @@ impl Behavior {
 pub struct PhoneView {
     /// Its number, or `anonymous` and the like.
     pub number: String,
-    /// What it does when called.
+    /// What it does when it is called or texted.
     pub behavior: Behavior,
     /// The call that it is on or that rings, else its last one.
     pub call: Option<CallView>,
-    /// All its calls, newest first.
+    /// All the calls that it placed or got, newest first.
     pub calls: Vec<CallView>,
-    /// What happened on `call`.
+    /// What happened on that `call`.
     pub transcript: Vec<Entry>,
     /// The texts that it sent and that were sent to it, oldest first.
     pub messages: Vec<MessageView>,
@@ -116,12 +116,12 @@ pub struct PhoneView {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PlaceCall {
-    /// A number of the account.
+    /// The number of the account that is called.
     pub to: String,
-    /// What its person does.
+    /// What the person with the phone does on the call.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub script: Vec<Step>,
-    /// `CallerName`.
+    /// The caller's name, which webhooks have as `CallerName`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub caller_name: Option<String>,
     /// `ForwardedFrom`: the phone that forwarded the call here.
@@ -139,7 +139,7 @@ pub(crate) struct PlacedCall {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SendText {
-    /// A number of the account.
+    /// The number of the account that is texted.
     pub to: String,
     /// The text; may be empty if there are media.
     #[serde(default)]
@@ -157,7 +157,7 @@ pub struct Attachment {
     /// Such as `image/jpeg`; by default `image/png`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub content_type: Option<String>,
-    /// The bytes.
+    /// What the file consists of, in base64.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub base64: Option<String>,
     /// A file of the machine that the simulator runs on.

@@ -1,4 +1,4 @@
-//! A number of the account.
+//! A number of the account and how the app has configured it.
 
 use time::OffsetDateTime;
 
@@ -10,7 +10,7 @@ use crate::state::webhook::Method;
 #[derive(Clone, Debug)]
 pub(crate) struct PhoneNumber {
     pub(crate) sid: String,
-    /// E.164.
+    /// The number itself in E.164.
     pub(crate) phone_number: String,
     pub(crate) friendly_name: String,
     pub(crate) voice_url: Option<String>,

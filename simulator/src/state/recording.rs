@@ -1,24 +1,24 @@
-//! A recording and whom to tell about it.
+//! A recording and the callback that tells of it.
 
 use axum::body::Bytes;
 use time::OffsetDateTime;
 
 use crate::state::webhook::Method;
 
-/// A recording and its media.
+/// A recording of a call or a conference, and its file.
 #[derive(Clone, Debug)]
 pub(crate) struct Recording {
     pub(crate) sid: String,
     pub(crate) call_sid: String,
     /// The conference that it is of, if it is of one.
     pub(crate) conference_sid: Option<String>,
-    /// `RecordVerb`, `DialVerb`, `OutboundAPI` or `Conference`.
+    /// What made it: `RecordVerb`, `DialVerb`, `OutboundAPI` or `Conference`.
     pub(crate) source: &'static str,
-    /// `in-progress`, `processing`, `completed` or `absent`.
+    /// Where it stands: `in-progress`, `processing`, `completed` or `absent`.
     pub(crate) status: &'static str,
     pub(crate) created: OffsetDateTime,
     pub(crate) updated: OffsetDateTime,
-    /// Seconds, once it has ended.
+    /// How many seconds it lasts, once it has ended.
     pub(crate) duration: Option<u64>,
     /// The WAV file; empty until the recording is completed.
     pub(crate) wav: Bytes,
@@ -61,6 +61,6 @@ impl Recording {
 pub(crate) struct RecordingCallback {
     pub(crate) url: String,
     pub(crate) method: Method,
-    /// `in-progress`, `completed`, `absent`.
+    /// The statuses that are told: `in-progress`, `completed`, `absent`.
     pub(crate) events: Vec<String>,
 }

@@ -14,13 +14,13 @@ pub enum Step {
     /// matched. Besides speech one hears `ringing`, `connected` (to another
     /// person), `beep`, `busy`, `key 5` and the URL of a `<Play>`. Gives up after 60 simulated seconds.
     WaitFor(String),
-    /// Waits, in simulated milliseconds.
+    /// Waits for so many simulated milliseconds.
     WaitMs(u64),
     /// Presses keys: `0`–`9`, `*`, `#`, `A`–`D`; `w` waits half a second.
     Press(String),
     /// Speaks, for as long as the speech lasts.
     Speak(Speak),
-    /// Hangs up if true.
+    /// Hangs up, if the value is true.
     HangUp(bool),
 }
 

@@ -19,7 +19,7 @@ pub struct Settings {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum UnstartedConference {
-    /// It ends like any other.
+    /// It ends like any other conference.
     #[default]
     CanBeEnded,
     /// It is refused with 16099; only its participants can be removed.
@@ -31,10 +31,10 @@ pub enum UnstartedConference {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum OptOut {
-    /// It answers by itself and refuses to text whoever said STOP.
+    /// It answers by itself and refuses to text a phone that said STOP.
     #[default]
     Default,
-    /// The same, and webhooks carry `OptOutType`.
+    /// It does the same, and webhooks carry `OptOutType`.
     Advanced,
     /// Nothing: only the app's own list keeps texts from going out.
     Off,

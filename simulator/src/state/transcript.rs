@@ -18,11 +18,11 @@ const MOST_ENTRIES: usize = 10_000;
 pub struct Entry {
     /// Position in the transcript, from 0.
     pub seq: u64,
-    /// When, RFC 3339.
+    /// When it happened, RFC 3339.
     pub at: String,
     /// Simulated seconds since the call was created.
     pub at_seconds: f64,
-    /// What happened.
+    /// What happened on the call.
     #[serde(flatten)]
     pub what: What,
 }
@@ -33,7 +33,7 @@ pub struct Entry {
 pub enum What {
     /// The person heard something; written down when it starts.
     Heard {
-        /// What makes the sound.
+        /// What makes the sound that is heard.
         source: Source,
         /// Words; or `beep`, `ringing`, `key 5`, a media URL.
         text: String,
@@ -45,19 +45,19 @@ pub enum What {
         /// How long it lasts, in simulated seconds.
         lasts_seconds: f64,
     },
-    /// The person pressed keys.
+    /// The person pressed keys of the phone.
     Pressed {
-        /// Which.
+        /// The keys, in the order in which they were pressed.
         digits: String,
     },
     /// The person picked up, declined or hung up.
     Did {
-        /// `answer`, `decline` or `hang-up`.
+        /// What the person did: `answer`, `decline` or `hang-up`.
         action: String,
     },
     /// The call has a new status.
     Status {
-        /// Which.
+        /// The status that the call has now.
         status: CallStatus,
     },
     /// Twilio begins to run a document.
@@ -69,21 +69,21 @@ pub enum What {
     },
     /// Twilio begins to run a verb.
     Verb {
-        /// Its name, as in `Gather`.
+        /// The verb's name, as in `Gather`.
         name: String,
-        /// Its attributes.
+        /// The verb's attributes, as they were written.
         attributes: BTreeMap<String, String>,
     },
     /// What Twilio's debugger would show for this call.
     Warning {
-        /// Twilio's error code.
+        /// Twilio's code of the error.
         code: u32,
-        /// What is wrong.
+        /// What is wrong, in words.
         message: String,
     },
     /// A step of the person's script could not be done; the script is over.
     ScriptError {
-        /// Which, and why.
+        /// The step that failed, and why.
         message: String,
     },
     /// Every step of the person's script is done.
@@ -94,21 +94,21 @@ pub enum What {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Source {
-    /// `<Say>`.
+    /// Twilio says a text: `<Say>`.
     Say,
-    /// `<Play>` of a URL.
+    /// Twilio plays a file: `<Play>` of a URL.
     Play,
     /// A tone that asks to speak.
     Beep,
-    /// The other phone rings.
+    /// The other phone is ringing.
     Ringing,
     /// The silence of an open line: two people are connected.
     Bridge,
-    /// The busy signal.
+    /// The network gives the busy signal.
     Busy,
-    /// The network's "not in service".
+    /// The network says that the number is "not in service".
     NotInService,
-    /// The other person speaks.
+    /// The person on the other side speaks.
     Speech,
     /// The other side presses keys, or `<Play digits>`.
     Keys,
@@ -120,7 +120,7 @@ pub(crate) struct Transcript {
     pub(crate) entries: Vec<Entry>,
     /// Everything heard so far, in lower case, separated by spaces.
     pub(crate) heard: String,
-    /// Bumped with each entry.
+    /// Changes with each entry, for those who wait for one.
     pub(crate) changed: watch::Sender<u64>,
     started: Instant,
 }

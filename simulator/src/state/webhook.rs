@@ -7,11 +7,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::state::params::Params;
 
-/// The HTTP methods of webhooks.
+/// The HTTP methods that a webhook can have.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Method {
     Get,
-    /// The default of every webhook.
+    /// `POST`, the default of every webhook.
     #[default]
     Post,
 }
@@ -26,7 +26,7 @@ impl Method {
         }
     }
 
-    /// As Twilio writes it.
+    /// The method as Twilio writes it.
     pub(crate) fn as_str(self) -> &'static str {
         match self {
             Self::Get => "GET",
@@ -35,12 +35,12 @@ impl Method {
     }
 }
 
-/// A webhook to deliver.
+/// A webhook that is to be delivered.
 #[derive(Clone, Debug)]
 pub(crate) struct WebhookRequest {
     pub(crate) kind: WebhookKind,
     pub(crate) about: Subject,
-    /// As the app gave it, with fragment and credentials.
+    /// The URL as the app gave it, with fragment and credentials.
     pub(crate) url: String,
     pub(crate) method: Method,
     pub(crate) params: Params,
@@ -51,31 +51,31 @@ pub(crate) struct WebhookRequest {
 /// One attempt to deliver a webhook.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Webhook {
-    /// Rises with each finished attempt.
+    /// The number of the attempt, which rises with each that has finished.
     pub id: u64,
     /// When it was sent, RFC 3339.
     pub sent_at: String,
-    /// What it is for.
+    /// What the webhook is for.
     pub kind: WebhookKind,
-    /// Of which call; empty if it is about something else.
+    /// The call that it is about; empty if it is about something else.
     pub call_sid: String,
-    /// About which message.
+    /// The message that it is about, if it is about one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub message_sid: Option<String>,
-    /// About which conference.
+    /// The conference that it is about, if it is about one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub conference_sid: Option<String>,
     /// Where it was sent, with the query, without fragment and credentials.
     pub url: String,
-    /// `GET` or `POST`.
+    /// The HTTP method, `GET` or `POST`.
     pub method: String,
-    /// The form; for GET they are in the URL as well.
+    /// The form that was sent; for GET it is in the URL as well.
     pub params: BTreeMap<String, String>,
-    /// `X-Twilio-Signature`.
+    /// The header `X-Twilio-Signature`.
     pub signature: String,
-    /// `I-Twilio-Idempotency-Token`: equal for all attempts.
+    /// The header `I-Twilio-Idempotency-Token`, equal for all attempts of a webhook.
     pub idempotency_token: String,
-    /// From 1.
+    /// Which attempt at this webhook it is, from 1.
     pub attempt: u32,
     /// Real time to the end of the answer.
     pub latency_ms: f64,
@@ -90,24 +90,24 @@ pub struct Webhook {
 /// An app's answer to a webhook.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct WebhookResponse {
-    /// HTTP status.
+    /// The HTTP status of the answer.
     pub status: u16,
-    /// `Content-Type`.
+    /// The header `Content-Type`.
     pub content_type: Option<String>,
     /// The body, in most cases TwiML.
     pub body: String,
 }
 
-/// Why an attempt failed.
+/// Why an attempt to deliver a webhook failed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct WebhookError {
     /// Twilio's error code, as in <https://www.twilio.com/docs/api/errors/11200>.
     pub code: u32,
-    /// What happened.
+    /// What happened, in words.
     pub message: String,
 }
 
-/// What a webhook is for.
+/// What a webhook is for: to ask, or to tell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum WebhookKind {
@@ -115,13 +115,13 @@ pub enum WebhookKind {
     Voice,
     /// Asks the fallback URL after the first failed.
     Fallback,
-    /// Tells of a call's progress.
+    /// Tells of the progress of a call.
     Status,
-    /// Tells of a recording's progress.
+    /// Tells of the progress of a recording.
     Recording,
     /// Asks what to answer to a text: a number's SMS URL or a verb's action.
     Message,
-    /// Tells of a message's progress.
+    /// Tells of the progress of a message.
     MessageStatus,
     /// Tells of something that happened in a conference.
     Conference,
@@ -154,7 +154,7 @@ impl Subject {
     }
 }
 
-/// Whether Twilio could request it.
+/// Whether this is a URL that Twilio could request.
 pub(crate) fn is_url(url: &str) -> bool {
     let parsed = Url::parse(url);
     parsed.is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host())

@@ -99,7 +99,7 @@ impl<'a> Attributes<'a> {
         .unwrap_or(default)
     }
 
-    /// A whole number of seconds.
+    /// An attribute that is a whole number of seconds.
     pub(super) fn seconds(&mut self, name: &'static str, least: u64, default: u64) -> Duration {
         let seconds = self.parsed(name, |value| value.parse().ok().filter(|s| *s >= least));
         Duration::from_secs(seconds.unwrap_or(default))

@@ -1,4 +1,4 @@
-//! `<Conference>`, a noun of `<Dial>`.
+//! `<Conference>`, a noun of `<Dial>`, with all that a document can ask of a conference.
 //!
 //! <https://www.twilio.com/docs/voice/twiml/conference>
 

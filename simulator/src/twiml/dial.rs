@@ -1,4 +1,4 @@
-//! `<Dial>` and its nouns.
+//! `<Dial>` and its nouns, from XML elements to what is dialled.
 //!
 //! <https://www.twilio.com/docs/voice/twiml/dial>
 

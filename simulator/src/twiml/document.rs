@@ -10,10 +10,10 @@ use crate::state::callback::CallEvent;
 use crate::state::recording::RecordingCallback;
 use crate::state::webhook::Method;
 
-/// Media are not fetched: each is taken to last so long.
+/// How long each medium is taken to last: media are not fetched.
 const MEDIA_LENGTH: Duration = Duration::from_secs(3);
 
-/// How long a key sounds.
+/// How long a key that Twilio presses sounds.
 const KEY_LENGTH: Duration = Duration::from_millis(200);
 
 /// A document that can be run.
@@ -39,7 +39,7 @@ pub(crate) struct Warning {
     pub(crate) message: String,
 }
 
-/// What a verb does.
+/// A verb as it is understood: what there is to do.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Verb {
     Prompt(Prompt),
@@ -70,7 +70,7 @@ pub(crate) enum Prompt {
 }
 
 impl Prompt {
-    /// How long it sounds, played once.
+    /// How long the prompt sounds when it is played once.
     pub(crate) fn length(&self) -> Duration {
         match self {
             Self::Say { text, breaks, .. } => {
@@ -83,10 +83,10 @@ impl Prompt {
     }
 }
 
-/// Where a verb's outcome goes.
+/// The URL at which a call or a conversation goes on after a verb.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Action {
-    /// As written: absent means the current document, for verbs that always ask.
+    /// The URL as it was written: absent means the current document, for verbs that always ask.
     pub(crate) url: Option<String>,
     pub(crate) method: Method,
 }
@@ -137,7 +137,7 @@ pub(crate) struct Dial {
 /// `<Conference>`: <https://www.twilio.com/docs/voice/twiml/conference>.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Conference {
-    /// The room.
+    /// The name of the room.
     pub(crate) name: String,
     pub(crate) seat: Seat,
 }
@@ -145,7 +145,7 @@ pub(crate) struct Conference {
 /// `<Number>`: <https://www.twilio.com/docs/voice/twiml/number>.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Number {
-    /// As written.
+    /// The number, as it was written.
     pub(crate) number: String,
     pub(crate) send_digits: Option<String>,
     /// What the called party hears before being connected.
@@ -177,9 +177,9 @@ pub(crate) struct Text {
     pub(crate) to: Option<String>,
     pub(crate) from: Option<String>,
     pub(crate) body: String,
-    /// URLs, as written.
+    /// The URLs of its media, as they were written.
     pub(crate) media: Vec<String>,
-    /// Absent: the next verb follows.
+    /// Where it goes on afterwards; without a URL the next verb follows.
     pub(crate) action: Action,
     pub(crate) status_callback: Option<String>,
 }

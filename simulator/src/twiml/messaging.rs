@@ -24,7 +24,7 @@ pub(crate) enum MessagingVerb {
 }
 
 impl MessagingDocument {
-    /// Reads a document.
+    /// Reads the TwiML that answers a text.
     ///
     /// # Errors
     /// It is not well-formed or its root is not `<Response>`; the warning is

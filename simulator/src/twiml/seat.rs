@@ -3,13 +3,13 @@
 
 use crate::state::conference::{EventTarget, RecordRequest, Sound};
 
-/// Twilio's limit for one conference.
+/// The most participants that Twilio lets into one conference.
 pub(crate) const MOST_PARTICIPANTS: usize = 250;
 
-/// Where Twilio can mix a conference.
+/// The regions in which Twilio can mix a conference.
 pub(crate) const REGIONS: [&str; 8] = ["us1", "us2", "ie1", "sg1", "br1", "au1", "jp1", "de1"];
 
-/// How somebody takes part.
+/// The way in which a call takes part in a conference.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Seat {
     pub(crate) muted: bool,
@@ -48,7 +48,7 @@ impl Default for Seat {
 }
 
 impl Seat {
-    /// With all URLs as `resolve` makes them.
+    /// The seat with all its URLs as `resolve` makes them.
     pub(crate) fn resolved(mut self, resolve: impl Fn(&str) -> String) -> Self {
         if let Sound::Url { url, .. } = &mut self.wait {
             *url = resolve(url);
@@ -77,7 +77,7 @@ impl Default for Beep {
 }
 
 impl Beep {
-    /// From its name in TwiML and REST.
+    /// The beep that has this name in TwiML and REST.
     pub(crate) fn parse(name: &str) -> Option<Self> {
         let beep = |on_enter, on_exit| Some(Self { on_enter, on_exit });
         match name {

@@ -26,7 +26,7 @@ const ELEMENTS: [(&str, &[&str]); 13] = [
     ("w", &["role"]),
 ];
 
-/// What is heard.
+/// What is heard of a `<Say>`: its words and its pauses.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Speech {
     pub(super) words: String,

@@ -1,4 +1,4 @@
-//! From elements to verbs.
+//! Verbs of a call: from XML elements to what they tell Twilio to do.
 
 use std::time::Duration;
 
@@ -31,7 +31,7 @@ const NOT_YET: [&str; 11] = [
 const FOREVER: u32 = 1_000;
 
 impl Document {
-    /// Reads a document.
+    /// Reads the TwiML that a call is to run.
     ///
     /// # Errors
     /// It is not well-formed, its root is not `<Response>` or it holds what
@@ -110,7 +110,7 @@ fn verb(element: &Element, warnings: &mut Vec<Warning>) -> Result<Option<Verb>, 
     }))
 }
 
-/// Say, Play or Pause.
+/// Reads a Say, Play or Pause; `None` if the element is none of them.
 fn prompt(element: &Element, warnings: &mut Vec<Warning>) -> Result<Option<Prompt>, Warning> {
     if element.name == "Say" {
         return Ok(Some(say(element, warnings)));
@@ -145,7 +145,7 @@ fn say(element: &Element, warnings: &mut Vec<Warning>) -> Prompt {
     Prompt::Say { text: spoken(&speech.words), times, breaks: speech.breaks }
 }
 
-/// `loop`.
+/// How often something is played: the attribute `loop`.
 fn times(attributes: &mut Attributes<'_>) -> u32 {
     match attributes.parsed("loop", |value| value.parse().ok()) {
         Some(0) => FOREVER,

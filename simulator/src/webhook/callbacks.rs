@@ -45,7 +45,7 @@ pub(crate) fn queue_status(simulator: &Simulator, sid: &str) {
     });
 }
 
-/// Queues a `recordingStatusCallback`.
+/// Queues the `recordingStatusCallback` of a call's recording.
 pub(crate) fn queue_recording(
     simulator: &Simulator,
     sid: &str,
@@ -125,7 +125,8 @@ fn key(kind: &str, call: &Call, status: &str) -> String {
     format!("{kind} {direction} {} {} {status}", call.from, call.to)
 }
 
-/// <https://www.twilio.com/docs/voice/api/call-resource#statuscallback>
+/// The parameters of a call's status callback:
+/// <https://www.twilio.com/docs/voice/api/call-resource#statuscallback>.
 fn status_params(call: &Call, account_sid: &str) -> Params {
     let mut params = call.params(account_sid);
     params.set("CallbackSource", "call-progress-events");

@@ -1,4 +1,4 @@
-//! Delivers a webhook: attempts, redirects, retries.
+//! Delivers webhooks: attempts and their retries, redirects, and what the log says of each.
 
 use reqwest::Url;
 use reqwest::header::{CONTENT_TYPE, HeaderMap, LOCATION};
@@ -23,7 +23,7 @@ const MAX_BODY: usize = 64 * 1024;
 /// How many redirects are followed: error 11215 beyond them.
 const MAX_REDIRECTS: usize = 10;
 
-/// A 2xx answer.
+/// An app's answer with a status of 2xx.
 #[derive(Clone, Debug)]
 pub(crate) struct Answer {
     /// Where it came from in the end, without the parameters of a GET: relative
@@ -33,11 +33,11 @@ pub(crate) struct Answer {
     pub(crate) body: String,
 }
 
-/// How far one attempt came.
+/// How far one attempt to deliver came.
 struct Attempt {
-    /// What was requested.
+    /// The URL that was requested in the end.
     url: Url,
-    /// The same without the parameters of a GET.
+    /// The same URL without the parameters of a GET.
     base: Url,
     signature: String,
     response: Option<WebhookResponse>,

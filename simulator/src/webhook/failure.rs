@@ -4,7 +4,7 @@ use std::error::Error as _;
 
 use super::overrides::RetryClass;
 
-/// Why there is no answer: Twilio's error code and text.
+/// Why there is no answer to a webhook: Twilio's error code and text.
 #[derive(Clone, Debug)]
 pub(crate) struct Failure {
     pub(crate) code: u32,

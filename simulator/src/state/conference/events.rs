@@ -25,7 +25,7 @@ pub(crate) enum RoomEvent {
 }
 
 impl RoomEvent {
-    /// From its name in TwiML and REST.
+    /// The kind of event that has this name in TwiML and REST.
     pub(crate) fn parse(name: &str) -> Option<Self> {
         Some(match name {
             "start" => Self::Start,

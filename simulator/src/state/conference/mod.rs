@@ -23,11 +23,11 @@ pub(crate) use self::tape::{RecordRequest, Tape};
 use self::view::rfc3339;
 pub use self::view::{ConferenceStatus, ConferenceView, ParticipantView};
 
-/// The conferences of the account.
+/// All conferences of the account, and which of them go on.
 #[derive(Debug, Default)]
 pub(crate) struct Rooms {
     pub(crate) conferences: HashMap<String, Conference>,
-    /// Their SIDs, oldest first.
+    /// The SIDs of all conferences, oldest first.
     pub(crate) order: Vec<String>,
     /// By room: the conference that is not over.
     pub(crate) live: HashMap<String, String>,
@@ -35,7 +35,7 @@ pub(crate) struct Rooms {
 }
 
 impl Rooms {
-    /// The conference with this SID.
+    /// The conference that has this SID.
     pub(crate) fn get(&self, sid: &str) -> Option<&Conference> {
         self.conferences.get(sid)
     }
@@ -45,7 +45,7 @@ impl Rooms {
         self.live.get(name).and_then(|sid| self.conferences.get(sid))
     }
 
-    /// Oldest first.
+    /// All conferences, oldest first.
     pub(crate) fn iter(&self) -> impl DoubleEndedIterator<Item = &Conference> {
         self.order.iter().filter_map(|sid| self.conferences.get(sid))
     }
@@ -71,10 +71,10 @@ pub(crate) struct Conference {
     pub(crate) ended: Option<OffsetDateTime>,
     /// When it came to be, for the fault that hides it from REST.
     pub(crate) born: Instant,
-    /// Everybody who was ever in it or called into it, in that order.
+    /// Every participant that was ever in it or called into it, in that order.
     pub(crate) participants: Vec<Participant>,
     pub(crate) end: Option<End>,
-    /// Whom to tell what: the first participant's wish.
+    /// The app's callback and the events that it gets: the first participant's wish.
     pub(crate) events: Option<EventTarget>,
     pub(crate) sequence: u64,
     pub(crate) callbacks: UnboundedSender<Callback>,
@@ -84,13 +84,13 @@ pub(crate) struct Conference {
 }
 
 impl Conference {
-    /// Who is in it, or is being called into it, by call SID or label.
+    /// A participant that is in it or being called into it, by call SID or label.
     pub(crate) fn find(&self, key: &str) -> Option<&Participant> {
         let known = |it: &&Participant| it.call_sid == key || it.label.as_deref() == Some(key);
         self.participants.iter().filter(|it| it.is_expected()).find(known)
     }
 
-    /// As the control API shows it.
+    /// The conference as the control API shows it.
     pub(crate) fn view(&self) -> ConferenceView {
         ConferenceView {
             sid: self.sid.clone(),

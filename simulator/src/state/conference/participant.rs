@@ -6,7 +6,7 @@ use super::reasons::Leave;
 use super::sound::{Playing, Sound, Speaking};
 use super::view::{ParticipantView, rfc3339};
 
-/// Somebody in a conference.
+/// A call's stay in a conference: one that comes back has another.
 #[derive(Debug)]
 pub(crate) struct Participant {
     /// Tells this stay from another of the same call.
@@ -59,7 +59,7 @@ impl Participant {
         self.is_in() && !in_progress && !self.hold
     }
 
-    /// As the control API shows it.
+    /// The participant as the control API shows it.
     pub(crate) fn view(&self) -> ParticipantView {
         ParticipantView {
             call_sid: self.call_sid.clone(),

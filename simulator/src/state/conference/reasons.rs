@@ -2,14 +2,14 @@
 
 use time::OffsetDateTime;
 
-/// How a participant left.
+/// When and why a participant left.
 #[derive(Clone, Debug)]
 pub(crate) struct Leave {
     pub(crate) at: OffsetDateTime,
     pub(crate) reason: LeaveReason,
 }
 
-/// `ReasonParticipantLeft`.
+/// Why a participant left: `ReasonParticipantLeft`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum LeaveReason {
     HungUp,
@@ -20,7 +20,7 @@ pub(crate) enum LeaveReason {
 }
 
 impl LeaveReason {
-    /// As Twilio writes it.
+    /// The reason as Twilio writes it.
     pub(crate) fn as_str(self) -> &'static str {
         match self {
             Self::HungUp => "participant_hung_up",
@@ -32,7 +32,7 @@ impl LeaveReason {
     }
 }
 
-/// How a conference ended, and through whom.
+/// How a conference ended, and by which participant if it was one.
 #[derive(Clone, Debug)]
 pub(crate) struct End {
     pub(crate) reason: EndReason,
@@ -40,7 +40,7 @@ pub(crate) struct End {
     pub(crate) label: Option<String>,
 }
 
-/// `ReasonConferenceEnded`.
+/// Why a conference ended: `ReasonConferenceEnded`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum EndReason {
     ViaApi,
@@ -51,7 +51,7 @@ pub(crate) enum EndReason {
 }
 
 impl EndReason {
-    /// As Twilio writes it.
+    /// The reason as Twilio writes it.
     pub(crate) fn as_str(self) -> &'static str {
         match self {
             Self::ViaApi => "conference-ended-via-api",

@@ -8,10 +8,10 @@ use tokio::time::Instant;
 use crate::state::leg_input::Speech;
 use crate::state::webhook::Method;
 
-/// What somebody who waits, or is on hold, hears.
+/// What a participant that waits, or is on hold, hears.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Sound {
-    /// Twilio's music.
+    /// The music that Twilio plays by default.
     Default,
     Silence,
     Url {
@@ -31,7 +31,7 @@ impl Sound {
     }
 }
 
-/// What somebody says, and to whom.
+/// Something that a participant says, and the calls that hear it.
 #[derive(Debug)]
 pub(crate) struct Speaking {
     pub(crate) speech: Arc<Speech>,

@@ -13,7 +13,7 @@ use crate::state::recording::RecordingCallback;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct RecordRequest {
     pub(crate) callback: Option<RecordingCallback>,
-    /// Cut silence at both ends.
+    /// Whether silence at both ends is cut off.
     pub(crate) trim: bool,
 }
 
@@ -39,7 +39,7 @@ impl Tape {
         Self { request, call_sid: call_sid.to_owned(), running: None }
     }
 
-    /// Begins now; the recording's SID.
+    /// Begins the recording now and gives back its SID.
     pub(crate) fn start(&mut self) -> String {
         let recording_sid = sid::new("RE");
         let since = Instant::now();
@@ -48,7 +48,7 @@ impl Tape {
         recording_sid
     }
 
-    /// Something that was said from `at` on.
+    /// Adds something that was said from `at` on.
     pub(crate) fn add(&mut self, clock: Clock, at: Instant, samples: &[i16]) {
         if let Some(running) = &mut self.running {
             let offset = position(clock, running.since, at);
@@ -56,7 +56,7 @@ impl Tape {
         }
     }
 
-    /// Ends now; the recording's SID and what is on it, if it ever began.
+    /// Ends the recording now and gives back its SID and its samples, if it ever began.
     pub(crate) fn finish(self, clock: Clock) -> Option<(String, Vec<i16>)> {
         let Running { recording_sid, since, said } = self.running?;
         let length = position(clock, since, Instant::now());
@@ -82,8 +82,8 @@ fn mix(length: usize, said: &[(usize, Vec<i16>)]) -> Vec<i16> {
     mixed
 }
 
-/// Without silence at both ends. Nothing but silence stays: a telephone line is never so quiet that
-/// Twilio would cut all of it.
+/// Samples without the silence at both ends. Nothing but silence stays: a telephone line is never
+/// so quiet that Twilio would cut all of it.
 fn trimmed(samples: &[i16]) -> &[i16] {
     let first = samples.iter().position(|sample| *sample != 0);
     let last = samples.iter().rposition(|sample| *sample != 0);
