@@ -20,6 +20,9 @@ pub(crate) struct Loaded {
 /// What an answer tells to do, by its content type.
 ///
 /// <https://www.twilio.com/docs/voice/twiml#twilio-understands-mime-types>
+///
+/// # Errors
+/// It is of no content type that can be run, or its TwiML cannot be run.
 pub(crate) fn understand(answer: Answer) -> Result<Loaded, Failure> {
     let content_type = answer.content_type.unwrap_or_default();
     let mime = content_type.split(';').next().unwrap_or_default();
@@ -41,6 +44,10 @@ pub(crate) fn understand(answer: Answer) -> Result<Loaded, Failure> {
     Ok(Loaded { document, text: answer.body, url: Some(answer.url) })
 }
 
+/// The URL of a verb's action, by default the current document's, and what it is told.
+///
+/// # Errors
+/// It is no URL, or there is none.
 pub(crate) fn resolve_action(
     action: &Action,
     current: Option<&Url>,
@@ -66,6 +73,9 @@ pub(crate) fn resolve(current: Option<&Url>, url: &str) -> String {
 
 /// What an answer tells to do, by its content type: a text is the reply, and so
 /// is a picture.
+///
+/// # Errors
+/// It is of no content type that answers a text, or its TwiML cannot be read.
 pub(crate) fn understand_reply(answer: &Answer) -> Result<MessagingDocument, Failure> {
     let content_type = answer.content_type.clone().unwrap_or_default();
     let mime = content_type.split(';').next().unwrap_or_default();

@@ -13,6 +13,10 @@ use reqwest::{Client, Url};
 pub(crate) struct HttpClients(Mutex<HashMap<(Duration, bool), Client>>);
 
 impl HttpClients {
+    /// The client for such a URL.
+    ///
+    /// # Errors
+    /// The system's certificates cannot be read.
     pub(crate) fn get(&self, connect_timeout: Duration, url: &Url) -> reqwest::Result<Client> {
         let tls = url.scheme() == "https";
         let mut clients = self.0.lock().unwrap_or_else(PoisonError::into_inner);

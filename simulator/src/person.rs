@@ -44,6 +44,9 @@ pub(crate) enum Refused {
 }
 
 /// Lets the person on a call press keys.
+///
+/// # Errors
+/// The call is over or not answered, or a telephone has no such key.
 pub(crate) async fn press(simulator: &Simulator, sid: &str, digits: &str) -> Result<(), Refused> {
     if digits.is_empty() || !digits.chars().all(is_key) {
         return Err(Refused::NoSuchKey(digits.to_owned()));
@@ -61,7 +64,10 @@ pub(crate) async fn press(simulator: &Simulator, sid: &str, digits: &str) -> Res
     Ok(())
 }
 
-/// Speaks, until all is said or the call is over.
+/// Lets the person on a call speak, until all is said or the call is over.
+///
+/// # Errors
+/// The call is over or not answered, or this cannot be spoken.
 pub(crate) async fn speak(simulator: &Simulator, sid: &str, speak: &Speak) -> Result<(), Refused> {
     let speech = Arc::new(speech(speak)?);
     talking(simulator, sid)?;
@@ -81,6 +87,9 @@ pub(crate) async fn speak(simulator: &Simulator, sid: &str, speak: &Speak) -> Re
 }
 
 /// Lets the person whose phone rings pick up.
+///
+/// # Errors
+/// The phone does not ring.
 pub(crate) fn answer(simulator: &Simulator, sid: &str) -> Result<(), Refused> {
     ringing(simulator, sid)?;
     did(simulator, sid, "answer");
@@ -89,6 +98,9 @@ pub(crate) fn answer(simulator: &Simulator, sid: &str) -> Result<(), Refused> {
 }
 
 /// Lets the person whose phone rings decline the call.
+///
+/// # Errors
+/// The phone does not ring.
 pub(crate) fn decline(simulator: &Simulator, sid: &str) -> Result<(), Refused> {
     ringing(simulator, sid)?;
     did(simulator, sid, "decline");
@@ -97,6 +109,9 @@ pub(crate) fn decline(simulator: &Simulator, sid: &str) -> Result<(), Refused> {
 }
 
 /// Lets the person on a call hang up.
+///
+/// # Errors
+/// The call is over or not answered.
 pub(crate) fn hang_up(simulator: &Simulator, sid: &str) -> Result<(), Refused> {
     talking(simulator, sid)?;
     did(simulator, sid, "hang-up");

@@ -37,6 +37,9 @@ pub(crate) enum Refusal {
 }
 
 /// Whether a conference of this name has a place for such a participant.
+///
+/// # Errors
+/// It has none; the refusal says why.
 pub(crate) fn admits(rooms: &Rooms, name: &str, seat: &Seat) -> Result<(), Refusal> {
     if name.is_empty() || name.chars().count() > 128 {
         return Err(Refusal::BadName);
@@ -71,6 +74,9 @@ fn is_label(label: &str) -> bool {
 
 impl Simulator {
     /// Lets a call enter a room, unless there is a reason against it.
+    ///
+    /// # Errors
+    /// The room does not admit it.
     pub(crate) fn join_conference(
         &self,
         name: &str,
@@ -90,7 +96,10 @@ impl Simulator {
         Ok(admission)
     }
 
-    /// A call that REST places is expected in a room.
+    /// Keeps a place in a room for a call that REST places.
+    ///
+    /// # Errors
+    /// The room does not admit it.
     pub(crate) fn admit(
         &self,
         name: &str,

@@ -8,8 +8,7 @@ use axum::{Json, Router};
 use serde::Deserialize;
 
 use super::problem::{Problem, read};
-use crate::person;
-use crate::person::Refused;
+use crate::person::{self, Refused};
 use crate::simulator::Simulator;
 use crate::state::call::CallView;
 use crate::state::script::Speak;

@@ -7,8 +7,7 @@ use axum::routing::{get, post, put};
 use axum::{Json, Router};
 
 use super::problem::{Problem, party, read, unprocessable};
-use crate::leg::inbound;
-use crate::leg::inbound::Caller;
+use crate::leg::inbound::{self, Caller};
 use crate::person;
 use crate::simulator::Simulator;
 use crate::state::call::Far;

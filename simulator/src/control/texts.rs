@@ -107,8 +107,8 @@ async fn message(
     Ok(Json(simulator.message_view(&sid).ok_or_else(missing)?))
 }
 
-/// Without the credentials that Twilio's REST API asks for. What it is was said by
-/// whoever sent it: only plain pictures are shown in place.
+/// A medium, without the credentials that Twilio's REST API asks for. Its content type is the
+/// word of an unknown sender, so only plain pictures are shown in place.
 async fn media(
     State(simulator): State<Simulator>,
     Path(sid): Path<String>,

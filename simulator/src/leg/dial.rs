@@ -7,8 +7,8 @@ use tokio::sync::mpsc;
 
 use super::bridge::{Parent, Progress, pass_on};
 use super::dialling::{Child, ChildState, Dialling};
-use super::outbound::Outbound;
-use super::{Flow, Input, Interrupt, LONGEST_CALL, Leg, outbound};
+use super::outbound::{self, Outbound};
+use super::{Flow, Input, Interrupt, LONGEST_CALL, Leg};
 use crate::documents::resolve;
 use crate::number;
 use crate::state::call::Call;

@@ -14,6 +14,7 @@ mod message;
 pub(crate) mod outbound;
 mod prompt;
 mod record;
+mod ringing;
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -17,7 +17,7 @@ impl Leg {
     }
 
     /// Plays a prompt until its end or until an input stops it, and gives back
-    /// that input. What is played is heard when it starts, so that whoever hears
+    /// that input. What is played is heard when it starts, so that a person who hears
     /// it can act while it still plays.
     pub(super) async fn prompt_until(
         &mut self,

@@ -4,14 +4,14 @@
 
 use time::OffsetDateTime;
 
-use super::outbound::Order;
-use super::{opt_out, outbound, reply, segments};
+use super::outbound::{self, Order};
+use super::{opt_out, reply, segments};
 use crate::simulator::Simulator;
 use crate::state::media::Media;
 use crate::state::message::{Message, MessageDirection, MessageStatus, new_sid, price};
 use crate::state::phone_number::PhoneNumber;
 
-/// Somebody texts one of the account's numbers; the message's SID.
+/// Takes a text to one of the account's numbers and gives back the message's SID.
 pub(crate) fn receive(
     simulator: &Simulator,
     from: String,

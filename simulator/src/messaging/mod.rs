@@ -1,4 +1,7 @@
 //! Messaging: what happens to texts on their way out and in.
+//!
+//! The files below import each other in a circle because texts go in one: what is sent to another
+//! number of the account comes in there, and the reply to it is sent.
 
 pub(crate) mod inbound;
 mod opt_out;
@@ -29,7 +32,7 @@ impl Simulator {
         self.with_message(sid, |message| message.view())
     }
 
-    /// Where a medium is at Twilio.
+    /// The URL at which Twilio has a medium.
     pub(crate) fn media_url(&self, message_sid: &str, sid: &str) -> String {
         let (base, account) = (&self.base, &self.account_sid);
         format!("{base}/2010-04-01/Accounts/{account}/Messages/{message_sid}/Media/{sid}")
@@ -41,7 +44,7 @@ impl Simulator {
         self.log.add(Happening::Message { message: view });
     }
 
-    /// A message has a new status: the log and the app are told.
+    /// Gives a message a new status, and tells the log and the app.
     fn move_message(&self, sid: &str, status: MessageStatus, error_code: Option<u32>) {
         let view = self.with_message(sid, |message| {
             message.status = status;

@@ -75,6 +75,9 @@ fn refuse<T>(code: u32, message: impl Into<String>) -> Result<T, Refusal> {
 }
 
 /// Takes a message and gives back its SID; it goes out by itself.
+///
+/// # Errors
+/// Twilio would not take it; the refusal has its error code.
 pub(crate) fn send(simulator: &Simulator, order: Order) -> Result<String, Refusal> {
     let (from, to) = parties(simulator, &order)?;
     content(&order)?;
@@ -178,7 +181,7 @@ fn content(order: &Order) -> Result<(), Refusal> {
     }
 }
 
-/// What Twilio says of an error code.
+/// The text that Twilio has for an error code.
 ///
 /// <https://www.twilio.com/docs/api/errors>
 pub(crate) fn error_message(code: u32) -> &'static str {

@@ -4,8 +4,7 @@
 
 use reqwest::Url;
 
-use super::outbound;
-use super::outbound::{Order, Refusal};
+use super::outbound::{self, Order, Refusal};
 use crate::documents::{resolve_action, understand_reply};
 use crate::simulator::Simulator;
 use crate::state::leg_input::DocumentSource;
@@ -29,7 +28,7 @@ struct Conversation {
     simulator: Simulator,
     about: Subject,
     number: PhoneNumber,
-    /// What every webhook about the text tells.
+    /// The parameters of every webhook about the text.
     params: Params,
     /// The number that the text came from.
     from: String,
@@ -104,7 +103,7 @@ impl Conversation {
         Ok((understand_reply(&answer)?, answer.url))
     }
 
-    /// Runs a document; what is asked next, if anything is.
+    /// Runs a document and gives back what is asked next, if anything is.
     fn execute(&mut self, document: MessagingDocument, current: &Url) -> Option<DocumentSource> {
         for warning in document.warnings {
             self.simulator.warn_about(&self.about, warning.code, warning.message);
@@ -146,6 +145,9 @@ impl Conversation {
 }
 
 /// Sends what a verb says; `defaults` are its `from` and `to`.
+///
+/// # Errors
+/// Twilio would not take it; the refusal has the code of the verb's error.
 pub(crate) fn send_text(
     simulator: &Simulator,
     text: &Text,
@@ -177,7 +179,7 @@ pub(crate) fn send_text(
     })
 }
 
-/// What a verb's action tells; a refusal shows in the debugger.
+/// The parameters that a verb's action gets; a refusal shows in the debugger.
 pub(crate) fn outcome(
     simulator: &Simulator,
     about: &Subject,

@@ -11,8 +11,7 @@ use super::placing::{
 };
 use super::request::{Form, Reply, Request};
 use crate::clock::rfc2822;
-use crate::leg::outbound;
-use crate::leg::outbound::Outbound;
+use crate::leg::outbound::{self, Outbound};
 use crate::number;
 use crate::state::call::Call;
 use crate::state::call_status::{CallStatus, Direction};
@@ -174,7 +173,7 @@ fn fallback(form: &Form) -> Result<Option<(String, Method)>, ApiError> {
     Ok(form.get("FallbackUrl").map(|url| (url.to_owned(), method)))
 }
 
-/// A status as the resource knows it: there, dialling is still `queued`.
+/// A status as the resource has it: there, a call that is being dialled is still `queued`.
 fn resource_status(status: CallStatus) -> &'static str {
     match status {
         CallStatus::Initiated => CallStatus::Queued.as_str(),

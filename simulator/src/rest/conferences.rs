@@ -53,7 +53,7 @@ pub(super) fn list(request: &Request<'_>) -> Result<Reply, ApiError> {
     }))
 }
 
-/// Days only: "We do not support the ISO8601 date-time format",
+/// Refuses filters that are no days: "We do not support the ISO8601 date-time format",
 /// <https://support.twilio.com/hc/en-us/articles/360037479633>.
 fn check_days(query: &Form) -> Result<(), ApiError> {
     for name in ["DateCreated", "DateUpdated"] {

@@ -30,7 +30,7 @@ pub(super) fn fetch(
     Ok(Reply::ok(show(request, message_sid, &found)))
 }
 
-/// What the medium is made of.
+/// Answers with the medium itself, in its own content type.
 pub(super) fn bytes(
     request: &Request<'_>,
     message_sid: &str,

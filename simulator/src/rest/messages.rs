@@ -10,8 +10,7 @@ use super::error::ApiError;
 use super::page;
 use super::request::{Reply, Request};
 use crate::clock::rfc2822;
-use crate::messaging::outbound;
-use crate::messaging::outbound::{LONGEST_VALIDITY, Order};
+use crate::messaging::outbound::{self, LONGEST_VALIDITY, Order};
 use crate::number;
 use crate::state::message::{Message, MessageDirection};
 
@@ -30,7 +29,7 @@ const UNSUPPORTED: [&str; 11] = [
     "SmartEncoded",
 ];
 
-/// Those whose value changes nothing here.
+/// Parameters with values that change nothing here.
 const DEFAULTS: [(&str, &str); 5] = [
     ("AddressRetention", "retain"),
     ("ContentRetention", "retain"),

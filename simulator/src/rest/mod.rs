@@ -72,7 +72,7 @@ pub(crate) async fn handle(
     response
 }
 
-/// Which fault strikes a request, if any.
+/// The fault that strikes a request, if one does.
 fn strike(simulator: &Simulator, method: &Method, uri: &Uri, form: &Form) -> Option<&'static str> {
     let is_sid =
         |part: &str| part.len() > 33 && part.as_bytes()[2..34].iter().all(u8::is_ascii_hexdigit);

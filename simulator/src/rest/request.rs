@@ -17,7 +17,7 @@ pub(super) struct Request<'a> {
     pub(super) form: Form,
 }
 
-/// Names and values as sent; names may repeat.
+/// A form or a query: names and values as they were sent; names may repeat.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Form(pub(super) Vec<(String, String)>);
 
@@ -31,7 +31,7 @@ impl Form {
         self.sent(name).filter(|value| !value.is_empty())
     }
 
-    /// The value, even an empty one: that takes a setting away.
+    /// The value, even an empty one, which takes a setting away.
     pub(super) fn sent(&self, name: &str) -> Option<&str> {
         let found = self.0.iter().find(|(sent, _)| sent == name);
         found.map(|(_, value)| value.as_str())

@@ -1,4 +1,4 @@
-//! From a path to what answers it.
+//! Routes: from a method and a path to what answers them.
 
 use axum::http::Method;
 

@@ -1,8 +1,10 @@
 //! A call: one connection between Twilio and a phone, or another call.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
-use tokio::sync::mpsc;
+use tokio::sync::{Mutex, mpsc};
 use tokio::time::Instant;
 
 use crate::clock::Clock;
@@ -90,7 +92,7 @@ pub(crate) struct Call {
     /// `SequenceNumber` of the next status callback.
     pub(crate) sequence: u32,
     /// A person has one mouth: speech waits for speech.
-    pub(crate) mouth: std::sync::Arc<tokio::sync::Mutex<()>>,
+    pub(crate) mouth: Arc<Mutex<()>>,
 }
 
 impl Call {

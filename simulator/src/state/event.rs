@@ -87,7 +87,7 @@ pub enum Happening {
     },
     /// Something is wrong: what Twilio's debugger would show.
     Warning {
-        /// On which call; empty if it is about something else.
+        /// The call that it is about; empty if it is about something else.
         call_sid: String,
         /// The message that it is about, if it is about one.
         #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -10,7 +10,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use sha1::{Digest, Sha1};
 
-/// Which faults happen. Probabilities are between 0 and 1; all default to 0.
+/// The faults that are to happen. Probabilities are between 0 and 1; all default to 0.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Faults {

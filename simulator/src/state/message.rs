@@ -137,7 +137,7 @@ pub(crate) struct Message {
     pub(crate) redacted: bool,
     /// The app took the message out of Twilio's log.
     pub(crate) deleted: bool,
-    /// When it is no longer worth sending.
+    /// The moment from which it is no longer worth sending.
     pub(crate) valid_until: Option<Instant>,
     pub(crate) status_callback: Option<String>,
     /// To the task that sends its callbacks, until the last of them.
@@ -171,7 +171,7 @@ impl Message {
         }
     }
 
-    /// What a status callback tells.
+    /// The parameters of a status callback.
     ///
     /// <https://www.twilio.com/docs/messaging/guides/track-outbound-message-status>
     pub(crate) fn status_params(&self, account_sid: &str) -> Params {
@@ -234,12 +234,12 @@ impl Message {
 /// Pairs of a number of the account and a phone that wants no texts from it.
 pub(crate) type OptedOut = BTreeSet<(String, String)>;
 
-/// By sender and recipient: when the last reply went, and how many in a row.
+/// The replies from one number to another: when the last one went, and how many in a row.
 #[derive(Debug, Default)]
 pub(crate) struct ReplyRates(HashMap<(String, String), (Instant, u32)>);
 
 impl ReplyRates {
-    /// Counts a reply; how many there are now in a row, without such a pause between two.
+    /// Counts a reply and gives back how many went in a row, without such a pause between two.
     pub(crate) fn count(&mut self, clock: Clock, from: &str, to: &str, pause: Duration) -> u32 {
         let now = Instant::now();
         let rate = self.0.entry((from.to_owned(), to.to_owned())).or_insert((now, 0));

@@ -1,4 +1,7 @@
 //! The state: everything that the simulator remembers, without what it does.
+//!
+//! A file for each kind of thing, none of which knows what changes it. What a new kind remembers
+//! belongs here, what it does in a module of its own beside `leg` and `messaging`.
 
 pub(crate) mod api_key;
 pub(crate) mod call;
@@ -45,7 +48,7 @@ pub(crate) struct State {
     /// All messages, deleted ones too, oldest first.
     pub(crate) messages: Vec<Message>,
     pub(crate) rooms: Rooms,
-    /// By number of the account: what waits for its turn to be sent.
+    /// By number of the account: the queue of messages that wait for their turn to be sent.
     pub(crate) outboxes: HashMap<String, mpsc::UnboundedSender<String>>,
     pub(crate) replies: ReplyRates,
     pub(crate) opted_out: OptedOut,

@@ -77,18 +77,18 @@ impl Behavior {
         Self { on_call, ..Self::default() }
     }
 
-    /// Picks up and then follows the script.
+    /// A behaviour that picks up and then follows the script.
     pub fn answer(script: Vec<Step>) -> Self {
         Self { on_call: OnCall::Answer, script: Some(script), ..Self::default() }
     }
 
-    /// Does so when it is texted.
+    /// The same behaviour with another one for texts.
     pub fn on_message(mut self, on_message: OnMessage) -> Self {
         self.on_message = on_message;
         self
     }
 
-    /// Rings so many simulated milliseconds first.
+    /// The same behaviour after so many simulated milliseconds of ringing.
     pub fn after_ms(mut self, after_ms: u64) -> Self {
         self.after_ms = Some(after_ms);
         self

@@ -56,7 +56,7 @@ impl Recording {
     }
 }
 
-/// `recordingStatusCallback` and what belongs to it.
+/// Where the app is told of a recording: `recordingStatusCallback`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct RecordingCallback {
     pub(crate) url: String,

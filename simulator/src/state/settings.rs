@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Settings {
-    /// Which of several phones that ring at once wins.
+    /// The phone that wins when several ring at once.
     pub simultaneous_ring: SimultaneousRing,
     /// What Twilio does when somebody texts STOP, START or HELP.
     pub opt_out: OptOut,
@@ -40,7 +40,7 @@ pub enum OptOut {
     Off,
 }
 
-/// Which of several phones that one `<Dial>` rings at once wins.
+/// The phone that wins of several that one `<Dial>` rings at once.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum SimultaneousRing {

@@ -6,8 +6,7 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
 use tokio::time::Instant;
 
-use crate::clock;
-use crate::clock::Clock;
+use crate::clock::{self, Clock};
 use crate::state::call_status::CallStatus;
 
 /// A call that loops for ever must not fill the memory.

@@ -5,8 +5,7 @@
 use super::attributes::{Attributes, SCHEMA};
 use super::document::{Action, Text, Warning};
 use super::schema::check_root;
-use super::xml;
-use super::xml::{Element, Node};
+use super::xml::{self, Element, Node};
 
 /// A document that answers a text.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -7,8 +7,8 @@ use super::dial::dial;
 use super::document::{Document, Gather, Prompt, Record, Step, Verb, Warning};
 use super::messaging::message;
 use super::schema::{check_root, nothing_nested, stray_text};
-use super::xml::Element;
-use super::{ssml, xml};
+use super::ssml;
+use super::xml::{self, Element};
 use crate::state::script::is_key;
 use crate::state::transcript::spoken;
 

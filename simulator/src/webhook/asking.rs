@@ -18,7 +18,7 @@ const MEDIA_TIMEOUT: Duration = Duration::from_secs(15);
 
 impl Simulator {
     /// Asks the app, in a task of its own: it gets the request whole, whatever
-    /// becomes of who asks.
+    /// becomes of the task that asks.
     pub(crate) fn ask(
         &self,
         request: WebhookRequest,
@@ -42,6 +42,9 @@ impl Simulator {
     /// Gets what a `MediaUrl` names: its content type and its bytes.
     ///
     /// <https://www.twilio.com/docs/messaging/guides/accepted-mime-types>
+    ///
+    /// # Errors
+    /// The app does not give it away, or it is too large or of a type that Twilio does not take.
     pub(crate) async fn fetch_media(&self, url: &str) -> Result<(String, Bytes), Failure> {
         let url = Url::parse(url)
             .map_err(|_| Failure::new(11_100, format!("invalid MediaUrl: {url:?}")))?;

@@ -5,8 +5,7 @@ use reqwest::header::{CONTENT_TYPE, HeaderMap, LOCATION};
 use tokio::time::Instant;
 
 use super::failure::{Failure, classify};
-use super::overrides;
-use super::overrides::{Overrides, RetryClass};
+use super::overrides::{self, Overrides, RetryClass};
 use crate::clock;
 use crate::sid;
 use crate::signature;
@@ -48,6 +47,9 @@ impl Simulator {
     /// Delivers a webhook, with the retries that its URL asks for.
     ///
     /// <https://www.twilio.com/docs/usage/webhooks/webhooks-connection-overrides>
+    ///
+    /// # Errors
+    /// The last attempt failed.
     pub(crate) async fn deliver(&self, request: &WebhookRequest) -> Result<Answer, Failure> {
         let (url, overrides) = overrides::split(&request.url)
             .ok_or_else(|| Failure::new(11_100, format!("invalid URL: {:?}", request.url)))?;

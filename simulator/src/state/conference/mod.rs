@@ -13,6 +13,7 @@ use time::OffsetDateTime;
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::time::Instant;
 
+use self::view::rfc3339;
 use crate::state::callback::Callback;
 
 pub(crate) use self::events::{EventTarget, RoomEvent};
@@ -20,7 +21,6 @@ pub(crate) use self::participant::Participant;
 pub(crate) use self::reasons::{End, EndReason, Leave, LeaveReason};
 pub(crate) use self::sound::{Playing, Sound, Speaking};
 pub(crate) use self::tape::{RecordRequest, Tape};
-use self::view::rfc3339;
 pub use self::view::{ConferenceStatus, ConferenceView, ParticipantView};
 
 /// All conferences of the account, and which of them go on.

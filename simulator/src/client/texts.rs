@@ -4,7 +4,6 @@ use futures::StreamExt;
 use reqwest::Method;
 
 use super::{Control, ControlError};
-use crate::state::api_key::ApiKey;
 use crate::state::event::Happening;
 use crate::state::message::MessageView;
 use crate::state::phone::{SendText, SentText};
@@ -89,14 +88,5 @@ impl Control {
             }
         }
         Err(ControlError::Ended)
-    }
-
-    /// From now on the REST API takes this API key too.
-    ///
-    /// # Errors
-    /// 422: it is none.
-    pub async fn add_api_key(&self, key: &ApiKey) -> Result<(), ControlError> {
-        self.send(Method::POST, &["api-keys"], Some(key)).await?;
-        Ok(())
     }
 }
