@@ -47,7 +47,7 @@ pub fn seconds_for_text(text: &str) -> f64 {
     (text.trim().chars().count() as f64 * SECONDS_PER_CHARACTER).max(0.5)
 }
 
-/// How long samples last.
+/// How long so many samples last, as telephone audio.
 pub fn duration(samples: usize) -> Duration {
     Duration::from_secs_f64(samples as f64 / f64::from(SAMPLE_RATE))
 }
@@ -68,7 +68,7 @@ fn glide(seconds: f64, pitch: f64) -> Vec<i16> {
         .collect()
 }
 
-/// A WAV file of the samples.
+/// The bytes of a WAV file that has these samples.
 pub fn write_wav(samples: &[i16]) -> Vec<u8> {
     let data = samples.len() as u32 * 2;
     let mut wav = Vec::with_capacity(WAV_HEADER_LEN + samples.len() * 2);

@@ -9,7 +9,7 @@ use time::OffsetDateTime;
 use time::format_description::well_known::{Rfc2822, Rfc3339};
 use tokio::time::Instant;
 
-/// Converts between simulated and real durations.
+/// A clock that converts between simulated and real durations.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Clock {
     speed: f64,
@@ -32,7 +32,7 @@ impl Clock {
         Duration::from_secs_f64(simulated.as_secs_f64() / self.speed)
     }
 
-    /// Waits for a simulated duration.
+    /// Waits for a simulated duration, which is shorter in real time by the speed.
     pub(crate) async fn sleep(&self, simulated: Duration) {
         tokio::time::sleep(self.real(simulated)).await;
     }

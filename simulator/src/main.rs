@@ -1,4 +1,5 @@
-//! `simulator --listen 127.0.0.1:3001 --account-sid AC… --auth-token …`.
+//! The simulator as a program: `simulator --listen 127.0.0.1:3001 --account-sid AC… --auth-token
+//! …`.
 
 use anyhow::{Context, bail};
 use simulator::Config;

@@ -37,7 +37,7 @@ const FILES: [(&str, &str, &str); 11] = [
     ("dom.js", JAVASCRIPT, include_str!("../page/dom.js")),
 ];
 
-/// `/` and what it loads.
+/// The routes of the phones page: `/` and the files that it loads.
 pub(crate) fn routes() -> Router<Simulator> {
     Router::new()
         .route("/", get(|| async { serve(HTML, INDEX) }))

@@ -6,13 +6,14 @@ use std::time::Duration;
 use thiserror::Error;
 
 use crate::audio;
-use crate::call::{CallStatus, Direction, Far};
 use crate::clock;
-use crate::leg::{LegInput, Speech};
-use crate::phone::{Behavior, OnCall};
-use crate::script::{Speak, Step, is_key};
 use crate::simulator::Simulator;
-use crate::transcript::What;
+use crate::state::call::Far;
+use crate::state::call_status::{CallStatus, Direction};
+use crate::state::leg_input::{LegInput, Speech};
+use crate::state::phone::{Behavior, OnCall};
+use crate::state::script::{Speak, Step, is_key};
+use crate::state::transcript::What;
 
 /// How long (simulated) a script waits for what it wants to hear …
 const LONGEST_WAIT: Duration = Duration::from_secs(60);
@@ -23,7 +24,7 @@ const SHORTEST_WAIT: Duration = Duration::from_secs(20);
 /// How long (simulated) a carrier's voicemail listens after its beep.
 const VOICEMAIL_LENGTH: Duration = Duration::from_secs(120);
 
-/// Why a person cannot do something.
+/// Why a person cannot do something on a call.
 #[derive(Debug, Error)]
 pub(crate) enum Refused {
     #[error("there is no call {0}")]
@@ -42,13 +43,10 @@ pub(crate) enum Refused {
     Unspeakable(String),
 }
 
-/// What a phone does when it is called.
-pub(crate) fn behavior(simulator: &Simulator, number: &str) -> Behavior {
-    let state = simulator.state();
-    state.behaviors.get(number).cloned().unwrap_or_default()
-}
-
-/// Presses keys.
+/// Lets the person on a call press keys.
+///
+/// # Errors
+/// The call is over or not answered, or a telephone has no such key.
 pub(crate) async fn press(simulator: &Simulator, sid: &str, digits: &str) -> Result<(), Refused> {
     if digits.is_empty() || !digits.chars().all(is_key) {
         return Err(Refused::NoSuchKey(digits.to_owned()));
@@ -66,7 +64,10 @@ pub(crate) async fn press(simulator: &Simulator, sid: &str, digits: &str) -> Res
     Ok(())
 }
 
-/// Speaks, until all is said or the call is over.
+/// Lets the person on a call speak, until all is said or the call is over.
+///
+/// # Errors
+/// The call is over or not answered, or this cannot be spoken.
 pub(crate) async fn speak(simulator: &Simulator, sid: &str, speak: &Speak) -> Result<(), Refused> {
     let speech = Arc::new(speech(speak)?);
     talking(simulator, sid)?;
@@ -85,7 +86,10 @@ pub(crate) async fn speak(simulator: &Simulator, sid: &str, speak: &Speak) -> Re
     Ok(())
 }
 
-/// Picks up.
+/// Lets the person whose phone rings pick up.
+///
+/// # Errors
+/// The phone does not ring.
 pub(crate) fn answer(simulator: &Simulator, sid: &str) -> Result<(), Refused> {
     ringing(simulator, sid)?;
     did(simulator, sid, "answer");
@@ -93,7 +97,10 @@ pub(crate) fn answer(simulator: &Simulator, sid: &str) -> Result<(), Refused> {
     Ok(())
 }
 
-/// Declines a call that rings.
+/// Lets the person whose phone rings decline the call.
+///
+/// # Errors
+/// The phone does not ring.
 pub(crate) fn decline(simulator: &Simulator, sid: &str) -> Result<(), Refused> {
     ringing(simulator, sid)?;
     did(simulator, sid, "decline");
@@ -101,7 +108,10 @@ pub(crate) fn decline(simulator: &Simulator, sid: &str) -> Result<(), Refused> {
     Ok(())
 }
 
-/// Hangs up.
+/// Lets the person on a call hang up.
+///
+/// # Errors
+/// The call is over or not answered.
 pub(crate) fn hang_up(simulator: &Simulator, sid: &str) -> Result<(), Refused> {
     talking(simulator, sid)?;
     did(simulator, sid, "hang-up");
@@ -237,7 +247,7 @@ async fn until<T>(
     }
 }
 
-/// What a speech sounds like.
+/// The samples and words of something that a script or a test lets a person say.
 fn speech(speak: &Speak) -> Result<Speech, Refused> {
     let wordless = |samples| Speech { words: None, samples };
     match speak {
@@ -266,7 +276,7 @@ fn did(simulator: &Simulator, sid: &str, action: &str) {
     simulator.note(sid, What::Did { action });
 }
 
-/// Whether there is a person on this call who can act.
+/// Whether the person on this call can act: the call is answered, or it is theirs.
 fn talking(simulator: &Simulator, sid: &str) -> Result<(), Refused> {
     let (status, direction) = standing(simulator, sid)?;
     match (status, direction) {

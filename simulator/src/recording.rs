@@ -6,68 +6,19 @@ use axum::body::Bytes;
 use time::OffsetDateTime;
 
 use crate::audio;
-use crate::call::Params;
 use crate::clock;
-use crate::event::Happening;
 use crate::sid;
 use crate::simulator::Simulator;
-use crate::twiml::RecordingCallback;
+use crate::state::event::Happening;
+use crate::state::params::Params;
+use crate::state::recording::{Recording, RecordingCallback};
 use crate::webhook::callbacks;
 
 /// How long (simulated) a recording takes to become a file after it ended.
 const PROCESSING: Duration = Duration::from_secs(1);
 
-/// A recording and its media.
-#[derive(Clone, Debug)]
-pub(crate) struct Recording {
-    pub(crate) sid: String,
-    pub(crate) call_sid: String,
-    /// The conference that it is of, if it is of one.
-    pub(crate) conference_sid: Option<String>,
-    /// `RecordVerb`, `DialVerb`, `OutboundAPI` or `Conference`.
-    pub(crate) source: &'static str,
-    /// `in-progress`, `processing`, `completed` or `absent`.
-    pub(crate) status: &'static str,
-    pub(crate) created: OffsetDateTime,
-    pub(crate) updated: OffsetDateTime,
-    /// Seconds, once it has ended.
-    pub(crate) duration: Option<u64>,
-    /// The WAV file; empty until the recording is completed.
-    pub(crate) wav: Bytes,
-    /// The next request for the media gets 404, by fault.
-    pub(crate) missing_once: bool,
-    callback: Option<RecordingCallback>,
-}
-
 impl Recording {
-    fn new(
-        sid: &str,
-        call_sid: &str,
-        source: &'static str,
-        callback: Option<RecordingCallback>,
-    ) -> Self {
-        let now = OffsetDateTime::now_utc();
-        Self {
-            sid: sid.to_owned(),
-            call_sid: call_sid.to_owned(),
-            conference_sid: None,
-            source,
-            status: "in-progress",
-            created: now,
-            updated: now,
-            duration: None,
-            wav: Bytes::new(),
-            missing_once: false,
-            callback,
-        }
-    }
-
-    /// Whether it ended without any sound.
-    pub(crate) fn is_absent(&self) -> bool {
-        self.status == "absent"
-    }
-
-    /// What a verb's action tells about it.
+    /// The parameters about it that a verb's action gets.
     pub(crate) fn action_params(&self, simulator: &Simulator) -> Params {
         Params::default()
             .with("RecordingSid", &self.sid)
@@ -171,13 +122,14 @@ impl Simulator {
             let target = (callback.url.as_str(), callback.method);
             let params = self.recording_params(&recording);
             match &recording.conference_sid {
-                Some(sid) => self.queue_room_recording(sid, target, params),
+                Some(sid) => callbacks::queue_conference_recording(self, sid, target, params),
                 None => callbacks::queue_recording(self, &recording.call_sid, target, params),
             }
         }
     }
 
-    /// <https://www.twilio.com/docs/voice/twiml/record#attributes-recording-status-callback>
+    /// The parameters of a `recordingStatusCallback`:
+    /// <https://www.twilio.com/docs/voice/twiml/record#attributes-recording-status-callback>.
     fn recording_params(&self, recording: &Recording) -> Params {
         let mut params = Params::default()
             .with("AccountSid", &self.account_sid)

@@ -1,4 +1,4 @@
-//! `X-Twilio-Signature`.
+//! The header `X-Twilio-Signature`, with which apps know that Twilio asks.
 //!
 //! <https://www.twilio.com/docs/usage/security#validating-requests>
 

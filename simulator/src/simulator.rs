@@ -1,39 +1,42 @@
 //! The simulator's state, in one place, and what its parts do to it.
 
-use std::collections::HashMap;
 use std::future::Future;
 use std::ops::Deref;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use time::OffsetDateTime;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::watch;
 use tokio::task::AbortHandle;
-use tokio::time::Instant;
 
-use crate::Config;
-use crate::call::{Call, CallStatus, CallView, Direction, Far, NewCall, Params, price};
 use crate::clock::Clock;
-use crate::conference::Rooms;
-use crate::event::{Happening, Subject};
-use crate::event_log::EventLog;
-use crate::faults::FaultDice;
-use crate::leg::LegInput;
-use crate::message::{Message, OptedOut};
-use crate::messaging::ReplyRates;
-use crate::phone::Behavior;
-use crate::recording::Recording;
-use crate::rest::credentials::ApiKey;
-use crate::rest::numbers::PhoneNumber;
-use crate::settings::Settings;
-use crate::sid;
-use crate::transcript::{Source, Transcript, What};
-use crate::webhook::{HttpClients, callbacks};
+use crate::http::HttpClients;
+use crate::state::State;
+use crate::state::api_key::ApiKey;
+use crate::state::call::{Call, CallView, Far};
+use crate::state::event::Happening;
+use crate::state::event_log::EventLog;
+use crate::state::faults::FaultDice;
+use crate::state::leg_input::LegInput;
+use crate::state::params::Params;
+use crate::state::phone_number::PhoneNumber;
+use crate::state::transcript::{Source, What};
+use crate::state::webhook::Subject;
+
+/// The account that is simulated, and how fast its time passes.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// `AC…`: the user name of REST requests.
+    pub account_sid: String,
+    /// The password of REST requests and the key of webhook signatures.
+    pub auth_token: String,
+    /// Every simulated duration is divided by this; 1 is real time.
+    pub speed: f64,
+}
 
 /// A handle on the one simulator; cheap to clone.
 #[derive(Clone)]
 pub(crate) struct Simulator(Arc<Inner>);
 
-/// What all parts share.
+/// What all handles share: the account, the clock, the log and the locked state.
 pub(crate) struct Inner {
     pub(crate) account_sid: String,
     pub(crate) auth_token: String,
@@ -42,35 +45,13 @@ pub(crate) struct Inner {
     pub(crate) clock: Clock,
     pub(crate) log: EventLog,
     pub(crate) http: HttpClients,
-    pub(crate) api_keys: Mutex<Vec<ApiKey>>,
+    api_keys: Mutex<Vec<ApiKey>>,
     dice: Mutex<FaultDice>,
     state: Mutex<State>,
     /// Bumped when everything that runs must stop.
     epoch: watch::Sender<u64>,
     /// True once the simulator shuts down.
     closing: watch::Sender<bool>,
-}
-
-/// Everything that changes.
-#[derive(Default)]
-pub(crate) struct State {
-    pub(crate) numbers: Vec<PhoneNumber>,
-    pub(crate) calls: HashMap<String, Call>,
-    /// The calls' SIDs, oldest first.
-    pub(crate) call_order: Vec<String>,
-    /// Oldest first.
-    pub(crate) recordings: Vec<Recording>,
-    /// Oldest first.
-    pub(crate) messages: Vec<Message>,
-    pub(crate) rooms: Rooms,
-    /// By number of the account: what waits for its turn to be sent.
-    pub(crate) outboxes: HashMap<String, mpsc::UnboundedSender<String>>,
-    pub(crate) replies: ReplyRates,
-    pub(crate) opted_out: OptedOut,
-    pub(crate) behaviors: HashMap<String, Behavior>,
-    pub(crate) settings: Settings,
-    /// When the account may dial its next call through REST.
-    pub(crate) next_dial: Option<Instant>,
 }
 
 impl Deref for Simulator {
@@ -98,12 +79,12 @@ impl Simulator {
         }))
     }
 
-    /// The state, locked: never held across an await.
+    /// The state, locked, which is never held across an await.
     pub(crate) fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The faults, locked.
+    /// The faults in force, locked as the state is.
     pub(crate) fn dice(&self) -> MutexGuard<'_, FaultDice> {
         self.dice.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -120,7 +101,7 @@ impl Simulator {
         spawned.abort_handle()
     }
 
-    /// Resolves at shutdown.
+    /// Resolves when the simulator shuts down.
     pub(crate) async fn closed(&self) {
         let mut closing = self.closing.subscribe();
         let _ = closing.wait_for(|closing| *closing).await;
@@ -146,62 +127,22 @@ impl Simulator {
         self.log.add(Happening::Reset);
     }
 
-    /// Ends all calls; their apps are not told, for they end as well.
+    /// Ends whatever runs, and all streams of events, for good.
     pub(crate) fn shut_down(&self) {
-        let sids = self.state().call_order.clone();
-        for sid in sids {
-            let answered = self.with_call(&sid, |call| call.answered_at.is_some());
-            let status = match answered {
-                Some(true) => CallStatus::Completed,
-                _ => CallStatus::Canceled,
-            };
-            self.finish(&sid, status);
-        }
         self.closing.send_replace(true);
         self.epoch.send_modify(|epoch| *epoch += 1);
     }
 
-    /// Makes a call and gives back its SID and what its task listens to.
-    pub(crate) fn add_call(&self, new: NewCall) -> (String, mpsc::UnboundedReceiver<LegInput>) {
-        let sid = sid::new("CA");
-        let (input, inputs) = mpsc::unbounded_channel();
-        let (callbacks, queue) = mpsc::unbounded_channel();
-        let now = OffsetDateTime::now_utc();
-        let call = Call {
-            sid: sid.clone(),
-            parent_sid: new.parent_sid,
-            from: new.from,
-            to: new.to,
-            direction: new.direction,
-            far: new.far,
-            status: new.status,
-            caller_name: new.caller_name,
-            forwarded_from: new.forwarded_from,
-            phone_number_sid: new.phone_number_sid,
-            answered_by: None,
-            created: now,
-            updated: now,
-            started: (new.direction == Direction::Inbound).then_some(now),
-            ended: None,
-            answered_at: None,
-            duration: None,
-            price: None,
-            transcript: Transcript::new(),
-            input,
-            callbacks,
-            status_callback: new.status_callback,
-            sequence: 0,
-            mouth: Arc::default(),
-        };
-        {
-            let mut state = self.state();
-            state.calls.insert(sid.clone(), call);
-            state.call_order.push(sid.clone());
-        }
-        self.spawn(callbacks::send_in_order(self.clone(), queue));
-        self.note(&sid, What::Status { status: new.status });
-        self.log_call(&sid);
-        (sid, inputs)
+    /// The API keys that the REST API takes.
+    pub(crate) fn api_keys(&self) -> Vec<ApiKey> {
+        self.api_keys.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Takes an API key from now on; the secret of a known one may be another.
+    pub(crate) fn add_api_key(&self, key: ApiKey) {
+        let mut keys = self.api_keys.lock().unwrap_or_else(PoisonError::into_inner);
+        keys.retain(|known| known.sid != key.sid);
+        keys.push(key);
     }
 
     /// Reads or changes a call; `None` if there is no such call.
@@ -215,13 +156,7 @@ impl Simulator {
         self.with_call(sid, |call| call.view(clock))
     }
 
-    fn log_call(&self, sid: &str) {
-        if let Some(call) = self.view(sid) {
-            self.log.add(Happening::Call { call });
-        }
-    }
-
-    /// Writes into a call's transcript.
+    /// Writes something that happened into a call's transcript and the log.
     pub(crate) fn note(&self, sid: &str, what: What) {
         let clock = self.clock;
         let entry = self.with_call(sid, |call| call.transcript.push(clock, what));
@@ -264,7 +199,7 @@ impl Simulator {
         self.log_warning(&Subject::Call(call_sid.to_owned()), code, message);
     }
 
-    /// The same for whatever a webhook was about.
+    /// What Twilio's debugger would show for whatever a webhook was about.
     pub(crate) fn warn_about(&self, about: &Subject, code: u32, message: impl Into<String>) {
         match about {
             Subject::Call(sid) => self.warn(sid, code, message),
@@ -284,66 +219,8 @@ impl Simulator {
         self.with_call(sid, |call| call.params(&self.account_sid)).unwrap_or_default()
     }
 
-    /// Moves a call forward: `initiated`, `ringing` or `in-progress`.
-    pub(crate) fn set_status(&self, sid: &str, status: CallStatus) {
-        let changed = self.with_call(sid, |call| {
-            if call.status.is_final() || call.status == status {
-                return false;
-            }
-            call.status = status;
-            call.updated = OffsetDateTime::now_utc();
-            call.started.get_or_insert(call.updated);
-            if status == CallStatus::InProgress {
-                call.answered_at = Some(Instant::now());
-            }
-            true
-        });
-        if changed == Some(true) {
-            self.announce(sid, status);
-        }
-    }
-
-    /// Ends a call, unless it is over already; its far end is told.
-    pub(crate) fn finish(&self, sid: &str, status: CallStatus) {
-        let clock = self.clock;
-        let far = self.with_call(sid, |call| {
-            if call.status.is_final() {
-                return None;
-            }
-            call.status = status;
-            call.updated = OffsetDateTime::now_utc();
-            call.ended = Some(call.updated);
-            let length = call.answered_at.map(|at| clock.since(at).as_secs_f64().ceil());
-            call.duration = Some(length.unwrap_or(0.0) as u64);
-            call.price = length.map(|seconds| price(call.direction, seconds));
-            let never_answered = call.answered_at.is_none();
-            let told = if call.direction == Direction::Inbound && never_answered {
-                LegInput::FarOver(status)
-            } else {
-                LegInput::HangUp
-            };
-            Some((call.far.clone(), told))
-        });
-        let Some(Some((far, told))) = far else {
-            return;
-        };
-        self.announce(sid, status);
-        if let Far::Call(other) = far {
-            self.send(&other, told);
-        }
-    }
-
-    /// A new status goes into the transcript, the log and to the app.
-    fn announce(&self, sid: &str, status: CallStatus) {
-        self.note(sid, What::Status { status });
-        self.log_call(sid);
-        callbacks::queue_status(self, sid);
-    }
-
     /// The account's number, if it is one.
     pub(crate) fn own_number(&self, number: &str) -> Option<PhoneNumber> {
-        let state = self.state();
-        let own = state.numbers.iter().find(|own| own.phone_number == number);
-        own.cloned()
+        self.state().own_number(number).cloned()
     }
 }

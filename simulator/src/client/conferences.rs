@@ -1,12 +1,14 @@
-//! The client's part that is about conferences.
+//! The client's part for conferences: reading them, and waiting for them.
 
 use futures::StreamExt;
 use reqwest::Method;
 
-use super::{ConferenceView, Control, ControlError, Happening};
+use super::{Control, ControlError};
+use crate::state::conference::ConferenceView;
+use crate::state::event::Happening;
 
 impl Control {
-    /// All conferences, newest first, with everybody who was ever in them.
+    /// All conferences, newest first, with every participant that they ever had.
     ///
     /// # Errors
     /// The simulator cannot be reached.

@@ -1,9 +1,10 @@
-//! The client's part that follows what happens.
+//! The client's part for events: following what happens.
 
 use futures::{Stream, StreamExt};
 
-use super::{CallView, Control, ControlError, Event, Happening, checked};
-use crate::sse;
+use super::{Control, ControlError, checked, sse};
+use crate::state::call::CallView;
+use crate::state::event::{Event, Happening};
 
 impl Control {
     /// The events after `since` and those to come; `None` for only the latter.
@@ -18,7 +19,7 @@ impl Control {
         self.events_of(since, &[]).await
     }
 
-    /// The same, of some types only, as `Happening::kind` names them: cheaper where many wait at
+    /// The events of some types only, as `Happening::kind` names them: cheaper where many wait at
     /// once.
     ///
     /// # Errors

@@ -1,40 +1,45 @@
-//! Who may take part, and their way in.
+//! Admission: the way into a conference, and the reasons against it.
 
 use time::OffsetDateTime;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
-use super::room::Rooms;
-use super::tape::Tape;
-use super::{Conference, ConferenceStatus, Exit, MOST_PARTICIPANTS, Participant, Seat};
-use crate::call::{Call, Far};
+use super::life::Exit;
+use super::room::Room;
 use crate::sid;
-use crate::simulator::{Simulator, State};
+use crate::simulator::Simulator;
+use crate::state::State;
+use crate::state::call::{Call, Far};
+use crate::state::conference::{Conference, ConferenceStatus, Participant, Rooms, Tape};
+use crate::twiml::{MOST_PARTICIPANTS, Seat};
 use crate::webhook::callbacks;
 
-/// A stay in a conference.
+/// A stay in a conference, which its leg holds as long as it lasts.
 #[derive(Clone, Debug)]
 pub(crate) struct Admission {
     pub(crate) conference_sid: String,
     pub(crate) ticket: u64,
 }
 
-/// Why somebody cannot take part.
+/// Why a call cannot take part in a conference.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Refusal {
     /// 13237: a name has 1 to 128 characters.
     BadName,
-    /// 16020.
+    /// 16020: as many are in it as may be.
     Full,
-    /// 16023, in REST 16024.
+    /// 16023, in REST 16024: the label is too long, looks like a call's SID or has a slash.
     BadLabel,
-    /// 16025, in REST 16026.
+    /// 16025, in REST 16026: somebody in the room has this label.
     LabelInUse,
     /// 13240: the call to coach is not in it.
     NoSuchCoach,
 }
 
-/// Whether there is room for somebody.
+/// Whether a conference of this name has a place for such a participant.
+///
+/// # Errors
+/// It has none; the refusal says why.
 pub(crate) fn admits(rooms: &Rooms, name: &str, seat: &Seat) -> Result<(), Refusal> {
     if name.is_empty() || name.chars().count() > 128 {
         return Err(Refusal::BadName);
@@ -58,7 +63,7 @@ pub(crate) fn admits(rooms: &Rooms, name: &str, seat: &Seat) -> Result<(), Refus
     }
 }
 
-/// <https://www.twilio.com/docs/api/errors/16023>
+/// Whether a participant may have this label: <https://www.twilio.com/docs/api/errors/16023>.
 fn is_label(label: &str) -> bool {
     let digits = label.strip_prefix("CA").filter(|digits| digits.len() == 32);
     let is_hex = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
@@ -68,7 +73,10 @@ fn is_label(label: &str) -> bool {
 }
 
 impl Simulator {
-    /// A call enters a room.
+    /// Lets a call enter a room, unless there is a reason against it.
+    ///
+    /// # Errors
+    /// The room does not admit it.
     pub(crate) fn join_conference(
         &self,
         name: &str,
@@ -79,7 +87,7 @@ impl Simulator {
         let admission = self.admit_to(&mut state, name, call_sid, seat)?;
         // Under the same lock: who has a place and is not in yet is taken for a phone that rings.
         let sid = &admission.conference_sid;
-        let enter = |room: &mut super::Room<'_>| room.enter(admission.ticket, seat.beep.on_enter);
+        let enter = |room: &mut Room<'_>| room.enter(admission.ticket, seat.beep.on_enter);
         let entered = self.work(&mut state.rooms, sid, enter);
         drop(state);
         if let Some((_, effects)) = entered {
@@ -88,7 +96,10 @@ impl Simulator {
         Ok(admission)
     }
 
-    /// A call that REST places is expected in a room.
+    /// Keeps a place in a room for a call that REST places.
+    ///
+    /// # Errors
+    /// The room does not admit it.
     pub(crate) fn admit(
         &self,
         name: &str,
@@ -172,13 +183,13 @@ impl Simulator {
         sid
     }
 
-    /// Somebody who was admitted comes in; false if the conference is over, or they were removed.
+    /// Lets an admitted participant come in; false if the conference is over, or it was removed.
     pub(crate) fn take_seat(&self, admission: &Admission, beeps: bool) -> bool {
-        let enter = |room: &mut super::Room<'_>| room.enter(admission.ticket, beeps);
+        let enter = |room: &mut Room<'_>| room.enter(admission.ticket, beeps);
         self.in_room(&admission.conference_sid, enter).unwrap_or(false)
     }
 
-    /// Somebody leaves, unless they are gone already.
+    /// Lets a participant leave, unless it is gone already.
     pub(crate) fn leave_conference(&self, admission: &Admission, exit: Exit) {
         self.in_room(&admission.conference_sid, |room| room.leave(admission.ticket, exit));
     }

@@ -4,53 +4,13 @@
 
 use time::OffsetDateTime;
 
-use super::Room;
-use crate::call::Params;
+use super::room::Room;
 use crate::clock;
-use crate::event::{Happening, Subject, WebhookKind};
-use crate::simulator::Simulator;
-use crate::webhook::callbacks::Callback;
-use crate::webhook::{Method, WebhookRequest};
-
-/// Where a conference's events go, and which of them: `statusCallback`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct EventTarget {
-    pub(crate) url: String,
-    pub(crate) method: Method,
-    pub(crate) events: Vec<RoomEvent>,
-}
-
-/// The kinds of events that an app can ask for: `statusCallbackEvent`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum RoomEvent {
-    Start,
-    End,
-    Join,
-    Leave,
-    Mute,
-    Hold,
-    Modify,
-    Speaker,
-    Announcement,
-}
-
-impl RoomEvent {
-    /// From its name in TwiML and REST.
-    pub(crate) fn parse(name: &str) -> Option<Self> {
-        Some(match name {
-            "start" => Self::Start,
-            "end" => Self::End,
-            "join" => Self::Join,
-            "leave" => Self::Leave,
-            "mute" => Self::Mute,
-            "hold" => Self::Hold,
-            "modify" => Self::Modify,
-            "speaker" => Self::Speaker,
-            "announcement" => Self::Announcement,
-            _ => return None,
-        })
-    }
-}
+use crate::state::callback::Callback;
+use crate::state::conference::{Participant, RoomEvent};
+use crate::state::event::Happening;
+use crate::state::params::Params;
+use crate::state::webhook::{Subject, WebhookKind, WebhookRequest};
 
 impl Room<'_> {
     /// Tells of something that happened, to one participant if it did.
@@ -68,7 +28,7 @@ impl Room<'_> {
             friendly_name: self.conference.name.clone(),
             event: name.to_owned(),
             status: self.conference.status,
-            participant: participant.map(super::Participant::view),
+            participant: participant.map(Participant::view),
             reason: self.conference.end.as_ref().map(|end| end.reason.as_str().to_owned()),
         });
         let Some(target) = self.conference.events.as_ref().filter(|it| it.events.contains(&kind))
@@ -110,29 +70,5 @@ impl Room<'_> {
         };
         // The receiver goes only with the conference.
         let _ = self.conference.callbacks.send(Callback::new(key, request));
-    }
-}
-
-impl Simulator {
-    /// Queues the `recordingStatusCallback` of a conference's recording.
-    pub(crate) fn queue_room_recording(
-        &self,
-        sid: &str,
-        (url, method): (&str, Method),
-        params: Params,
-    ) {
-        self.in_room(sid, |room| {
-            let status = params.0.get("RecordingStatus").map(String::as_str).unwrap_or_default();
-            let key = format!("recording conference {} {status}", room.conference.name);
-            let request = WebhookRequest {
-                kind: WebhookKind::Recording,
-                about: Subject::Conference { sid: sid.to_owned(), call_sid: None },
-                url: url.to_owned(),
-                method,
-                params,
-                fault: None,
-            };
-            let _ = room.conference.callbacks.send(Callback::new(key, request));
-        });
     }
 }

@@ -2,14 +2,31 @@
 
 use time::OffsetDateTime;
 
-use super::player::{Audience, Playing};
-use super::room::Effect;
-use super::{
-    ConferenceStatus, End, EndReason, Exit, Leave, LeaveReason, Participant, Room, RoomEvent, Sound,
+use super::player::{Audience, TWILIOS_MUSIC, music};
+use super::room::{Effect, Room};
+use crate::state::call_status::CallStatus;
+use crate::state::conference::{
+    ConferenceStatus, End, EndReason, Leave, LeaveReason, Participant, RoomEvent, Sound,
 };
-use crate::call::{CallStatus, Params};
-use crate::leg::LegInput;
-use crate::transcript::Source;
+use crate::state::leg_input::LegInput;
+use crate::state::params::Params;
+use crate::state::transcript::Source;
+
+/// A participant's way out: why, and what its call is by then.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Exit {
+    pub(crate) reason: LeaveReason,
+    pub(crate) call_status: CallStatus,
+    /// Whether REST removed it, so that its call goes on elsewhere.
+    pub(crate) kicked: bool,
+}
+
+impl Exit {
+    /// The way out of a participant that leaves by itself.
+    pub(crate) fn new(reason: LeaveReason, call_status: CallStatus) -> Self {
+        Self { reason, call_status, kicked: false }
+    }
+}
 
 impl Room<'_> {
     pub(super) fn enter(&mut self, ticket: u64, beeps: bool) -> bool {
@@ -35,7 +52,7 @@ impl Room<'_> {
         true
     }
 
-    /// Starts as soon as there are two, one of whom may start it.
+    /// Starts the conference as soon as there are two participants, one of which may start it.
     fn start(&mut self) -> bool {
         let present = || self.conference.participants.iter().filter(|it| it.is_in());
         if present().count() < 2 || !present().any(|it| it.start_on_enter) {
@@ -53,7 +70,9 @@ impl Room<'_> {
             }
         }
         if let Some(tape) = &mut self.conference.tape {
-            self.effects.push(tape.start());
+            let recording_sid = tape.start();
+            let (call_sid, callback) = (tape.call_sid.clone(), tape.request.callback.clone());
+            self.effects.push(Effect::StartTape { recording_sid, call_sid, callback });
         }
         true
     }
@@ -72,9 +91,9 @@ impl Room<'_> {
         let audience = Audience::of(self.conference, Some(index));
         match sound {
             Sound::Silence => {}
-            Sound::Default => self.hear(&call_sid, Source::Play, super::player::TWILIOS_MUSIC),
+            Sound::Default => self.hear(&call_sid, Source::Play, TWILIOS_MUSIC),
             Sound::Url { url, method } => {
-                let playing = Playing::music(self.simulator, audience, url, *method);
+                let playing = music(self.simulator, audience, url, *method);
                 self.conference.participants[index].music = Some(playing);
             }
         }
@@ -190,11 +209,13 @@ impl Room<'_> {
         self.conference.end = Some(end);
         self.tell(RoomEvent::End, "conference-end", None, more);
         if let Some(tape) = self.conference.tape.take() {
-            self.effects.extend(tape.finish(self.simulator.clock));
+            let finished = tape.finish(self.simulator.clock);
+            let effect = |(recording_sid, samples)| Effect::FinishTape { recording_sid, samples };
+            self.effects.extend(finished.map(effect));
         }
     }
 
-    /// Ends it by REST.
+    /// Ends the conference because REST asks for it.
     pub(crate) fn end_via_api(&mut self) {
         self.end(End { reason: EndReason::ViaApi, call_sid: None, label: None });
     }

@@ -4,16 +4,17 @@
 
 use time::OffsetDateTime;
 
-use super::{ConferenceStatus, Participant, Room, RoomEvent, Sound};
-use crate::call::Params;
-use crate::webhook::Method;
+use crate::conference::room::Room;
+use crate::state::conference::{ConferenceStatus, RoomEvent, Sound};
+use crate::state::params::Params;
+use crate::state::webhook::Method;
 
 /// Changes to one participant; what is absent stays.
 #[derive(Debug, Default)]
 pub(crate) struct Changes {
     pub(crate) muted: Option<bool>,
     pub(crate) hold: Option<bool>,
-    /// What it hears on hold.
+    /// What the participant hears while it is on hold.
     pub(crate) hold_sound: Option<Sound>,
     pub(crate) wait: Option<Sound>,
     pub(crate) beep_on_exit: Option<bool>,
@@ -31,14 +32,6 @@ impl Changes {
             || self.end_on_exit.is_some()
             || self.coaching.is_some()
             || self.call_sid_to_coach.is_some()
-    }
-}
-
-impl super::Conference {
-    /// Who is in it, or is being called into it, by call SID or label.
-    pub(crate) fn find(&self, key: &str) -> Option<&Participant> {
-        let known = |it: &&Participant| it.call_sid == key || it.label.as_deref() == Some(key);
-        self.participants.iter().filter(|it| it.is_expected()).find(known)
     }
 }
 

@@ -7,21 +7,19 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::Url;
-use tokio::task::AbortHandle;
 use tokio::time::Instant;
 
-use super::{Conference, Participant, Room, RoomEvent};
+use super::room::Room;
 use crate::audio;
-use crate::call::Params;
-use crate::clock;
-use crate::event::{Subject, WebhookKind};
-use crate::leg::document::{resolve_action, understand};
-use crate::leg::prompt::{KEY_LENGTH, MEDIA_LENGTH};
-use crate::leg::{LegInput, Source, Speech};
+use crate::documents::{resolve_action, understand};
 use crate::simulator::Simulator;
-use crate::transcript;
+use crate::state::conference::{Conference, Playing, RoomEvent};
+use crate::state::leg_input::{DocumentSource, LegInput, Speech};
+use crate::state::params::Params;
+use crate::state::transcript::Source;
+use crate::state::webhook::{Method, Subject, WebhookKind, WebhookRequest};
 use crate::twiml::{Action, Document, Prompt, Verb};
-use crate::webhook::{Failure, Method, WebhookRequest};
+use crate::webhook::Failure;
 
 /// What Twilio plays by default; nobody fetches it.
 pub(super) const TWILIOS_MUSIC: &str = "https://s3.amazonaws.com/com.twilio.sounds.music/index.xml";
@@ -29,17 +27,7 @@ pub(super) const TWILIOS_MUSIC: &str = "https://s3.amazonaws.com/com.twilio.soun
 /// After so many documents in a row without a sound there will be none.
 const MOST_SILENT_DOCUMENTS: u32 = 50;
 
-/// Something that plays until it ends, or until this is dropped.
-#[derive(Debug)]
-pub(super) struct Playing(AbortHandle);
-
-impl Drop for Playing {
-    fn drop(&mut self) {
-        self.0.abort();
-    }
-}
-
-/// Who hears it.
+/// The calls that hear what is played: one participant, or all in the room.
 #[derive(Clone, Debug)]
 pub(super) struct Audience {
     conference_sid: String,
@@ -85,55 +73,49 @@ impl Audience {
     }
 }
 
-impl Playing {
-    /// Wait or hold music. Without it there is no conference for who waits.
-    pub(super) fn music(
-        simulator: &Simulator,
-        audience: Audience,
-        url: &str,
-        method: Method,
-    ) -> Self {
-        let (task, url) = (simulator.clone(), url.to_owned());
-        Self(simulator.spawn(async move {
-            let Err(failure) = play(&task, &audience, &url, method).await else { return };
-            task.warn_about(&audience.subject(), failure.code, failure.message);
-            task.in_room(&audience.conference_sid, |room| {
-                let ticket = audience.one.as_ref().map(|(ticket, _)| *ticket);
-                let index = ticket.and_then(|ticket| room.index(ticket));
-                let in_progress = room.is_in_progress();
-                let waits = |at: &usize| room.conference.participants[*at].waits(in_progress);
-                if let Some(index) = index.filter(waits) {
-                    room.turn_out(room.conference.participants[index].ticket);
-                }
-            });
-        }))
-    }
-
-    fn announcement(simulator: &Simulator, audience: Audience, url: &str, method: Method) -> Self {
-        let (task, url) = (simulator.clone(), url.to_owned());
-        Self(simulator.spawn(async move {
-            let played = play(&task, &audience, &url, method).await;
-            if let Err(failure) = &played {
-                task.warn_about(&audience.subject(), failure.code, &failure.message);
+/// Plays wait or hold music; a participant whose wait music cannot be had is turned out.
+pub(super) fn music(
+    simulator: &Simulator,
+    audience: Audience,
+    url: &str,
+    method: Method,
+) -> Playing {
+    let (task, url) = (simulator.clone(), url.to_owned());
+    Playing(simulator.spawn(async move {
+        let Err(failure) = play(&task, &audience, &url, method).await else { return };
+        task.warn_about(&audience.subject(), failure.code, failure.message);
+        task.in_room(&audience.conference_sid, |room| {
+            let ticket = audience.one.as_ref().map(|(ticket, _)| *ticket);
+            let index = ticket.and_then(|ticket| room.index(ticket));
+            let in_progress = room.is_in_progress();
+            let waits = |at: &usize| room.conference.participants[*at].waits(in_progress);
+            if let Some(index) = index.filter(waits) {
+                room.turn_out(room.conference.participants[index].ticket);
             }
-            task.in_room(&audience.conference_sid, |room| {
-                let index = audience.one.as_ref().and_then(|(ticket, _)| room.index(*ticket));
-                let index = index.filter(|at| room.conference.participants[*at].is_in());
-                room.announced(&url, index, played.err());
-            });
-        }))
-    }
+        });
+    }))
+}
 
-    fn is_over(&self) -> bool {
-        self.0.is_finished()
-    }
+fn announcement(simulator: &Simulator, audience: Audience, url: &str, method: Method) -> Playing {
+    let (task, url) = (simulator.clone(), url.to_owned());
+    Playing(simulator.spawn(async move {
+        let played = play(&task, &audience, &url, method).await;
+        if let Err(failure) = &played {
+            task.warn_about(&audience.subject(), failure.code, &failure.message);
+        }
+        task.in_room(&audience.conference_sid, |room| {
+            let index = audience.one.as_ref().and_then(|(ticket, _)| room.index(*ticket));
+            let index = index.filter(|at| room.conference.participants[*at].is_in());
+            room.announced(&url, index, played.err());
+        });
+    }))
 }
 
 impl Room<'_> {
     /// Plays something to one participant, or to all.
     pub(super) fn announce(&mut self, to: Option<usize>, url: &str, method: Method) {
         let audience = Audience::of(self.conference, to);
-        let playing = Playing::announcement(self.simulator, audience, url, method);
+        let playing = announcement(self.simulator, audience, url, method);
         let announcements = match to {
             Some(index) => &mut self.conference.participants[index].announcements,
             None => &mut self.conference.announcements,
@@ -154,18 +136,11 @@ impl Room<'_> {
         self.tell(RoomEvent::Announcement, name, to, more);
     }
 
-    /// A recording holds what all hear.
+    /// Adds what all hear to the conference's recording.
     fn record(&mut self, at: Instant, samples: &[i16]) {
         if let Some(tape) = &mut self.conference.tape {
             tape.add(self.simulator.clock, at, samples);
         }
-    }
-}
-
-impl Participant {
-    /// Whether it waits for the start.
-    pub(super) fn waits(&self, in_progress: bool) -> bool {
-        self.is_in() && !in_progress && !self.hold
     }
 }
 
@@ -206,7 +181,7 @@ async fn play(
     }
 }
 
-/// Plays one document; where it redirects to, if it does.
+/// Plays one document and gives back the URL that it redirects to, if it does.
 async fn run(
     simulator: &Simulator,
     audience: &Audience,
@@ -222,7 +197,7 @@ async fn run(
             }
             Verb::Redirect { url, method } => {
                 let action = Action { url: Some(url.clone()), method: *method };
-                let Source::Fetch { url, method, .. } =
+                let DocumentSource::Fetch { url, method, .. } =
                     resolve_action(&action, current, Params::default())?
                 else {
                     continue;
@@ -242,30 +217,22 @@ async fn run(
 }
 
 async fn sound(simulator: &Simulator, audience: &Audience, prompt: &Prompt) {
-    let (source, words, length, times) = match prompt {
-        Prompt::Say { text, times, breaks } => {
-            let length = clock::seconds(audio::seconds_for_text(text)) + *breaks;
-            (transcript::Source::Say, text.clone(), length, *times)
-        }
-        Prompt::Play { url, times } => {
-            (transcript::Source::Play, url.clone(), MEDIA_LENGTH, *times)
-        }
-        Prompt::Digits(digits) => {
-            let length = KEY_LENGTH * digits.chars().count() as u32;
-            (transcript::Source::Keys, format!("key {digits}"), length, 1)
-        }
+    let (source, words, times) = match prompt {
+        Prompt::Say { text, times, .. } => (Source::Say, text.clone(), *times),
+        Prompt::Play { url, times } => (Source::Play, url.clone(), *times),
+        Prompt::Digits(digits) => (Source::Keys, format!("key {digits}"), 1),
         Prompt::Pause(length) => return simulator.clock.sleep(*length).await,
     };
     for _ in 0..times {
-        once(simulator, audience, source, &words, length).await;
+        once(simulator, audience, source, &words, prompt.length()).await;
     }
 }
 
-/// One sound: it is heard when it starts.
+/// Plays one sound, which is heard when it starts.
 async fn once(
     simulator: &Simulator,
     audience: &Audience,
-    source: transcript::Source,
+    source: Source,
     words: &str,
     length: Duration,
 ) {

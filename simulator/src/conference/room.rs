@@ -1,47 +1,11 @@
 //! All conferences, and the way to work on one of them.
 
-use std::collections::HashMap;
-
-use super::{Conference, ConferenceStatus, Participant};
-use crate::call::CallStatus;
-use crate::leg::LegInput;
 use crate::simulator::Simulator;
-use crate::transcript::Source;
-use crate::twiml::RecordingCallback;
-
-/// The conferences of the account.
-#[derive(Debug, Default)]
-pub(crate) struct Rooms {
-    pub(crate) conferences: HashMap<String, Conference>,
-    /// Their SIDs, oldest first.
-    pub(crate) order: Vec<String>,
-    /// By room: the conference that is not over.
-    pub(super) live: HashMap<String, String>,
-    last_ticket: u64,
-}
-
-impl Rooms {
-    /// The conference with this SID.
-    pub(crate) fn get(&self, sid: &str) -> Option<&Conference> {
-        self.conferences.get(sid)
-    }
-
-    /// The conference of this name that is not over.
-    pub(crate) fn live(&self, name: &str) -> Option<&Conference> {
-        self.live.get(name).and_then(|sid| self.conferences.get(sid))
-    }
-
-    /// Oldest first.
-    pub(crate) fn iter(&self) -> impl DoubleEndedIterator<Item = &Conference> {
-        self.order.iter().filter_map(|sid| self.conferences.get(sid))
-    }
-
-    /// A number that no other stay in a conference has.
-    pub(super) fn ticket(&mut self) -> u64 {
-        self.last_ticket += 1;
-        self.last_ticket
-    }
-}
+use crate::state::call_status::CallStatus;
+use crate::state::conference::{Conference, ConferenceStatus, Participant, Rooms};
+use crate::state::leg_input::LegInput;
+use crate::state::recording::RecordingCallback;
+use crate::state::transcript::Source;
 
 /// A conference while something happens in it: its state is locked, so calls and phones, whose
 /// state is under the same lock, are touched afterwards.
@@ -53,17 +17,17 @@ pub(crate) struct Room<'a> {
 
 /// What is left to do when the state is unlocked.
 pub(super) enum Effect {
-    /// A person hears something.
+    /// The person at a call's far end hears something.
     Hear { call_sid: String, source: Source, text: String },
     /// A sound leaves through a call's far end, if that is another call.
     ToFar { call_sid: String, input: LegInput },
-    /// A leg is told something.
+    /// The task of a call is told something.
     Tell { call_sid: String, input: LegInput },
     /// A call that nobody may answer any more ends.
     Cancel { call_sid: String },
-    /// The recording begins.
+    /// The recording of the conference begins.
     StartTape { recording_sid: String, call_sid: String, callback: Option<RecordingCallback> },
-    /// The recording ends.
+    /// The recording of the conference ends, with what was said.
     FinishTape { recording_sid: String, samples: Vec<i16> },
 }
 
@@ -77,7 +41,7 @@ impl Simulator {
         Some(result)
     }
 
-    /// The same, for who holds the lock; the effects are the caller's to carry out.
+    /// Works on a conference while the caller holds the lock, and has to carry out the effects.
     pub(super) fn work<T>(
         &self,
         rooms: &mut Rooms,
@@ -130,7 +94,7 @@ impl Room<'_> {
         self.conference.participants.iter().position(|it| it.ticket == ticket)
     }
 
-    /// Everybody who hears the room, but one.
+    /// The calls that hear the room, except one of them.
     pub(super) fn ears(&self, but: Option<usize>) -> Vec<String> {
         let heard = |(index, it): (usize, &Participant)| {
             (Some(index) != but && it.listens()).then(|| it.call_sid.clone())
@@ -147,7 +111,7 @@ impl Room<'_> {
         self.effects.push(Effect::ToFar { call_sid: call_sid.to_owned(), input });
     }
 
-    /// Others hear a tone.
+    /// Lets some of those in the room hear a tone.
     pub(super) fn beep(&mut self, to: Vec<String>) {
         for call_sid in to {
             self.hear(&call_sid, Source::Beep, "beep");

@@ -1,30 +1,22 @@
-//! Who hears whom.
+//! Sounds in a conference: which participants hear them, and what is recorded of them.
 
 use std::sync::Arc;
 
 use tokio::time::Instant;
 
-use super::{Admission, Room, RoomEvent};
+use super::admission::Admission;
+use super::room::Room;
 use crate::audio;
-use crate::call::Params;
-use crate::leg::{LegInput, Speech};
 use crate::simulator::Simulator;
-use crate::transcript::Source;
-
-/// What somebody says, and to whom.
-#[derive(Debug)]
-pub(super) struct Speaking {
-    speech: Arc<Speech>,
-    since: Instant,
-    heard_by: Vec<String>,
-    /// Whether it is for all, and so for the recording.
-    aloud: bool,
-}
+use crate::state::conference::{RoomEvent, Speaking};
+use crate::state::leg_input::{LegInput, Speech};
+use crate::state::params::Params;
+use crate::state::transcript::Source;
 
 /// A sound that somebody in a room makes.
 pub(crate) enum Noise {
     SpeechStarts(Arc<Speech>),
-    /// Whether to its end.
+    /// Somebody ends speaking; true if nothing was cut off.
     SpeechEnds(bool),
     Key(char),
     Beep,
@@ -59,7 +51,7 @@ impl Simulator {
 }
 
 impl Room<'_> {
-    /// Who hears this participant: nobody before the start, whom it coaches, else all.
+    /// The calls that hear a participant: none before the start, the coached one, else all others.
     fn audience(&self, index: usize) -> Vec<String> {
         let speaker = &self.conference.participants[index];
         if !self.is_in_progress() || !speaker.is_audible() {

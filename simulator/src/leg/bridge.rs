@@ -1,19 +1,23 @@
 //! Two legs that hear each other, and how a `<Dial>`'s legs talk to it.
 
+use std::sync::Arc;
+
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::sync::oneshot;
+use tokio::time::Instant;
 
-use super::{Input, Leg, LegInput, Over, Source};
-use crate::call::CallStatus;
+use super::{Input, Interrupt, Leg, Over};
 use crate::simulator::Simulator;
-use crate::transcript;
+use crate::state::call_status::CallStatus;
+use crate::state::leg_input::{DocumentSource, LegInput};
+use crate::state::transcript::Source;
 
 /// What a dialled leg tells the `<Dial>` that made it.
 #[derive(Debug)]
 pub(crate) enum Progress {
-    /// Picked up; a whisper may run now.
+    /// It was picked up; a whisper may run now.
     Answered,
-    /// Ready to be bridged: it passes on what it hears once it is told that it is.
+    /// It is ready to be bridged: it passes on what it hears once it is told that it is.
     Accepted(oneshot::Sender<()>),
     /// Its person said something while bridged.
     Spoke(Vec<i16>),
@@ -39,19 +43,19 @@ impl Parent {
 pub(super) fn pass_on(simulator: &Simulator, input: &Input, to: &str) {
     match input {
         Input::Key(key) => {
-            simulator.hear(to, transcript::Source::Keys, format!("key {key}"));
+            simulator.hear(to, Source::Keys, format!("key {key}"));
             simulator.to_far(to, LegInput::Key(*key));
         }
         Input::SpeechStarts(speech) => {
-            simulator.hear(to, transcript::Source::Speech, speech.text());
-            simulator.to_far(to, LegInput::SpeechStart(std::sync::Arc::clone(speech)));
+            simulator.hear(to, Source::Speech, speech.text());
+            simulator.to_far(to, LegInput::SpeechStart(Arc::clone(speech)));
         }
         Input::SpeechEnds(spoken) => {
             let complete = spoken.complete;
             simulator.to_far(to, LegInput::SpeechEnd { complete });
         }
         Input::Beep => {
-            simulator.hear(to, transcript::Source::Beep, "beep");
+            simulator.hear(to, Source::Beep, "beep");
             simulator.to_far(to, LegInput::Beep);
         }
         // Of a conference that it was in before.
@@ -63,7 +67,7 @@ impl Leg {
     /// A dialled leg's part of the bridge: until it ends, or REST sends it
     /// elsewhere, in which case it goes on alone.
     pub(super) async fn bridged(&mut self, parent: &Parent) -> Over {
-        let accepted = tokio::time::Instant::now();
+        let accepted = Instant::now();
         let (sender, connected) = oneshot::channel();
         parent.tell(&self.sid, Progress::Accepted(sender));
         // Else the caller could hear somebody before being connected. An error means
@@ -79,15 +83,15 @@ impl Leg {
                     }
                 }
                 Ok(None) => return Over::Ended(CallStatus::Completed),
-                Err(super::Interrupt::FarHungUp) => return Over::FarHungUp,
-                Err(super::Interrupt::Ended(status)) => return Over::Ended(status),
-                Err(super::Interrupt::Redirect(source)) => return self.leave(parent, source).await,
+                Err(Interrupt::FarHungUp) => return Over::FarHungUp,
+                Err(Interrupt::Ended(status)) => return Over::Ended(status),
+                Err(Interrupt::Redirect(source)) => return self.leave(parent, source).await,
             }
         }
     }
 
     /// Leaves the bridge for a document of its own.
-    pub(super) async fn leave(&mut self, parent: &Parent, source: Source) -> Over {
+    pub(super) async fn leave(&mut self, parent: &Parent, source: DocumentSource) -> Over {
         parent.tell(&self.sid, Progress::Left(CallStatus::Completed));
         self.is_whisper = false;
         self.run(source).await

@@ -5,10 +5,12 @@
 use reqwest::Url;
 use tokio::time::Instant;
 
-use super::dial::resolve;
 use super::{Flow, Input, Interrupt, LONGEST_CALL, Leg, Over};
-use crate::call::{CallStatus, Params};
-use crate::conference::{Admission, Exit, LeaveReason, Noise, Refusal};
+use crate::conference::{Admission, Exit, Noise, Refusal};
+use crate::documents::resolve;
+use crate::state::call_status::CallStatus;
+use crate::state::conference::LeaveReason;
+use crate::state::params::Params;
 use crate::twiml::{Conference, Dial};
 
 impl Leg {
@@ -118,7 +120,7 @@ pub(crate) struct Participation {
     pub(crate) admission: Admission,
     /// Whether the others hear a beep when it comes.
     pub(crate) beeps: bool,
-    /// Whether they hear its phone ring.
+    /// Whether those in the room hear its phone ring.
     pub(crate) early_media: bool,
 }
 

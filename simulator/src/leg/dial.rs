@@ -8,13 +8,17 @@ use tokio::sync::mpsc;
 use super::bridge::{Parent, Progress, pass_on};
 use super::dialling::{Child, ChildState, Dialling};
 use super::outbound::{self, Outbound};
-use super::{Flow, Input, Interrupt, LONGEST_CALL, Leg, Source};
-use crate::call::{CallStatus, Direction, Params};
+use super::{Flow, Input, Interrupt, LONGEST_CALL, Leg};
+use crate::documents::resolve;
 use crate::number;
-use crate::settings::SimultaneousRing;
-use crate::transcript;
+use crate::state::call::Call;
+use crate::state::call_status::{CallStatus, Direction};
+use crate::state::callback::CallbackTarget;
+use crate::state::leg_input::DocumentSource;
+use crate::state::params::Params;
+use crate::state::settings::SimultaneousRing;
+use crate::state::transcript::Source;
 use crate::twiml::{Dial, Number};
-use crate::webhook::callbacks::CallbackTarget;
 
 impl Leg {
     /// Dials, waits for the end and goes on at the action, else with the next verb.
@@ -48,7 +52,7 @@ impl Leg {
         self.conclude_dial(dial, current, result, params).await
     }
 
-    /// What follows a dial that ended so.
+    /// Goes on after a dial that ended in this way.
     pub(super) async fn conclude_dial(
         &mut self,
         dial: &Dial,
@@ -80,7 +84,7 @@ impl Leg {
         }
     }
 
-    /// Makes the children's calls.
+    /// Places a call to each of the numbers that the verb names.
     fn ring_all(
         &self,
         dial: &Dial,
@@ -112,9 +116,9 @@ impl Leg {
         children
     }
 
-    /// What the called phones see: an own number or the caller's.
+    /// The number that the called phones see: one of the account's or the caller's.
     fn caller_id(&self, dial: &Dial) -> Result<String, String> {
-        let parties = |call: &mut crate::call::Call| (call.from.clone(), call.to.clone());
+        let parties = |call: &mut Call| (call.from.clone(), call.to.clone());
         let (from, to) = self.simulator.with_call(&self.sid, parties).unwrap_or_default();
         let Some(wanted) = &dial.caller_id else {
             return Ok(from);
@@ -135,7 +139,7 @@ impl Leg {
         if dialling.children.is_empty() {
             return Ok(());
         }
-        self.simulator.hear(&self.sid, transcript::Source::Ringing, "ringing");
+        self.simulator.hear(&self.sid, Source::Ringing, "ringing");
         let mut deadline = Some(self.clock().after(dial.timeout));
         let first_answers = {
             let settings = &self.simulator.state().settings;
@@ -210,7 +214,7 @@ impl Leg {
         }
     }
 
-    /// The caller and a child are connected.
+    /// Connects the caller with a phone that accepted the call.
     fn connect(
         &mut self,
         dial: &Dial,
@@ -220,7 +224,7 @@ impl Leg {
     ) {
         self.answer();
         for sid in [self.sid.as_str(), child] {
-            self.simulator.hear(sid, transcript::Source::Bridge, "connected");
+            self.simulator.hear(sid, Source::Bridge, "connected");
         }
         if dial.record {
             let callback = dial.recording_callback.clone().map(|mut callback| {
@@ -240,7 +244,7 @@ fn order(noun: &Number, current: Option<&Url>, from: &str, to: String, parent: P
             method: noun.status_callback_method,
             events: noun.status_callback_events.clone(),
         }),
-        first: noun.url.as_ref().map(|url| Source::Fetch {
+        first: noun.url.as_ref().map(|url| DocumentSource::Fetch {
             url: resolve(current, url),
             method: noun.method,
             params: Params::default(),
@@ -248,13 +252,5 @@ fn order(noun: &Number, current: Option<&Url>, from: &str, to: String, parent: P
         send_digits: noun.send_digits.clone(),
         parent: Some(parent),
         ..Outbound::new(from.to_owned(), to, Direction::OutboundDial)
-    }
-}
-
-/// A URL of a document, relative to where the document came from.
-pub(super) fn resolve(current: Option<&Url>, url: &str) -> String {
-    match current.and_then(|current| current.join(url.trim()).ok()) {
-        Some(resolved) => resolved.into(),
-        None => url.to_owned(),
     }
 }

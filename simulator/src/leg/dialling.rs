@@ -2,11 +2,12 @@
 
 use tokio::time::Instant;
 
-use super::LegInput;
-use crate::call::{CallStatus, Params};
 use crate::simulator::Simulator;
+use crate::state::call_status::CallStatus;
+use crate::state::leg_input::LegInput;
+use crate::state::params::Params;
 
-/// One dialled phone.
+/// One of the phones that a `<Dial>` rings.
 pub(super) struct Child {
     pub(super) sid: String,
     pub(super) state: ChildState,
@@ -15,7 +16,7 @@ pub(super) struct Child {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum ChildState {
     Ringing,
-    /// Picked up and listening to its whisper.
+    /// It was picked up and listens to its whisper.
     Answered,
     Bridged,
     /// Over; `answered` if it ever was.
@@ -25,14 +26,14 @@ pub(super) enum ChildState {
     },
 }
 
-/// A `<Dial>` while it runs.
+/// A `<Dial>` while it runs: its phones, its bridge and its recording.
 pub(super) struct Dialling {
     pub(super) simulator: Simulator,
     pub(super) children: Vec<Child>,
     /// The child whose fate is the dial's: the bridged, else the last that answered.
     decisive: Option<usize>,
     pub(super) bridged: bool,
-    /// When the bridge began.
+    /// When the caller and a phone were connected.
     pub(super) started: Instant,
     /// The recording of the bridge, and what was spoken on it.
     pub(super) recording: Option<String>,
@@ -66,14 +67,14 @@ impl Dialling {
         self.children.iter().all(over)
     }
 
-    /// Something was said on the bridge.
+    /// Keeps what was said on the bridge, if that is recorded.
     pub(super) fn record(&mut self, samples: &[i16]) {
         if self.recording.is_some() {
             self.samples.extend_from_slice(samples);
         }
     }
 
-    /// A child was picked up.
+    /// Notes that a phone was picked up.
     pub(super) fn answered(&mut self, index: usize) {
         if self.children[index].state == ChildState::Ringing {
             self.children[index].state = ChildState::Answered;
@@ -81,7 +82,7 @@ impl Dialling {
         }
     }
 
-    /// A child may be bridged; false if another one is, or this one is over.
+    /// Bridges a phone; false if another one is bridged already, or this one is over.
     pub(super) fn accepted(&mut self, index: usize) -> bool {
         if self.bridged || self.children[index].state != ChildState::Answered {
             self.end(index, CallStatus::Completed);
@@ -95,7 +96,7 @@ impl Dialling {
         true
     }
 
-    /// Ends a child now: its call is over before this returns.
+    /// Ends the call to one phone now: it is over before this returns.
     pub(super) fn end(&mut self, index: usize, unanswered: CallStatus) {
         let status = match self.children[index].state {
             ChildState::Over { .. } => return,

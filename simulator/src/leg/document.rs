@@ -4,12 +4,15 @@ use std::time::Duration;
 
 use reqwest::Url;
 
-use super::{Flow, Input, Interrupt, LONGEST_CALL, Leg, Over, Source};
-use crate::call::{CallStatus, Direction, Params};
-use crate::event::{Subject, WebhookKind};
-use crate::transcript::{What, spoken};
+use super::{Flow, Input, Interrupt, LONGEST_CALL, Leg, Over};
+use crate::documents::{Loaded, resolve_action, understand};
+use crate::state::call_status::{CallStatus, Direction};
+use crate::state::leg_input::{DocumentSource, LegInput};
+use crate::state::params::Params;
+use crate::state::transcript::What;
+use crate::state::webhook::{Method, Subject, WebhookKind, WebhookRequest};
 use crate::twiml::{Action, Document, Prompt, Step, Verb};
-use crate::webhook::{Answer, Failure, Method, WebhookRequest};
+use crate::webhook::Failure;
 
 /// After so many documents in a row that did nothing but redirect, the call is
 /// ended: Twilio would not go on for ever either.
@@ -18,16 +21,9 @@ const MAX_EMPTY_DOCUMENTS: u32 = 50;
 /// What callers hear when an app fails and has no fallback.
 const APPLICATION_ERROR: &str = "We are sorry, an application error has occurred. Goodbye.";
 
-/// A document and the URL that relative ones in it start from.
-pub(crate) struct Loaded {
-    pub(crate) document: Document,
-    text: String,
-    pub(crate) url: Option<Url>,
-}
-
 impl Leg {
     /// Runs a document and those that follow from it.
-    pub(super) async fn run(&mut self, first: Source) -> Over {
+    pub(super) async fn run(&mut self, first: DocumentSource) -> Over {
         let mut source = first;
         let mut empty = 0;
         loop {
@@ -57,10 +53,10 @@ impl Leg {
     }
 
     /// The document, or that of the fallback URL; `None` if neither can be had.
-    async fn load(&mut self, source: &Source) -> Result<Option<Loaded>, Interrupt> {
+    async fn load(&mut self, source: &DocumentSource) -> Result<Option<Loaded>, Interrupt> {
         let (url, request) = match source {
-            Source::Inline(text) => return Ok(self.inline(text)),
-            Source::Fetch { url, method, params } => {
+            DocumentSource::Inline(text) => return Ok(self.inline(text)),
+            DocumentSource::Fetch { url, method, params } => {
                 (url, self.request(WebhookKind::Voice, url, *method, params))
             }
         };
@@ -73,8 +69,8 @@ impl Leg {
             return Ok(None);
         };
         let mut params = match source {
-            Source::Fetch { params, .. } => params.clone(),
-            Source::Inline(_) => Params::default(),
+            DocumentSource::Fetch { params, .. } => params.clone(),
+            DocumentSource::Inline(_) => Params::default(),
         };
         params.set("ErrorCode", failure.code.to_string());
         params.set("ErrorUrl", url);
@@ -133,7 +129,8 @@ impl Leg {
 
     /// Tells the app how a verb ended although its answer no longer matters.
     pub(super) async fn tell(&mut self, action: &Action, current: Option<&Url>, params: Params) {
-        let Ok(Source::Fetch { url, method, params }) = resolve_action(action, current, params)
+        let Ok(DocumentSource::Fetch { url, method, params }) =
+            resolve_action(action, current, params)
         else {
             return;
         };
@@ -226,7 +223,7 @@ impl Leg {
         if waiting == Some(true) {
             self.time_limit = Some(self.clock().after(LONGEST_CALL));
             self.simulator.set_status(&self.sid, CallStatus::InProgress);
-            self.simulator.to_far(&self.sid, super::LegInput::Answer);
+            self.simulator.to_far(&self.sid, LegInput::Answer);
         }
     }
 
@@ -255,43 +252,4 @@ fn answers(verbs: &[Step]) -> bool {
             _ => true,
         },
     }
-}
-
-/// What an answer tells to do, by its content type.
-///
-/// <https://www.twilio.com/docs/voice/twiml#twilio-understands-mime-types>
-pub(crate) fn understand(answer: Answer) -> Result<Loaded, Failure> {
-    let content_type = answer.content_type.unwrap_or_default();
-    let mime = content_type.split(';').next().unwrap_or_default();
-    let document = match mime.trim().to_ascii_lowercase().as_str() {
-        "text/xml" | "application/xml" | "text/html" => Document::parse(&answer.body)
-            .map_err(|warning| Failure::new(warning.code, warning.message))?,
-        "text/plain" => {
-            let text = spoken(&answer.body);
-            Document::of("Say", Prompt::Say { text, times: 1, breaks: Duration::ZERO })
-        }
-        audio if audio.starts_with("audio/") => {
-            Document::of("Play", Prompt::Play { url: answer.url.to_string(), times: 1 })
-        }
-        other => {
-            let message = format!("Invalid Content-Type: {other:?}");
-            return Err(Failure::new(12_300, message));
-        }
-    };
-    Ok(Loaded { document, text: answer.body, url: Some(answer.url) })
-}
-
-pub(crate) fn resolve_action(
-    action: &Action,
-    current: Option<&Url>,
-    params: Params,
-) -> Result<Source, Failure> {
-    let invalid = || Failure::new(11_100, format!("invalid URL: {:?}", action.url));
-    let url = match (&action.url, current) {
-        (Some(url), Some(current)) => current.join(url.trim()).map_err(|_| invalid())?,
-        (Some(url), None) => Url::parse(url.trim()).map_err(|_| invalid())?,
-        (None, Some(current)) => current.clone(),
-        (None, None) => return Err(invalid()),
-    };
-    Ok(Source::Fetch { url: url.into(), method: action.method, params })
 }

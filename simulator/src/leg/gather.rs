@@ -5,10 +5,10 @@
 use reqwest::Url;
 
 use super::{Flow, Input, Interrupt, Leg};
-use crate::call::Params;
+use crate::state::params::Params;
 use crate::twiml::{Gather, Verb};
 
-/// What was gathered.
+/// What a `<Gather>` got from the far end.
 enum Gathered {
     Keys { digits: String, finished_on: Option<char> },
     Words(String),

@@ -2,12 +2,15 @@
 
 use tokio::sync::mpsc::UnboundedReceiver;
 
-use super::{Leg, LegInput, Over, Source};
-use crate::call::{CallStatus, Direction, Far, NewCall, Params};
-use crate::rest::numbers::PhoneNumber;
+use super::{Leg, Over};
 use crate::simulator::Simulator;
-use crate::transcript;
-use crate::webhook::callbacks::{CallEvent, CallbackTarget};
+use crate::state::call::{Far, NewCall};
+use crate::state::call_status::{CallStatus, Direction};
+use crate::state::callback::{CallEvent, CallbackTarget};
+use crate::state::leg_input::{DocumentSource, LegInput};
+use crate::state::params::Params;
+use crate::state::phone_number::PhoneNumber;
+use crate::state::transcript::Source;
 
 /// What a phone tells about itself when it calls.
 #[derive(Clone, Debug, Default)]
@@ -66,10 +69,10 @@ async fn carry(
     inputs: UnboundedReceiver<LegInput>,
     number: PhoneNumber,
 ) {
-    simulator.hear(&sid, transcript::Source::Ringing, "ringing");
+    simulator.hear(&sid, Source::Ringing, "ringing");
     let mut leg = Leg::new(simulator.clone(), sid.clone(), inputs);
     leg.fallback = number.voice_fallback_url.map(|url| (url, number.voice_fallback_method));
-    let first = Source::Fetch {
+    let first = DocumentSource::Fetch {
         // A number without a voice URL fails as one with an invalid one.
         url: number.voice_url.unwrap_or_default(),
         method: number.voice_method,
@@ -79,11 +82,11 @@ async fn carry(
     let status = match over {
         _ if leg.answered() => CallStatus::Completed,
         Over::Rejected { busy: true } => {
-            simulator.hear(&sid, transcript::Source::Busy, "busy");
+            simulator.hear(&sid, Source::Busy, "busy");
             CallStatus::Busy
         }
         Over::Rejected { busy: false } => {
-            simulator.hear(&sid, transcript::Source::NotInService, "not in service");
+            simulator.hear(&sid, Source::NotInService, "not in service");
             CallStatus::NoAnswer
         }
         Over::Ended(status) => status,

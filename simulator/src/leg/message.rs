@@ -1,18 +1,18 @@
-//! `<Sms>` and `<Message>` during a call.
+//! `<Sms>` and `<Message>`, which send a text during a call.
 //!
 //! <https://www.twilio.com/docs/voice/twiml/sms>
 
 use reqwest::Url;
 
 use super::{Flow, Interrupt, Leg};
-use crate::call::Direction;
-use crate::event::Subject;
-use crate::message::MessageDirection;
 use crate::messaging::reply::{outcome, send_text};
+use crate::state::call_status::Direction;
+use crate::state::message::MessageDirection;
+use crate::state::webhook::Subject;
 use crate::twiml::Text;
 
 impl Leg {
-    /// Texts the far end, unless the verb says whom.
+    /// Texts the far end, unless the verb names another recipient.
     pub(super) async fn message(
         &mut self,
         text: &Text,

@@ -3,17 +3,18 @@
 //! Everything that happens to a call arrives as a [`LegInput`], so that a leg
 //! never shares its progress with another task.
 
-pub(crate) mod bridge;
+mod bridge;
 pub(crate) mod conference;
 mod dial;
 mod dialling;
-pub(crate) mod document;
+mod document;
 mod gather;
 pub(crate) mod inbound;
 mod message;
 pub(crate) mod outbound;
-pub(crate) mod prompt;
+mod prompt;
 mod record;
+mod ringing;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -22,71 +23,15 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::time::Instant;
 
 use crate::audio;
-use crate::call::{CallStatus, Params};
 use crate::clock::Clock;
 use crate::simulator::Simulator;
-use crate::webhook::Method;
+use crate::state::call::Call;
+use crate::state::call_status::CallStatus;
+use crate::state::leg_input::{DocumentSource, LegInput, Speech};
+use crate::state::webhook::Method;
 
 /// The longest call that Twilio carries.
 const LONGEST_CALL: Duration = Duration::from_secs(14_400);
-
-/// What reaches a leg.
-#[derive(Debug)]
-pub(crate) enum LegInput {
-    /// The far end pressed a key.
-    Key(char),
-    /// The far end begins to speak.
-    SpeechStart(Arc<Speech>),
-    /// The far end ends speaking; `complete` unless it was cut short.
-    SpeechEnd { complete: bool },
-    /// The far end plays a beep, as voicemails do.
-    Beep,
-    /// The far end picks up.
-    Answer,
-    /// The far end declines.
-    Decline,
-    /// The far end hangs up.
-    HangUp,
-    /// The far end, another call, ended without ever answering.
-    FarOver(CallStatus),
-    /// Twilio ends the call: by REST, or because its `<Dial>` is over.
-    End(CallStatus),
-    /// The REST API gives the call a new document.
-    Redirect(Source),
-    /// Its stay in a conference is over; `failed` if it never really began.
-    RoomOver { ticket: u64, failed: bool },
-}
-
-/// Something spoken.
-#[derive(Debug)]
-pub(crate) struct Speech {
-    /// Its words, if it has any.
-    pub(crate) words: Option<String>,
-    pub(crate) samples: Vec<i16>,
-}
-
-impl Speech {
-    /// How it shows in transcripts.
-    pub(crate) fn text(&self) -> String {
-        match &self.words {
-            Some(words) => words.clone(),
-            None => format!("[speech {:.1} s]", self.duration().as_secs_f64()),
-        }
-    }
-
-    pub(crate) fn duration(&self) -> Duration {
-        audio::duration(self.samples.len())
-    }
-}
-
-/// Where a document comes from.
-#[derive(Clone, Debug)]
-pub(crate) enum Source {
-    /// From the app, which is told `params` besides the call's own.
-    Fetch { url: String, method: Method, params: Params },
-    /// Given in a REST request.
-    Inline(String),
-}
 
 /// What a leg hears while it runs a document.
 #[derive(Debug)]
@@ -125,25 +70,25 @@ impl Spoken {
 enum Interrupt {
     FarHungUp,
     Ended(CallStatus),
-    Redirect(Source),
+    Redirect(DocumentSource),
 }
 
-/// What follows a verb.
+/// What a leg does after a verb.
 enum Flow {
-    /// The next verb.
+    /// It runs the next verb.
     Next,
-    /// Another document.
-    Go(Source),
-    /// Nothing.
+    /// It runs another document.
+    Go(DocumentSource),
+    /// It runs nothing more.
     Over(Over),
 }
 
-/// How a leg's documents ended.
+/// How the documents of a leg ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Over {
-    /// There was no further verb.
+    /// The last document has no further verb.
     Finished,
-    /// `<Hangup>`, or an application error.
+    /// There was a `<Hangup>`, or an application error.
     HungUp,
     Rejected {
         busy: bool,
@@ -152,7 +97,7 @@ enum Over {
     Ended(CallStatus),
 }
 
-/// One call being carried.
+/// A call that is being carried, as its own task sees it.
 struct Leg {
     simulator: Simulator,
     sid: String,
@@ -194,9 +139,9 @@ impl Leg {
         self.simulator.clock
     }
 
-    /// Whether the call was answered.
+    /// Whether the call was ever answered.
     fn answered(&self) -> bool {
-        let answered = |call: &mut crate::call::Call| call.answered_at.is_some();
+        let answered = |call: &mut Call| call.answered_at.is_some();
         self.simulator.with_call(&self.sid, answered).unwrap_or(false)
     }
 

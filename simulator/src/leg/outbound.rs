@@ -7,41 +7,37 @@ use tokio::time::Instant;
 
 use super::bridge::{Parent, Progress};
 use super::conference::Participation;
-use super::inbound;
-use super::{CallRecording, Interrupt, LONGEST_CALL, Leg, LegInput, Over, Source};
-use crate::call::{CallStatus, Direction, Far, NewCall};
-use crate::conference::{Exit, LeaveReason};
+use super::{CallRecording, Interrupt, LONGEST_CALL, Leg, Over};
+use crate::conference::Exit;
 use crate::person;
-use crate::phone::{Behavior, OnCall};
 use crate::simulator::Simulator;
-use crate::twiml::RecordingCallback;
-use crate::webhook::Method;
-use crate::webhook::callbacks::CallbackTarget;
+use crate::state::call::{Far, NewCall};
+use crate::state::call_status::{CallStatus, Direction};
+use crate::state::callback::CallbackTarget;
+use crate::state::conference::LeaveReason;
+use crate::state::leg_input::{DocumentSource, LegInput};
+use crate::state::phone::{Behavior, OnCall};
+use crate::state::recording::RecordingCallback;
+use crate::state::webhook::Method;
 
-/// Time (simulated) from dialling until something happens.
-const POST_DIAL_DELAY: Duration = Duration::from_millis(500);
-
-/// An account dials one new REST call per second (simulated).
-const CALL_SPACING: Duration = Duration::from_secs(1);
-
-/// A call to place.
+/// A call that is to be placed, with all that can be asked of it.
 #[derive(Clone, Debug)]
 pub(crate) struct Outbound {
     pub(crate) from: String,
     pub(crate) to: String,
     pub(crate) direction: Direction,
-    /// The `<Dial>` that places it.
+    /// The `<Dial>` that places it, if one does.
     pub(crate) parent: Option<Parent>,
     /// How long it may ring; a `<Dial>` sees to that itself.
     pub(crate) ring_for: Option<Duration>,
     /// The longest it may last once answered.
     pub(crate) time_limit: Duration,
     /// What runs when it is answered: a REST call's document or a whisper.
-    pub(crate) first: Option<Source>,
+    pub(crate) first: Option<DocumentSource>,
     pub(crate) fallback: Option<(String, Method)>,
     pub(crate) send_digits: Option<String>,
     pub(crate) detect_machine: bool,
-    /// Record all of it, and tell whom.
+    /// Whether all of it is recorded, and the callback that tells of the recording.
     pub(crate) record: Option<Option<RecordingCallback>>,
     pub(crate) status_callback: Option<CallbackTarget>,
     /// The conference that it takes part in, instead of running a document.
@@ -49,7 +45,7 @@ pub(crate) struct Outbound {
 }
 
 impl Outbound {
-    /// A call without any extras.
+    /// A call that only rings and is answered, without anything more.
     pub(crate) fn new(from: String, to: String, direction: Direction) -> Self {
         Self {
             from,
@@ -74,7 +70,7 @@ pub(crate) fn place(simulator: &Simulator, order: Outbound) -> String {
     place_for(simulator, order, |_| None)
 }
 
-/// The same for a call whose SID somebody must know before it is dialled.
+/// Places a call whose SID somebody must know before it is dialled.
 pub(crate) fn place_for(
     simulator: &Simulator,
     mut order: Outbound,
@@ -136,118 +132,6 @@ async fn carry(
 }
 
 impl Leg {
-    /// Dials and waits for an answer; `Err` with how it ended without one. What
-    /// answers is a phone with its behaviour, or another call.
-    async fn ring(&mut self, order: &Outbound) -> Result<Option<Behavior>, CallStatus> {
-        if order.direction == Direction::OutboundApi {
-            let slot = self.dial_slot();
-            self.wait_unanswered(Some(slot)).await?;
-        }
-        self.simulator.set_status(&self.sid, CallStatus::Initiated);
-        let dialled = self.clock().after(POST_DIAL_DELAY);
-        self.wait_unanswered(Some(dialled)).await?;
-        // Both deadlines count from here, so that their order never depends on
-        // when this task is run.
-        let rings = Instant::now();
-        let give_up = order.ring_for.map(|length| rings + self.clock().real(length));
-        if let Some(number) = self.simulator.own_number(&order.to) {
-            inbound::link(&self.simulator, &self.sid, &order.from, &number);
-            self.ringing(order);
-            self.until_answer(give_up, None, CallStatus::NoAnswer).await?;
-            return Ok(None);
-        }
-        let behavior = person::behavior(&self.simulator, &order.to);
-        self.ring_phone(order, &behavior, rings, give_up).await?;
-        Ok(Some(behavior))
-    }
-
-    /// The phone rings, which those may hear who wait for it in a conference.
-    fn ringing(&self, order: &Outbound) {
-        self.simulator.set_status(&self.sid, CallStatus::Ringing);
-        if let Some(place) = order.conference.as_ref().filter(|place| place.early_media) {
-            self.simulator.ring_in_room(&place.admission);
-        }
-    }
-
-    async fn ring_phone(
-        &mut self,
-        order: &Outbound,
-        behavior: &Behavior,
-        rings: Instant,
-        give_up: Option<Instant>,
-    ) -> Result<(), CallStatus> {
-        let default = match behavior.on_call {
-            OnCall::Ring | OnCall::NoAnswer => None,
-            OnCall::CarrierVoicemail => Some(20_000),
-            _ => Some(2_000),
-        };
-        let acts = behavior.after_ms.or(default).map(Duration::from_millis);
-        let acts = acts.map(|after| rings + self.clock().real(after));
-        let outcome = match behavior.on_call {
-            OnCall::Busy | OnCall::Decline => CallStatus::Busy,
-            OnCall::Unreachable => CallStatus::Failed,
-            OnCall::NoAnswer => CallStatus::NoAnswer,
-            OnCall::Ring => {
-                self.ringing(order);
-                return self.until_answer(give_up, None, CallStatus::NoAnswer).await;
-            }
-            OnCall::Answer | OnCall::CarrierVoicemail => CallStatus::InProgress,
-        };
-        if !matches!(behavior.on_call, OnCall::Busy | OnCall::Unreachable) {
-            self.ringing(order);
-        }
-        self.until_answer(give_up, acts, outcome).await
-    }
-
-    /// Waits until somebody answers, the phone acts by itself (`outcome` then)
-    /// or the caller gives up.
-    async fn until_answer(
-        &mut self,
-        give_up: Option<Instant>,
-        acts: Option<Instant>,
-        outcome: CallStatus,
-    ) -> Result<(), CallStatus> {
-        let first = match (give_up, acts) {
-            (Some(give_up), Some(acts)) => Some(give_up.min(acts)),
-            (give_up, acts) => give_up.or(acts),
-        };
-        if self.wait_unanswered(first).await? {
-            return Ok(());
-        }
-        let acted = acts.is_some_and(|acts| give_up.is_none_or(|give_up| acts <= give_up));
-        match outcome {
-            CallStatus::InProgress if acted => Ok(()),
-            status if acted => Err(status),
-            _ => Err(CallStatus::NoAnswer),
-        }
-    }
-
-    /// Waits; true if the call is answered meanwhile, `Err` if it ends.
-    async fn wait_unanswered(&mut self, deadline: Option<Instant>) -> Result<bool, CallStatus> {
-        loop {
-            match self.receive(deadline).await {
-                None => return Ok(false),
-                Some(LegInput::Answer) => return Ok(true),
-                Some(LegInput::Decline) => return Err(CallStatus::Busy),
-                Some(LegInput::HangUp) => return Err(CallStatus::NoAnswer),
-                Some(LegInput::FarOver(status) | LegInput::End(status)) => return Err(status),
-                Some(input) => {
-                    // Early sounds; documents need an answered call.
-                    let _ = self.understand(input);
-                }
-            }
-        }
-    }
-
-    /// When the account may dial this call.
-    fn dial_slot(&self) -> Instant {
-        let spacing = self.clock().real(CALL_SPACING);
-        let mut state = self.simulator.state();
-        let slot = state.next_dial.unwrap_or_else(Instant::now).max(Instant::now());
-        state.next_dial = Some(slot + spacing);
-        slot
-    }
-
     /// Runs an answered call to its end.
     async fn after_answer(&mut self, order: &Outbound, phone: Option<Behavior>) -> Over {
         self.time_limit = Some(self.clock().after(order.time_limit.min(LONGEST_CALL)));
@@ -293,7 +177,7 @@ impl Leg {
     ///
     /// <https://www.twilio.com/docs/voice/answering-machine-detection>
     async fn detect_machine(&mut self, to: &str) -> Result<(), Interrupt> {
-        let machine = person::behavior(&self.simulator, to).on_call == OnCall::CarrierVoicemail;
+        let machine = self.simulator.state().behavior(to).on_call == OnCall::CarrierVoicemail;
         let (listens, answered_by) = if machine { (4, "machine_start") } else { (2, "human") };
         self.pass(Duration::from_secs(listens)).await?;
         self.simulator.with_call(&self.sid, |call| call.answered_by = Some(answered_by));

@@ -1,19 +1,13 @@
-//! Say, Play and Pause.
+//! Say, Play and Pause: what a leg plays to its far end.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Input, Interrupt, Leg, LegInput, Speech};
+use super::{Input, Interrupt, Leg};
 use crate::audio;
-use crate::clock;
-use crate::transcript::Source;
+use crate::state::leg_input::{LegInput, Speech};
+use crate::state::transcript::Source;
 use crate::twiml::Prompt;
-
-/// Media are not fetched: each is taken to last so long.
-pub(crate) const MEDIA_LENGTH: Duration = Duration::from_secs(3);
-
-/// How long a key sounds.
-pub(crate) const KEY_LENGTH: Duration = Duration::from_millis(200);
 
 impl Leg {
     /// Plays a prompt to its end.
@@ -23,7 +17,7 @@ impl Leg {
     }
 
     /// Plays a prompt until its end or until an input stops it, and gives back
-    /// that input. What is played is heard when it starts, so that whoever hears
+    /// that input. What is played is heard when it starts, so that a person who hears
     /// it can act while it still plays.
     pub(super) async fn prompt_until(
         &mut self,
@@ -31,11 +25,10 @@ impl Leg {
         stops: impl Fn(&Input) -> bool,
     ) -> Result<Option<Input>, Interrupt> {
         match prompt {
-            Prompt::Say { text, times, breaks } => {
-                let length = clock::seconds(audio::seconds_for_text(text)) + *breaks;
+            Prompt::Say { text, times, .. } => {
                 for _ in 0..*times {
                     self.simulator.hear(&self.sid, Source::Say, text);
-                    if let Some(stop) = self.sound(Some(text), length, &stops).await? {
+                    if let Some(stop) = self.sound(Some(text), prompt.length(), &stops).await? {
                         return Ok(Some(stop));
                     }
                 }
@@ -43,22 +36,21 @@ impl Leg {
             Prompt::Play { url, times } => {
                 for _ in 0..*times {
                     self.simulator.hear(&self.sid, Source::Play, url);
-                    if let Some(stop) = self.sound(Some(url), MEDIA_LENGTH, &stops).await? {
+                    if let Some(stop) = self.sound(Some(url), prompt.length(), &stops).await? {
                         return Ok(Some(stop));
                     }
                 }
             }
             Prompt::Digits(digits) => {
                 self.dial_tones(digits);
-                let length = KEY_LENGTH * digits.chars().count() as u32;
-                return self.sound(None, length, &stops).await;
+                return self.sound(None, prompt.length(), &stops).await;
             }
-            Prompt::Pause(length) => return self.sound(None, *length, &stops).await,
+            Prompt::Pause(_) => return self.sound(None, prompt.length(), &stops).await,
         }
         Ok(None)
     }
 
-    /// Keys that Twilio presses.
+    /// Presses keys that the far end hears.
     pub(super) fn dial_tones(&self, digits: &str) {
         self.simulator.hear(&self.sid, Source::Keys, format!("key {digits}"));
         for key in digits.chars().filter(|key| !matches!(key, 'w' | 'W')) {

@@ -7,16 +7,17 @@ use std::time::Duration;
 use reqwest::Url;
 use tokio::time::Instant;
 
-use super::{Flow, Input, Interrupt, Leg, LegInput, Over};
+use super::{Flow, Input, Interrupt, Leg, Over};
 use crate::audio;
-use crate::call::CallStatus;
-use crate::transcript::Source;
+use crate::state::call_status::CallStatus;
+use crate::state::leg_input::LegInput;
+use crate::state::transcript::Source;
 use crate::twiml::Record;
 
-/// How long the beep sounds.
+/// How long the beep before a recording sounds.
 const BEEP: Duration = Duration::from_millis(500);
 
-/// Why a recording ended.
+/// Why a recording came to its end.
 enum End {
     Key(char),
     Silence,

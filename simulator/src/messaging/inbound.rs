@@ -5,12 +5,13 @@
 use time::OffsetDateTime;
 
 use super::outbound::{self, Order};
-use super::{new_sid, opt_out, reply, segments};
-use crate::message::{Media, Message, MessageDirection, MessageStatus};
-use crate::rest::numbers::PhoneNumber;
+use super::{opt_out, reply, segments};
 use crate::simulator::Simulator;
+use crate::state::media::Media;
+use crate::state::message::{Message, MessageDirection, MessageStatus, new_sid, price};
+use crate::state::phone_number::PhoneNumber;
 
-/// Somebody texts one of the account's numbers; the message's SID.
+/// Takes a text to one of the account's numbers and gives back the message's SID.
 pub(crate) fn receive(
     simulator: &Simulator,
     from: String,
@@ -32,7 +33,7 @@ pub(crate) fn receive(
         direction: MessageDirection::Inbound,
         status: MessageStatus::Received,
         error_code: None,
-        price: Some(outbound::price(segments, !media.is_empty())),
+        price: Some(price(segments, !media.is_empty())),
         num_media: media.len(),
         media,
         media_urls: Vec::new(),

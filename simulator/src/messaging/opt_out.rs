@@ -3,15 +3,15 @@
 //! <https://help.twilio.com/articles/223134027> and
 //! <https://www.twilio.com/docs/messaging/tutorials/advanced-opt-out>
 
-use crate::settings::OptOut;
 use crate::simulator::Simulator;
+use crate::state::settings::OptOut;
 
 const STOP: [&str; 8] =
     ["STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT", "REVOKE", "OPTOUT"];
 const START: [&str; 3] = ["START", "YES", "UNSTOP"];
 const HELP: [&str; 2] = ["HELP", "INFO"];
 
-/// What a text asks for.
+/// A word that asks for texts, for none, or for help.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Keyword {
     Stop,
@@ -34,7 +34,7 @@ impl Keyword {
         }
     }
 
-    /// `OptOutType`.
+    /// The keyword as `OptOutType` has it.
     pub(super) fn as_str(self) -> &'static str {
         match self {
             Self::Stop => "STOP",
@@ -56,15 +56,15 @@ impl Keyword {
     }
 }
 
-/// What came of a keyword.
+/// What came of a text that may be a keyword.
 pub(super) struct Handled {
-    /// `OptOutType`, if webhooks tell it.
+    /// `OptOutType`, if webhooks are to carry it.
     pub(super) told: Option<&'static str>,
     /// What Twilio answers, unless it has nothing to say.
     pub(super) reply: Option<&'static str>,
 }
 
-/// Keeps the list of those who do not want texts from one of our numbers.
+/// Keeps the list of phones that want no texts from one of our numbers.
 pub(super) fn handle(simulator: &Simulator, ours: &str, theirs: &str, body: &str) -> Handled {
     let mut state = simulator.state();
     let setting = state.settings.opt_out;

@@ -1,53 +1,50 @@
-//! Texts from the account: accepted or refused, sent one segment a second from
-//! each number, and then delivered or not.
+//! Texts from the account: accepted or refused.
 //!
 //! <https://www.twilio.com/docs/messaging/api/message-resource#create-a-message-resource>
 
 use std::time::Duration;
 
 use time::OffsetDateTime;
-use tokio::sync::mpsc::{self, UnboundedReceiver};
-use tokio::time::Instant;
+use tokio::sync::mpsc;
 
-use super::{inbound, new_sid, segments};
-use crate::event::{Happening, Subject};
-use crate::message::{Media, Message, MessageDirection, MessageStatus};
+use super::{outbox, segments};
 use crate::number;
-use crate::person;
-use crate::phone::OnMessage;
-use crate::rest::numbers::is_url;
 use crate::simulator::Simulator;
+use crate::state::message::{Message, MessageDirection, MessageStatus, ReplyRates, new_sid};
+use crate::state::phone::OnMessage;
+use crate::state::webhook::{Subject, is_url};
 use crate::webhook::callbacks;
 
-/// The longest text, in characters.
+/// The longest text that Twilio takes, in characters.
 const LONGEST: usize = 1_600;
 
 /// The most media of one message.
 pub(crate) const MOST_MEDIA: usize = 10;
 
-/// How long (simulated) a segment of a long code takes.
-const SEGMENT: Duration = Duration::from_secs(1);
-
-/// How long (simulated) a message takes to the carrier, and from there.
-const TO_CARRIER: Duration = Duration::from_millis(300);
-const TO_PHONE: Duration = Duration::from_secs(1);
-
 /// How long (simulated) a message waits for its turn, unless it says so itself.
 pub(crate) const LONGEST_VALIDITY: Duration = Duration::from_secs(36_000);
+
+/// So many replies go from one number to another without a pause of …
+const MOST_REPLIES: u32 = 30;
+
+/// … this length (simulated): then the rest fail.
+///
+/// <https://www.twilio.com/docs/api/errors/14107>
+const REPLY_PAUSE: Duration = Duration::from_secs(30);
 
 /// A message that somebody wants to be sent.
 #[derive(Clone, Debug)]
 pub(crate) struct Order {
-    /// As written.
+    /// The sender's number, as the app wrote it.
     pub(crate) from: String,
-    /// As written.
+    /// The recipient's number, as the app wrote it.
     pub(crate) to: String,
     pub(crate) body: String,
     pub(crate) media_urls: Vec<String>,
     pub(crate) status_callback: Option<String>,
     pub(crate) direction: MessageDirection,
     pub(crate) validity: Duration,
-    /// Twilio's own answer to STOP: it goes to those who do not want texts.
+    /// Whether it is Twilio's own answer to STOP, which goes to phones that want no texts too.
     pub(crate) is_opt_out_reply: bool,
 }
 
@@ -78,12 +75,16 @@ fn refuse<T>(code: u32, message: impl Into<String>) -> Result<T, Refusal> {
 }
 
 /// Takes a message and gives back its SID; it goes out by itself.
+///
+/// # Errors
+/// Twilio would not take it; the refusal has its error code.
 pub(crate) fn send(simulator: &Simulator, order: Order) -> Result<String, Refusal> {
     let (from, to) = parties(simulator, &order)?;
     content(&order)?;
     let reply = order.direction == MessageDirection::OutboundReply && !order.is_opt_out_reply;
     let clock = simulator.clock;
-    let loops = reply && simulator.state().replies.exceeded(clock, &from, &to);
+    let in_a_row = |replies: &mut ReplyRates| replies.count(clock, &from, &to, REPLY_PAUSE);
+    let loops = reply && in_a_row(&mut simulator.state().replies) > MOST_REPLIES;
     let now = OffsetDateTime::now_utc();
     let num_media = order.media_urls.len();
     let sid = new_sid(num_media);
@@ -120,12 +121,12 @@ pub(crate) fn send(simulator: &Simulator, order: Order) -> Result<String, Refusa
         simulator.warn_about(&about, 14_107, "SMS send rate limit exceeded: an endless loop?");
         simulator.move_message(&sid, MessageStatus::Failed, Some(14_107));
     } else {
-        put_in_outbox(simulator, from, &sid);
+        outbox::put(simulator, from, &sid);
     }
     Ok(sid)
 }
 
-/// Who texts whom, in E.164.
+/// The sender's and the recipient's number in E.164.
 fn parties(simulator: &Simulator, order: &Order) -> Result<(String, String), Refusal> {
     let (from, to) = (&order.from, &order.to);
     if to.is_empty() {
@@ -149,7 +150,7 @@ fn parties(simulator: &Simulator, order: &Order) -> Result<(String, String), Ref
     if from == to {
         return refuse(21_266, "'To' and 'From' number cannot be the same");
     }
-    if person::behavior(simulator, &to).on_message == OnMessage::NotMobile {
+    if simulator.state().behavior(&to).on_message == OnMessage::NotMobile {
         return refuse(21_614, format!("'To' number is not a valid mobile number: {to}"));
     }
     let pair = (from, to);
@@ -180,103 +181,7 @@ fn content(order: &Order) -> Result<(), Refusal> {
     }
 }
 
-/// Each number sends its messages one after the other.
-fn put_in_outbox(simulator: &Simulator, from: String, sid: &str) {
-    let mut state = simulator.state();
-    let outbox = state.outboxes.entry(from).or_insert_with(|| {
-        let (outbox, queue) = mpsc::unbounded_channel();
-        simulator.spawn(send_in_turn(simulator.clone(), queue));
-        outbox
-    });
-    // Its task goes only when everything is forgotten.
-    let _ = outbox.send(sid.to_owned());
-}
-
-async fn send_in_turn(simulator: Simulator, mut queue: UnboundedReceiver<String>) {
-    while let Some(sid) = queue.recv().await {
-        let turn = Instant::now();
-        let waiting = |message: &mut Message| {
-            let in_time = message.valid_until.is_none_or(|end| turn < end);
-            (in_time, message.segments, message.media_urls.clone())
-        };
-        let Some((in_time, segments, media_urls)) = simulator.with_message(&sid, waiting) else {
-            continue;
-        };
-        if !in_time {
-            // https://www.twilio.com/docs/api/errors/30036
-            simulator.move_message(&sid, MessageStatus::Failed, Some(30_036));
-            continue;
-        }
-        simulator.move_message(&sid, MessageStatus::Sending, None);
-        if !take_media(&simulator, &sid, media_urls).await {
-            continue;
-        }
-        simulator.clock.sleep(TO_CARRIER).await;
-        simulator.move_message(&sid, MessageStatus::Sent, None);
-        simulator.spawn(deliver(simulator.clone(), sid));
-        tokio::time::sleep_until(turn + simulator.clock.real(SEGMENT * segments)).await;
-    }
-}
-
-/// Gets the media from the app; without them the message fails.
-async fn take_media(simulator: &Simulator, sid: &str, urls: Vec<String>) -> bool {
-    for url in urls {
-        match simulator.fetch_media(&url).await {
-            Ok((content_type, bytes)) => {
-                let medium = Media::new(content_type, bytes);
-                simulator.with_message(sid, |message| message.media.push(medium));
-            }
-            Err(failure) => {
-                let about = Subject::Message(sid.to_owned());
-                simulator.warn_about(&about, failure.code, failure.message);
-                simulator.move_message(sid, MessageStatus::Failed, Some(failure.code));
-                return false;
-            }
-        }
-    }
-    true
-}
-
-/// What the carrier and the phone make of it.
-async fn deliver(simulator: Simulator, sid: String) {
-    simulator.clock.sleep(TO_PHONE).await;
-    let parts = simulator.with_message(&sid, |message| {
-        (message.from.clone(), message.to.clone(), message.text.clone(), message.media.clone())
-    });
-    let Some((from, to, text, media)) = parts else {
-        return;
-    };
-    let undelivered = |code| simulator.move_message(&sid, MessageStatus::Undelivered, Some(code));
-    let arrive = || simulator.with_message(&sid, |message| message.arrived = true);
-    match person::behavior(&simulator, &to).on_message {
-        OnMessage::Deliver => {
-            arrive();
-            simulator.move_message(&sid, MessageStatus::Delivered, None);
-            if let Some(own) = simulator.own_number(&to) {
-                let media = media.into_iter().map(|it| Media::new(it.content_type, it.bytes));
-                inbound::receive(&simulator, from, &own, text, media.collect());
-            }
-        }
-        OnMessage::Silent => {
-            arrive();
-            if let Some(message) = simulator.message_view(&sid) {
-                simulator.log.add(Happening::Message { message });
-            }
-        }
-        OnMessage::Unreachable => undelivered(30_003),
-        OnMessage::Unknown => undelivered(30_005),
-        OnMessage::Landline | OnMessage::NotMobile => undelivered(30_006),
-        OnMessage::Filtered => undelivered(30_007),
-    }
-}
-
-/// Twilio's US list price, in dollars: per segment, or per message with media.
-pub(super) fn price(segments: u32, with_media: bool) -> String {
-    let each = if with_media { 0.0220 } else { 0.0083 };
-    format!("-{:.5}", each * f64::from(segments))
-}
-
-/// What Twilio says of an error code.
+/// The text that Twilio has for an error code.
 ///
 /// <https://www.twilio.com/docs/api/errors>
 pub(crate) fn error_message(code: u32) -> &'static str {

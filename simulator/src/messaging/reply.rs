@@ -5,15 +5,15 @@
 use reqwest::Url;
 
 use super::outbound::{self, Order, Refusal};
-use crate::call::Params;
-use crate::event::{Subject, WebhookKind};
-use crate::leg::Source;
-use crate::leg::document::resolve_action;
-use crate::message::MessageDirection;
-use crate::rest::numbers::PhoneNumber;
+use crate::documents::{resolve_action, understand_reply};
 use crate::simulator::Simulator;
+use crate::state::leg_input::DocumentSource;
+use crate::state::message::MessageDirection;
+use crate::state::params::Params;
+use crate::state::phone_number::PhoneNumber;
+use crate::state::webhook::{Method, Subject, WebhookKind, WebhookRequest};
 use crate::twiml::{MessagingDocument, MessagingVerb, Text};
-use crate::webhook::{Answer, Failure, Method, WebhookRequest};
+use crate::webhook::Failure;
 
 /// After so many documents for one text Twilio stops.
 const MAX_DOCUMENTS: usize = 50;
@@ -23,14 +23,14 @@ const MAX_DOCUMENTS: usize = 50;
 /// <https://www.twilio.com/docs/api/errors/14109>
 const MAX_REPLIES: usize = 10;
 
-/// One text being answered.
+/// A text to the account while it is being answered.
 struct Conversation {
     simulator: Simulator,
     about: Subject,
     number: PhoneNumber,
-    /// What every webhook about the text tells.
+    /// The parameters of every webhook about the text.
     params: Params,
-    /// Who sent it.
+    /// The number that the text came from.
     from: String,
     replies: usize,
 }
@@ -43,11 +43,11 @@ pub(super) async fn ask(simulator: Simulator, sid: String, number: PhoneNumber, 
     };
     let from = params.0.get("From").cloned().unwrap_or_default();
     let mut next =
-        Some(Source::Fetch { url, method: number.sms_method, params: Params::default() });
+        Some(DocumentSource::Fetch { url, method: number.sms_method, params: Params::default() });
     let about = Subject::Message(sid);
     let mut talk = Conversation { simulator, about, number, params, from, replies: 0 };
     for _ in 0..MAX_DOCUMENTS {
-        let Some(Source::Fetch { url, method, params }) = next else {
+        let Some(DocumentSource::Fetch { url, method, params }) = next else {
             return;
         };
         let Some((document, current)) = talk.load(&url, method, &params).await else {
@@ -100,11 +100,11 @@ impl Conversation {
         let request = WebhookRequest { kind, about, url, method, params, fault: None };
         let stopped = Err(Failure::new(11_200, "the simulator was stopped"));
         let answer = self.simulator.ask(request).await.unwrap_or(stopped)?;
-        Ok((understand(&answer)?, answer.url))
+        Ok((understand_reply(&answer)?, answer.url))
     }
 
-    /// Runs a document; what is asked next, if anything is.
-    fn execute(&mut self, document: MessagingDocument, current: &Url) -> Option<Source> {
+    /// Runs a document and gives back what is asked next, if anything is.
+    fn execute(&mut self, document: MessagingDocument, current: &Url) -> Option<DocumentSource> {
         for warning in document.warnings {
             self.simulator.warn_about(&self.about, warning.code, warning.message);
         }
@@ -145,6 +145,9 @@ impl Conversation {
 }
 
 /// Sends what a verb says; `defaults` are its `from` and `to`.
+///
+/// # Errors
+/// Twilio would not take it; the refusal has the code of the verb's error.
 pub(crate) fn send_text(
     simulator: &Simulator,
     text: &Text,
@@ -176,7 +179,7 @@ pub(crate) fn send_text(
     })
 }
 
-/// What a verb's action tells; a refusal shows in the debugger.
+/// The parameters that a verb's action gets; a refusal shows in the debugger.
 pub(crate) fn outcome(
     simulator: &Simulator,
     about: &Subject,
@@ -190,28 +193,5 @@ pub(crate) fn outcome(
             simulator.warn_about(about, refusal.code, refusal.message);
             status("invalid")
         }
-    }
-}
-
-/// What an answer tells to do, by its content type: a text is the reply, and so
-/// is a picture.
-fn understand(answer: &Answer) -> Result<MessagingDocument, Failure> {
-    let content_type = answer.content_type.clone().unwrap_or_default();
-    let mime = content_type.split(';').next().unwrap_or_default();
-    match mime.trim().to_ascii_lowercase().as_str() {
-        "text/xml" | "application/xml" | "text/html" => MessagingDocument::parse(&answer.body)
-            .map_err(|warning| Failure::new(warning.code, warning.message)),
-        "text/plain" if answer.body.trim().is_empty() => Ok(MessagingDocument::default()),
-        "text/plain" => Ok(MessagingDocument::of(Text {
-            body: answer.body.trim().to_owned(),
-            ..Text::default()
-        })),
-        // As a 204 has none.
-        "" if answer.body.is_empty() => Ok(MessagingDocument::default()),
-        image if image.starts_with("image/") => Ok(MessagingDocument::of(Text {
-            media: vec![answer.url.to_string()],
-            ..Text::default()
-        })),
-        other => Err(Failure::new(12_300, format!("Invalid Content-Type: {other:?}"))),
     }
 }

@@ -3,11 +3,11 @@
 //! <https://www.twilio.com/docs/glossary/what-is-gsm-7-character-encoding> and
 //! <https://www.twilio.com/docs/glossary/what-is-ucs-2-character-encoding>
 
-/// The GSM 03.38 basic alphabet: one septet each.
+/// The characters of the GSM 03.38 basic alphabet, which take one septet each.
 const BASIC: &str = "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?\
     ¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà";
 
-/// Its extension: an escape and another septet, which stay together.
+/// The characters of its extension: an escape and another septet, which stay together.
 const EXTENSION: &str = "\u{c}^{}\\[~]|€";
 
 /// The segments of a text: 160 septets, or 153 each of several; with any other

@@ -5,17 +5,19 @@
 use serde_json::{Value, json};
 
 use super::error::ApiError;
-use super::numbers::is_url;
+use super::page;
 use super::placing::{
     detect_machine, method, parties, record, refuse, seconds, status_callback, warn_of,
 };
-use super::{Form, Reply, Request, page};
-use crate::call::{Call, CallStatus, Direction, Params};
+use super::request::{Form, Reply, Request};
 use crate::clock::rfc2822;
 use crate::leg::outbound::{self, Outbound};
-use crate::leg::{LegInput, Source};
 use crate::number;
-use crate::webhook::Method;
+use crate::state::call::Call;
+use crate::state::call_status::{CallStatus, Direction};
+use crate::state::leg_input::{DocumentSource, LegInput};
+use crate::state::params::Params;
+use crate::state::webhook::{Method, is_url};
 
 /// Parameters that Twilio has and that would change what happens.
 const UNSUPPORTED: [&str; 12] = [
@@ -150,14 +152,14 @@ pub(super) fn delete(request: &Request<'_>, sid: Option<&str>) -> Result<Reply, 
     }
 }
 
-/// `Twiml`, else `Url` with `Method`.
-fn document(form: &Form) -> Result<Option<Source>, ApiError> {
+/// The document that a request gives: `Twiml`, else `Url` with `Method`.
+fn document(form: &Form) -> Result<Option<DocumentSource>, ApiError> {
     if let Some(twiml) = form.get("Twiml") {
-        return Ok(Some(Source::Inline(twiml.to_owned())));
+        return Ok(Some(DocumentSource::Inline(twiml.to_owned())));
     }
     match form.get("Url") {
         None => Ok(None),
-        Some(url) if is_url(url) => Ok(Some(Source::Fetch {
+        Some(url) if is_url(url) => Ok(Some(DocumentSource::Fetch {
             url: url.to_owned(),
             method: method(form, "Method")?,
             params: Params::default(),
@@ -171,7 +173,7 @@ fn fallback(form: &Form) -> Result<Option<(String, Method)>, ApiError> {
     Ok(form.get("FallbackUrl").map(|url| (url.to_owned(), method)))
 }
 
-/// A status as the resource knows it: there, dialling is still `queued`.
+/// A status as the resource has it: there, a call that is being dialled is still `queued`.
 fn resource_status(status: CallStatus) -> &'static str {
     match status {
         CallStatus::Initiated => CallStatus::Queued.as_str(),

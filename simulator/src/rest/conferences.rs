@@ -4,74 +4,21 @@
 
 use std::time::Duration;
 
-use axum::http::Method;
 use serde_json::{Value, json};
 
 use super::error::ApiError;
-use super::numbers::is_url;
-use super::{Form, Reply, Request, page, participants, placing, recordings};
+use super::request::{Form, Reply, Request};
+use super::{page, placing};
 use crate::clock::rfc2822;
-use crate::conference::{Conference, ConferenceStatus};
-use crate::settings::UnstartedConference;
 use crate::simulator::Simulator;
-
-/// Answers everything under `Conferences`; `parts` is what follows it.
-pub(super) fn route(
-    request: &Request<'_>,
-    method: &Method,
-    parts: &[&str],
-) -> Result<Reply, ApiError> {
-    let path = request.uri.path();
-    match (method.as_str(), parts) {
-        ("GET", []) => list(request),
-        ("GET", [file]) if file.starts_with("CF") => fetch(request, json(file)?),
-        ("POST", [file]) => update(request, json(file)?),
-        ("GET", [sid, "Participants.json"]) => participants::list(request, sid),
-        ("POST", [room, "Participants.json"]) => participants::create(request, &decoded(room)),
-        ("GET", [sid, "Participants", file]) => participants::fetch(request, sid, &key(file)?),
-        ("POST", [sid, "Participants", file]) => participants::update(request, sid, &key(file)?),
-        ("DELETE", [sid, "Participants", file]) => participants::delete(request, sid, &key(file)?),
-        ("GET", [sid, "Recordings.json"]) => {
-            find(request, sid)?;
-            recordings::list(request, None, Some(sid))
-        }
-        ("GET", [sid, "Recordings", file]) => {
-            recordings::fetch_of_conference(request, &key(file)?, sid)
-        }
-        ("DELETE", [sid, "Recordings", file]) => {
-            let recording = key(file)?;
-            recordings::fetch_of_conference(request, &recording, sid)?;
-            recordings::delete(request, Some(&recording))
-        }
-        _ => Err(ApiError::not_simulated(method, path)),
-    }
-}
-
-fn json(file: &str) -> Result<&str, ApiError> {
-    file.strip_suffix(".json").ok_or_else(|| ApiError::not_found(file))
-}
-
-/// The last part of a path: a SID or a label.
-fn key(file: &str) -> Result<String, ApiError> {
-    json(file).map(decoded)
-}
-
-/// A part of a path as it was meant. A plus is a plus there.
-fn decoded(part: &str) -> String {
-    let pair = format!("part={}", part.replace('+', "%2B").replace('&', "%26"));
-    let parsed: Vec<(String, String)> = serde_urlencoded::from_str(&pair).unwrap_or_default();
-    parsed.into_iter().next().map_or_else(|| part.to_owned(), |(_, value)| value)
-}
+use crate::state::conference::{Conference, ConferenceStatus};
+use crate::state::settings::UnstartedConference;
+use crate::state::webhook::is_url;
 
 /// Whether REST shows a conference already: a fault hides it for a moment.
-pub(super) fn is_shown(simulator: &Simulator, conference: &Conference) -> bool {
+fn is_shown(simulator: &Simulator, conference: &Conference) -> bool {
     let hidden = simulator.dice().faults.conference_late_ms;
     conference.born.elapsed() >= Duration::from_millis(hidden)
-}
-
-/// A conference by its SID.
-fn find(request: &Request<'_>, sid: &str) -> Result<(), ApiError> {
-    with(request, sid, |_| ())
 }
 
 /// Reads a conference that REST shows.
@@ -85,7 +32,7 @@ pub(super) fn with<T>(
     found.map(read).ok_or_else(|| ApiError::not_found(request.uri.path()))
 }
 
-fn list(request: &Request<'_>) -> Result<Reply, ApiError> {
+pub(super) fn list(request: &Request<'_>) -> Result<Reply, ApiError> {
     let (simulator, query) = (request.simulator, &request.query);
     check_days(query)?;
     let (name, status) = (query.get("FriendlyName"), query.get("Status"));
@@ -106,7 +53,7 @@ fn list(request: &Request<'_>) -> Result<Reply, ApiError> {
     }))
 }
 
-/// Days only: "We do not support the ISO8601 date-time format",
+/// Refuses filters that are no days: "We do not support the ISO8601 date-time format",
 /// <https://support.twilio.com/hc/en-us/articles/360037479633>.
 fn check_days(query: &Form) -> Result<(), ApiError> {
     for name in ["DateCreated", "DateUpdated"] {
@@ -121,18 +68,17 @@ fn check_days(query: &Form) -> Result<(), ApiError> {
     Ok(())
 }
 
-fn fetch(request: &Request<'_>, sid: &str) -> Result<Reply, ApiError> {
+pub(super) fn fetch(request: &Request<'_>, sid: &str) -> Result<Reply, ApiError> {
     let account = &request.simulator.account_sid;
     with(request, sid, |it| show(it, account)).map(Reply::ok)
 }
 
 /// Ends a conference or announces something to all in it; here Twilio takes a room's name too.
-fn update(request: &Request<'_>, key: &str) -> Result<Reply, ApiError> {
+pub(super) fn update(request: &Request<'_>, key: &str) -> Result<Reply, ApiError> {
     let (simulator, form) = (request.simulator, &request.form);
-    let key = decoded(key);
     let (sid, status) = {
         let state = simulator.state();
-        let found = state.rooms.get(&key).or_else(|| state.rooms.live(&key));
+        let found = state.rooms.get(key).or_else(|| state.rooms.live(key));
         let found = found.filter(|it| is_shown(simulator, it));
         let found = found.ok_or_else(|| ApiError::not_found(request.uri.path()))?;
         (found.sid.clone(), found.status)

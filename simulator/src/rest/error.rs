@@ -41,7 +41,7 @@ impl ApiError {
         Self { status: StatusCode::UNAUTHORIZED, code: 20_003, message: "Authenticate".to_owned() }
     }
 
-    /// There is no such resource.
+    /// 404: the account has no such resource.
     pub(super) fn not_found(path: &str) -> Self {
         Self {
             status: StatusCode::NOT_FOUND,

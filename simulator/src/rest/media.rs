@@ -5,9 +5,10 @@
 use serde_json::{Value, json};
 
 use super::error::ApiError;
-use super::{Reply, Request, page};
+use super::page;
+use super::request::{Reply, Request};
 use crate::clock::rfc2822;
-use crate::message::Media;
+use crate::state::media::Media;
 
 pub(super) fn list(request: &Request<'_>, message_sid: &str) -> Result<Reply, ApiError> {
     let media = of_message(request, message_sid)?;
@@ -29,7 +30,7 @@ pub(super) fn fetch(
     Ok(Reply::ok(show(request, message_sid, &found)))
 }
 
-/// What the medium is made of.
+/// Answers with the medium itself, in its own content type.
 pub(super) fn bytes(
     request: &Request<'_>,
     message_sid: &str,

@@ -7,11 +7,12 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::error::ApiError;
-use super::{Reply, Request, page};
+use super::page;
+use super::request::{Reply, Request};
 use crate::clock::rfc2822;
-use crate::message::{Message, MessageDirection};
 use crate::messaging::outbound::{self, LONGEST_VALIDITY, Order};
 use crate::number;
+use crate::state::message::{Message, MessageDirection};
 
 /// Parameters that Twilio has and that would change what happens.
 const UNSUPPORTED: [&str; 11] = [
@@ -28,7 +29,7 @@ const UNSUPPORTED: [&str; 11] = [
     "SmartEncoded",
 ];
 
-/// Those whose value changes nothing here.
+/// Parameters with values that change nothing here.
 const DEFAULTS: [(&str, &str); 5] = [
     ("AddressRetention", "retain"),
     ("ContentRetention", "retain"),

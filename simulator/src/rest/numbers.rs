@@ -6,11 +6,12 @@ use serde_json::{Value, json};
 use time::OffsetDateTime;
 
 use super::error::ApiError;
-use super::{Form, Reply, Request, page};
+use super::page;
+use super::request::{Form, Reply, Request};
 use crate::clock::rfc2822;
 use crate::number;
-use crate::sid;
-use crate::webhook::Method;
+use crate::state::phone_number::PhoneNumber;
+use crate::state::webhook::{Method, is_url};
 
 /// Parameters that Twilio has and that the simulator does not keep.
 const UNSUPPORTED: [&str; 8] = [
@@ -24,51 +25,7 @@ const UNSUPPORTED: [&str; 8] = [
     "VoiceApplicationSid",
 ];
 
-/// A number of the account and how it is configured.
-#[derive(Clone, Debug)]
-pub(crate) struct PhoneNumber {
-    pub(crate) sid: String,
-    /// E.164.
-    pub(crate) phone_number: String,
-    pub(crate) friendly_name: String,
-    pub(crate) voice_url: Option<String>,
-    pub(crate) voice_method: Method,
-    pub(crate) voice_fallback_url: Option<String>,
-    pub(crate) voice_fallback_method: Method,
-    pub(crate) status_callback: Option<String>,
-    pub(crate) status_callback_method: Method,
-    pub(crate) sms_url: Option<String>,
-    pub(crate) sms_method: Method,
-    pub(crate) sms_fallback_url: Option<String>,
-    pub(crate) sms_fallback_method: Method,
-    pub(crate) voice_caller_id_lookup: bool,
-    pub(crate) created: OffsetDateTime,
-    pub(crate) updated: OffsetDateTime,
-}
-
 impl PhoneNumber {
-    fn new(phone_number: String) -> Self {
-        let now = OffsetDateTime::now_utc();
-        Self {
-            sid: sid::new("PN"),
-            friendly_name: number::formatted(&phone_number),
-            phone_number,
-            voice_url: None,
-            voice_method: Method::Post,
-            voice_fallback_url: None,
-            voice_fallback_method: Method::Post,
-            status_callback: None,
-            status_callback_method: Method::Post,
-            sms_url: None,
-            sms_method: Method::Post,
-            sms_fallback_url: None,
-            sms_fallback_method: Method::Post,
-            voice_caller_id_lookup: false,
-            created: now,
-            updated: now,
-        }
-    }
-
     /// Takes over what a form sets; an empty value takes a setting away.
     fn configure(&mut self, form: &Form) -> Result<(), ApiError> {
         for name in UNSUPPORTED {
@@ -158,12 +115,6 @@ impl PhoneNumber {
             "voice_url": self.voice_url,
         })
     }
-}
-
-/// Whether Twilio could request it.
-pub(crate) fn is_url(url: &str) -> bool {
-    let parsed = reqwest::Url::parse(url);
-    parsed.is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
 }
 
 pub(super) fn create(request: &Request<'_>) -> Result<Reply, ApiError> {

@@ -7,9 +7,9 @@ use time::format_description::well_known::Rfc3339;
 use time::macros::format_description;
 use time::{Date, OffsetDateTime};
 
-use super::{Form, Reply, Request};
+use super::request::{Form, Reply, Request};
 
-/// Twilio's default and largest page.
+/// Twilio's default and its largest size of a page.
 const DEFAULT_SIZE: usize = 50;
 const MAX_SIZE: usize = 1_000;
 

@@ -4,15 +4,15 @@
 
 use std::time::Duration;
 
-use super::Form;
 use super::error::ApiError;
+use super::request::Form;
 use crate::number;
 use crate::simulator::Simulator;
-use crate::twiml::RecordingCallback;
-use crate::webhook::Method;
-use crate::webhook::callbacks::{CallEvent, CallbackTarget};
+use crate::state::callback::{CallEvent, CallbackTarget};
+use crate::state::recording::RecordingCallback;
+use crate::state::webhook::Method;
 
-/// Their values that change nothing here.
+/// Parameters with values that change nothing here.
 const DEFAULTS: [(&str, &str); 3] =
     [("AsyncAmd", "false"), ("RecordingChannels", "mono"), ("RecordingTrack", "both")];
 
@@ -26,7 +26,7 @@ pub(super) fn refuse(form: &Form, names: &[&str]) -> Result<(), ApiError> {
     }
 }
 
-/// Who calls, and who is called.
+/// The numbers of the caller and of the called phone.
 pub(super) fn parties(simulator: &Simulator, form: &Form) -> Result<(String, String), ApiError> {
     let to = form
         .get("To")
@@ -68,7 +68,8 @@ pub(super) fn detect_machine(form: &Form) -> Result<bool, ApiError> {
     }
 }
 
-/// Error 21626: the call is made, and none of its status callbacks is sent.
+/// Warns of an event that Twilio does not know, error 21626: the call is made, and none of its
+/// status callbacks is sent.
 pub(super) fn warn_of(simulator: &Simulator, sid: &str, bad_event: Option<String>) {
     if let Some(event) = bad_event {
         let message = format!("Invalid StatusCallbackEvents: {event:?}");
@@ -76,7 +77,7 @@ pub(super) fn warn_of(simulator: &Simulator, sid: &str, bad_event: Option<String
     }
 }
 
-/// A `…Method`; POST unless it says otherwise.
+/// The value of a `…Method`; POST unless the form says otherwise.
 pub(super) fn method(form: &Form, name: &str) -> Result<Method, ApiError> {
     match form.get(name).map(Method::parse) {
         None => Ok(Method::Post),
@@ -85,7 +86,7 @@ pub(super) fn method(form: &Form, name: &str) -> Result<Method, ApiError> {
     }
 }
 
-/// A length of time; what cannot be read is the default.
+/// A length of time in seconds; what cannot be read is the default.
 pub(super) fn seconds(form: &Form, name: &str, default: u64, most: u64) -> Duration {
     let sent = form.get(name).and_then(|value| value.parse().ok());
     Duration::from_secs(sent.unwrap_or(default).min(most))
@@ -118,7 +119,7 @@ pub(super) fn status_callback(
     Ok((Some(target), None))
 }
 
-/// Whether to record the call, and whom to tell.
+/// Whether the call is recorded, and the callback that tells of the recording.
 pub(super) fn record(form: &Form) -> Result<Option<Option<RecordingCallback>>, ApiError> {
     if form.get("Record") != Some("true") {
         return Ok(None);

@@ -1,13 +1,14 @@
-//! `Recordings` and their media.
+//! `Recordings` of calls and conferences, and their media.
 //!
 //! <https://www.twilio.com/docs/voice/api/recording>
 
 use serde_json::{Value, json};
 
 use super::error::ApiError;
-use super::{Reply, Request, page};
+use super::page;
+use super::request::{Reply, Request};
 use crate::clock::rfc2822;
-use crate::recording::Recording;
+use crate::state::recording::Recording;
 
 /// All recordings, a call's or a conference's.
 pub(super) fn list(
@@ -46,7 +47,7 @@ pub(super) fn fetch(
     Ok(Reply::ok(show(request, &recording, Of::new(call, None))))
 }
 
-/// A conference's recording.
+/// A recording of a conference, as a part of that conference.
 pub(super) fn fetch_of_conference(
     request: &Request<'_>,
     sid: &str,
@@ -86,7 +87,7 @@ fn find(request: &Request<'_>, sid: &str) -> Result<Recording, ApiError> {
     found.cloned().ok_or_else(|| ApiError::not_found(request.uri.path()))
 }
 
-/// As whose recording it is shown: each has properties of its own.
+/// The resource that a recording is shown under: each has properties of its own.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Of {
     Account,

@@ -4,9 +4,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use super::document::{Action, Warning};
 use super::xml::Element;
-use super::{Action, RecordingCallback, Warning};
-use crate::webhook::Method;
+use crate::state::recording::RecordingCallback;
+use crate::state::webhook::Method;
 
 /// Twilio's code for everything that its schema does not allow.
 pub(super) const SCHEMA: u32 = 12_200;
@@ -98,7 +99,7 @@ impl<'a> Attributes<'a> {
         .unwrap_or(default)
     }
 
-    /// A whole number of seconds.
+    /// An attribute that is a whole number of seconds.
     pub(super) fn seconds(&mut self, name: &'static str, least: u64, default: u64) -> Duration {
         let seconds = self.parsed(name, |value| value.parse().ok().filter(|s| *s >= least));
         Duration::from_secs(seconds.unwrap_or(default))
@@ -128,6 +129,11 @@ impl<'a> Attributes<'a> {
                 .map(parse)
                 .collect()
         })
+    }
+
+    /// `trim`, with nothing to do: recordings hold what was spoken and no silence around it.
+    pub(super) fn trim(&mut self) {
+        self.parsed("trim", |value| matches!(value, "trim-silence" | "do-not-trim").then_some(()));
     }
 
     /// `recordingStatusCallback` and what belongs to it.

@@ -1,16 +1,12 @@
-//! `<Conference>`, a noun of `<Dial>`.
+//! `<Conference>`, a noun of `<Dial>`, with all that a document can ask of a conference.
 //!
 //! <https://www.twilio.com/docs/voice/twiml/conference>
 
 use super::attributes::Attributes;
+use super::document::{Conference, Warning};
+use super::seat::{Beep, MOST_PARTICIPANTS, REGIONS, Seat};
 use super::xml::Element;
-use super::{Conference, Warning};
-use crate::conference::{
-    Beep, EventTarget, MOST_PARTICIPANTS, RecordRequest, RoomEvent, Seat, Sound,
-};
-
-/// Where Twilio can mix a conference.
-pub(crate) const REGIONS: [&str; 8] = ["us1", "us2", "ie1", "sg1", "br1", "au1", "jp1", "de1"];
+use crate::state::conference::{EventTarget, RecordRequest, RoomEvent, Sound};
 
 pub(super) fn conference(element: &Element, warnings: &mut Vec<Warning>) -> Conference {
     let mut attributes = Attributes::of(element, warnings);

@@ -1,4 +1,4 @@
-//! `<Dial>` and its nouns.
+//! `<Dial>` and its nouns, from XML elements to what is dialled.
 //!
 //! <https://www.twilio.com/docs/voice/twiml/dial>
 
@@ -6,11 +6,11 @@ use std::time::Duration;
 
 use super::attributes::{Attributes, SCHEMA};
 use super::conference::conference;
-use super::verbs::{nothing_nested, trim};
+use super::document::{Dial, Number, Warning};
+use super::schema::nothing_nested;
 use super::xml::{Element, Node};
-use super::{Dial, Number, Warning};
-use crate::webhook::Method;
-use crate::webhook::callbacks::CallEvent;
+use crate::state::callback::CallEvent;
+use crate::state::webhook::Method;
 
 pub(super) fn dial(element: &Element, warnings: &mut Vec<Warning>) -> Result<Dial, Warning> {
     let mut numbers = Vec::new();
@@ -84,7 +84,7 @@ pub(super) fn dial(element: &Element, warnings: &mut Vec<Warning>) -> Result<Dia
         numbers,
         conference: rooms.into_iter().next(),
     };
-    trim(&mut attributes);
+    attributes.trim();
     attributes.accept(&["ringTone"]);
     attributes.unsupported(&[
         "events",

@@ -3,9 +3,9 @@
 //! <https://www.twilio.com/docs/messaging/twiml>
 
 use super::attributes::{Attributes, SCHEMA};
-use super::verbs::check_root;
+use super::document::{Action, Text, Warning};
+use super::schema::check_root;
 use super::xml::{self, Element, Node};
-use super::{Action, Warning};
 
 /// A document that answers a text.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -22,22 +22,8 @@ pub(crate) enum MessagingVerb {
     Redirect(Action),
 }
 
-/// `<Message>`, and `<Sms>`, its older name:
-/// <https://www.twilio.com/docs/messaging/twiml/message>.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Text {
-    pub(crate) to: Option<String>,
-    pub(crate) from: Option<String>,
-    pub(crate) body: String,
-    /// URLs, as written.
-    pub(crate) media: Vec<String>,
-    /// Absent: the next verb follows.
-    pub(crate) action: Action,
-    pub(crate) status_callback: Option<String>,
-}
-
 impl MessagingDocument {
-    /// Reads a document.
+    /// Reads the TwiML that answers a text.
     ///
     /// # Errors
     /// It is not well-formed or its root is not `<Response>`; the warning is

@@ -1,181 +1,20 @@
-//! TwiML: what a document tells Twilio to do.
+//! TwiML: what a document tells Twilio to do, and what a `<Conference>` asks for.
 //!
-//! <https://www.twilio.com/docs/voice/twiml>, for messages in a module of its own
+//! <https://www.twilio.com/docs/voice/twiml>, <https://www.twilio.com/docs/messaging/twiml>
 
 mod attributes;
-pub(crate) mod conference;
+mod conference;
 mod dial;
+mod document;
 mod messaging;
+mod schema;
+mod seat;
 mod ssml;
 mod verbs;
 mod xml;
 
-use std::collections::BTreeMap;
-use std::time::Duration;
-
-use crate::conference::Seat;
-use crate::webhook::Method;
-use crate::webhook::callbacks::CallEvent;
-pub(crate) use messaging::{MessagingDocument, MessagingVerb, Text};
-
-/// A document that can be run.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub(crate) struct Document {
-    pub(crate) verbs: Vec<Step>,
-    /// What Twilio's debugger says about it (error 12200).
-    pub(crate) warnings: Vec<Warning>,
-}
-
-/// A verb and how it was written.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Step {
-    pub(crate) name: String,
-    pub(crate) attributes: BTreeMap<String, String>,
-    pub(crate) verb: Verb,
-}
-
-/// An entry for the debugger: Twilio's error code and text.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Warning {
-    pub(crate) code: u32,
-    pub(crate) message: String,
-}
-
-/// What a verb does.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Verb {
-    Prompt(Prompt),
-    Gather(Gather),
-    Dial(Box<Dial>),
-    Record(Record),
-    Message(Text),
-    Redirect { url: String, method: Method },
-    Hangup,
-    Reject { busy: bool },
-}
-
-/// Something to listen to: Say, Play or Pause.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Prompt {
-    /// `breaks` is how long its SSML breaks last together.
-    Say {
-        text: String,
-        times: u32,
-        breaks: Duration,
-    },
-    Play {
-        url: String,
-        times: u32,
-    },
-    Digits(String),
-    Pause(Duration),
-}
-
-/// Where a verb's outcome goes.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Action {
-    /// As written: absent means the current document, for verbs that always ask.
-    pub(crate) url: Option<String>,
-    pub(crate) method: Method,
-}
-
-/// `<Gather>`: <https://www.twilio.com/docs/voice/twiml/gather>.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Gather {
-    pub(crate) action: Action,
-    pub(crate) dtmf: bool,
-    pub(crate) speech: bool,
-    pub(crate) timeout: Duration,
-    /// How long a silence ends what is said; `None`: the first one does.
-    pub(crate) speech_timeout: Option<Duration>,
-    pub(crate) finish_on_key: Option<char>,
-    pub(crate) num_digits: Option<usize>,
-    pub(crate) action_on_empty_result: bool,
-    pub(crate) barge_in: bool,
-    pub(crate) prompts: Vec<Step>,
-}
-
-/// `<Record>`: <https://www.twilio.com/docs/voice/twiml/record>.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Record {
-    pub(crate) action: Action,
-    pub(crate) timeout: Duration,
-    pub(crate) max_length: Duration,
-    pub(crate) finish_on_key: String,
-    pub(crate) play_beep: bool,
-    pub(crate) callback: Option<RecordingCallback>,
-}
-
-/// `recordingStatusCallback` and what belongs to it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct RecordingCallback {
-    pub(crate) url: String,
-    pub(crate) method: Method,
-    /// `in-progress`, `completed`, `absent`.
-    pub(crate) events: Vec<String>,
-}
-
-/// `<Dial>`: <https://www.twilio.com/docs/voice/twiml/dial>.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Dial {
-    pub(crate) action: Action,
-    pub(crate) timeout: Duration,
-    pub(crate) time_limit: Duration,
-    pub(crate) hangup_on_star: bool,
-    pub(crate) answer_on_bridge: bool,
-    pub(crate) caller_id: Option<String>,
-    pub(crate) record: bool,
-    pub(crate) recording_callback: Option<RecordingCallback>,
-    pub(crate) numbers: Vec<Number>,
-    /// The room to enter, instead of calling anybody.
-    pub(crate) conference: Option<Conference>,
-}
-
-/// `<Conference>`: <https://www.twilio.com/docs/voice/twiml/conference>.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Conference {
-    /// The room.
-    pub(crate) name: String,
-    pub(crate) seat: Seat,
-}
-
-/// `<Number>`: <https://www.twilio.com/docs/voice/twiml/number>.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Number {
-    /// As written.
-    pub(crate) number: String,
-    pub(crate) send_digits: Option<String>,
-    /// What the called party hears before being connected.
-    pub(crate) url: Option<String>,
-    pub(crate) method: Method,
-    pub(crate) status_callback: Option<String>,
-    pub(crate) status_callback_method: Method,
-    pub(crate) status_callback_events: Vec<CallEvent>,
-}
-
-impl Document {
-    /// Reads a document.
-    ///
-    /// # Errors
-    /// It is not well-formed, its root is not `<Response>` or it holds what
-    /// cannot be run at all; the warning is Twilio's error.
-    pub(crate) fn parse(text: &str) -> Result<Self, Warning> {
-        let root = xml::parse(text).map_err(|problem| Warning {
-            code: 12_100,
-            message: format!("Document parse failure: {problem}"),
-        })?;
-        verbs::read(&root)
-    }
-
-    /// A document of one verb, for answers that are not TwiML.
-    pub(crate) fn of(name: &str, prompt: Prompt) -> Self {
-        Self {
-            verbs: vec![Step {
-                name: name.to_owned(),
-                attributes: BTreeMap::new(),
-                verb: Verb::Prompt(prompt),
-            }],
-            warnings: Vec::new(),
-        }
-    }
-}
+pub(crate) use self::document::{
+    Action, Conference, Dial, Document, Gather, Number, Prompt, Record, Step, Text, Verb,
+};
+pub(crate) use self::messaging::{MessagingDocument, MessagingVerb};
+pub(crate) use self::seat::{Beep, MOST_PARTICIPANTS, REGIONS, Seat};

@@ -4,8 +4,8 @@
 
 use std::time::Duration;
 
-use super::Warning;
 use super::attributes::Attributes;
+use super::document::Warning;
 use super::xml::{Element, Node};
 
 /// Elements and their attributes. `break` and `sub` are carried out; the others
@@ -26,7 +26,7 @@ const ELEMENTS: [(&str, &[&str]); 13] = [
     ("w", &["role"]),
 ];
 
-/// What is heard.
+/// What is heard of a `<Say>`: its words and its pauses.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Speech {
     pub(super) words: String,

@@ -1,14 +1,16 @@
-//! From elements to verbs.
+//! Verbs of a call: from XML elements to what they tell Twilio to do.
 
 use std::time::Duration;
 
 use super::attributes::{Attributes, SCHEMA};
 use super::dial::dial;
+use super::document::{Document, Gather, Prompt, Record, Step, Verb, Warning};
 use super::messaging::message;
+use super::schema::{check_root, nothing_nested, stray_text};
 use super::ssml;
-use super::xml::{Element, Node};
-use super::{Document, Gather, Prompt, Record, Step, Verb, Warning};
-use crate::transcript::spoken;
+use super::xml::{self, Element};
+use crate::state::script::is_key;
+use crate::state::transcript::spoken;
 
 /// Verbs that Twilio has and the simulator does not carry out.
 const NOT_YET: [&str; 11] = [
@@ -28,37 +30,32 @@ const NOT_YET: [&str; 11] = [
 /// How often `loop="0"`, for ever, plays: Twilio's limit.
 const FOREVER: u32 = 1_000;
 
-/// Whether this is a document at all.
-pub(super) fn check_root(root: &Element, warnings: &mut Vec<Warning>) -> Result<(), Warning> {
-    if root.name != "Response" {
-        return Err(Warning {
+impl Document {
+    /// Reads the TwiML that a call is to run.
+    ///
+    /// # Errors
+    /// It is not well-formed, its root is not `<Response>` or it holds what
+    /// cannot be run at all; the warning is Twilio's error.
+    pub(crate) fn parse(text: &str) -> Result<Self, Warning> {
+        let root = xml::parse(text).map_err(|problem| Warning {
             code: 12_100,
-            message: format!(
-                "Document parse failure: the root element is <{}>, not <Response>",
-                root.name
-            ),
-        });
-    }
-    Attributes::of(root, warnings).finish();
-    stray_text(root, warnings);
-    Ok(())
-}
-
-pub(super) fn read(root: &Element) -> Result<Document, Warning> {
-    let mut warnings = Vec::new();
-    check_root(root, &mut warnings)?;
-    let mut verbs = Vec::new();
-    for element in root.elements() {
-        match verb(element, &mut warnings)? {
-            Some(verb) => verbs.push(Step {
-                name: element.name.clone(),
-                attributes: element.attributes.clone(),
-                verb,
-            }),
-            None => warnings.push(unknown(element, "Response")),
+            message: format!("Document parse failure: {problem}"),
+        })?;
+        let mut warnings = Vec::new();
+        check_root(&root, &mut warnings)?;
+        let mut verbs = Vec::new();
+        for element in root.elements() {
+            match verb(element, &mut warnings)? {
+                Some(verb) => verbs.push(Step {
+                    name: element.name.clone(),
+                    attributes: element.attributes.clone(),
+                    verb,
+                }),
+                None => warnings.push(unknown(element, "Response")),
+            }
         }
+        Ok(Self { verbs, warnings })
     }
-    Ok(Document { verbs, warnings })
 }
 
 fn unknown(element: &Element, parent: &str) -> Warning {
@@ -72,16 +69,6 @@ fn unknown(element: &Element, parent: &str) -> Warning {
                 "Invalid content was found starting with element '{name}' in <{parent}>; it is skipped"
             )
         },
-    }
-}
-
-fn stray_text(element: &Element, warnings: &mut Vec<Warning>) {
-    let stray = |node: &Node| matches!(node, Node::Text(text) if !text.trim().is_empty());
-    if element.content.iter().any(stray) {
-        warnings.push(Warning {
-            code: SCHEMA,
-            message: format!("Element '{}' cannot have text content; it is skipped", element.name),
-        });
     }
 }
 
@@ -123,7 +110,7 @@ fn verb(element: &Element, warnings: &mut Vec<Warning>) -> Result<Option<Verb>, 
     }))
 }
 
-/// Say, Play or Pause.
+/// Reads a Say, Play or Pause; `None` if the element is none of them.
 fn prompt(element: &Element, warnings: &mut Vec<Warning>) -> Result<Option<Prompt>, Warning> {
     if element.name == "Say" {
         return Ok(Some(say(element, warnings)));
@@ -158,7 +145,7 @@ fn say(element: &Element, warnings: &mut Vec<Warning>) -> Prompt {
     Prompt::Say { text: spoken(&speech.words), times, breaks: speech.breaks }
 }
 
-/// `loop`.
+/// How often something is played: the attribute `loop`.
 fn times(attributes: &mut Attributes<'_>) -> u32 {
     match attributes.parsed("loop", |value| value.parse().ok()) {
         Some(0) => FOREVER,
@@ -177,20 +164,6 @@ fn only_parameters(element: &Element, warnings: &mut Vec<Warning>) -> Result<(),
     }
     stray_text(element, warnings);
     Ok(())
-}
-
-/// Verbs inside of a verb that allows none: Twilio cannot run the document.
-pub(super) fn nothing_nested(element: &Element) -> Result<(), Warning> {
-    match element.elements().next() {
-        Some(nested) => Err(Warning {
-            code: 12_100,
-            message: format!(
-                "Document parse failure: <{}> cannot be nested in <{}>",
-                nested.name, element.name
-            ),
-        }),
-        None => Ok(()),
-    }
 }
 
 fn gather(element: &Element, warnings: &mut Vec<Warning>) -> Result<Gather, Warning> {
@@ -222,7 +195,7 @@ fn gather(element: &Element, warnings: &mut Vec<Warning>) -> Result<Gather, Warn
         let mut keys = key.chars();
         match (keys.next(), keys.next()) {
             (None, _) => Some(None),
-            (Some(key), None) if crate::script::is_key(key) => Some(Some(key)),
+            (Some(key), None) if is_key(key) => Some(Some(key)),
             _ => None,
         }
     });
@@ -269,15 +242,9 @@ fn record(element: &Element, warnings: &mut Vec<Warning>) -> Result<Record, Warn
         play_beep: attributes.flag("playBeep", true),
         callback: attributes.recording_callback(),
     };
-    trim(&mut attributes);
+    attributes.trim();
     attributes.unsupported(&["recordingConfigurationId", "transcribe", "transcribeCallback"]);
     attributes.finish();
     stray_text(element, warnings);
     Ok(record)
-}
-
-/// Nothing to do: recordings hold what was spoken and no silence around it.
-pub(super) fn trim(attributes: &mut Attributes<'_>) {
-    attributes
-        .parsed("trim", |value| matches!(value, "trim-silence" | "do-not-trim").then_some(()));
 }

@@ -16,7 +16,7 @@ pub(super) struct Element {
     pub(super) content: Vec<Node>,
 }
 
-/// What an element contains.
+/// What stands inside of an element: another one, or text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Node {
     Element(Element),
@@ -148,7 +148,7 @@ fn add_text(open: &mut [Element], text: &str) -> Result<(), String> {
     Ok(())
 }
 
-/// <https://www.w3.org/TR/xml/#charsets>
+/// Whether XML allows this character: <https://www.w3.org/TR/xml/#charsets>.
 fn is_xml_char(c: char) -> bool {
     matches!(c, '\t' | '\n' | '\r' | '\u{20}'..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..)
 }

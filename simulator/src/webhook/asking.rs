@@ -7,19 +7,18 @@ use reqwest::Url;
 use reqwest::header::CONTENT_TYPE;
 use tokio::sync::oneshot;
 
-use super::http::classify;
-use super::{Answer, Failure, WebhookRequest};
+use super::delivery::Answer;
+use super::failure::{Failure, classify};
 use crate::simulator::Simulator;
+use crate::state::media::{MAX_MEDIA, is_accepted};
+use crate::state::webhook::WebhookRequest;
 
 /// How long (real time) an app may take to give a medium away.
 const MEDIA_TIMEOUT: Duration = Duration::from_secs(15);
 
-/// The largest medium that Twilio takes, in bytes.
-pub(crate) const MAX_MEDIA: usize = 5 * 1024 * 1024;
-
 impl Simulator {
     /// Asks the app, in a task of its own: it gets the request whole, whatever
-    /// becomes of who asks.
+    /// becomes of the task that asks.
     pub(crate) fn ask(
         &self,
         request: WebhookRequest,
@@ -43,10 +42,14 @@ impl Simulator {
     /// Gets what a `MediaUrl` names: its content type and its bytes.
     ///
     /// <https://www.twilio.com/docs/messaging/guides/accepted-mime-types>
+    ///
+    /// # Errors
+    /// The app does not give it away, or it is too large or of a type that Twilio does not take.
     pub(crate) async fn fetch_media(&self, url: &str) -> Result<(String, Bytes), Failure> {
         let url = Url::parse(url)
             .map_err(|_| Failure::new(11_100, format!("invalid MediaUrl: {url:?}")))?;
-        let client = self.http.get(MEDIA_TIMEOUT, &url)?;
+        let client =
+            self.http.get(MEDIA_TIMEOUT, &url).map_err(|error| Failure::no_client(&error))?;
         let fetch = async {
             let failed = |error: reqwest::Error| classify(&error).1;
             let mut response = client.get(url).send().await.map_err(failed)?;
@@ -74,15 +77,4 @@ impl Simulator {
         let late = |_| Err(Failure::new(11_200, "MediaUrl: no answer within the time limit"));
         tokio::time::timeout(MEDIA_TIMEOUT, fetch).await.unwrap_or_else(late)
     }
-}
-
-/// Whether Twilio sends media of this type on.
-pub(crate) fn is_accepted(content_type: &str) -> bool {
-    let kind = content_type.split('/').next().unwrap_or_default();
-    let others = ["text/vcard", "text/x-vcard", "text/csv", "text/rtf", "text/calendar"];
-    let documents = ["application/pdf", "application/vcard", "application/vnd.apple.pkpass"];
-    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/.+-_".contains(&byte);
-    let named = others.contains(&content_type) || documents.contains(&content_type);
-    // It becomes a header.
-    content_type.bytes().all(is_plain) && (named || matches!(kind, "image" | "audio" | "video"))
 }

@@ -6,70 +6,19 @@ use std::time::Duration;
 use time::OffsetDateTime;
 use tokio::sync::mpsc::UnboundedReceiver;
 
-use super::{Method, WebhookRequest};
-use crate::call::{Call, CallStatus, Direction, Params};
 use crate::clock;
-use crate::event::{Happening, Subject, Webhook, WebhookKind};
-use crate::message::Message;
 use crate::simulator::Simulator;
+use crate::state::call::Call;
+use crate::state::call_status::Direction;
+use crate::state::callback::{CallEvent, Callback, CallbackTarget};
+use crate::state::event::Happening;
+use crate::state::faults::Faults;
+use crate::state::message::Message;
+use crate::state::params::Params;
+use crate::state::webhook::{Method, Subject, Webhook, WebhookKind, WebhookRequest};
 
 /// How long (real time) a swapped callback waits for one to swap with.
 const LONGEST_SWAP: Duration = Duration::from_secs(2);
-
-/// Where a call's progress is told, and which of it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct CallbackTarget {
-    pub(crate) url: String,
-    pub(crate) method: Method,
-    pub(crate) events: Vec<CallEvent>,
-}
-
-/// The steps of a call that can be told.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum CallEvent {
-    Initiated,
-    Ringing,
-    Answered,
-    Completed,
-}
-
-impl CallEvent {
-    /// From its name in `StatusCallbackEvent`.
-    pub(crate) fn parse(name: &str) -> Option<Self> {
-        match name {
-            "initiated" => Some(Self::Initiated),
-            "ringing" => Some(Self::Ringing),
-            "answered" => Some(Self::Answered),
-            "completed" => Some(Self::Completed),
-            _ => None,
-        }
-    }
-
-    fn of(status: CallStatus) -> Option<Self> {
-        match status {
-            CallStatus::Queued => None,
-            CallStatus::Initiated => Some(Self::Initiated),
-            CallStatus::Ringing => Some(Self::Ringing),
-            CallStatus::InProgress => Some(Self::Answered),
-            _ => Some(Self::Completed),
-        }
-    }
-}
-
-/// A callback that waits for its turn.
-#[derive(Debug)]
-pub(crate) struct Callback {
-    request: WebhookRequest,
-    /// What it is, in words that are the same in every run: the faults' key.
-    key: String,
-}
-
-impl Callback {
-    /// A webhook, and what it is in words that are the same in every run.
-    pub(crate) fn new(key: String, request: WebhookRequest) -> Self {
-        Self { request, key }
-    }
-}
 
 /// Queues the callback for a call's status, if the app wants it.
 pub(crate) fn queue_status(simulator: &Simulator, sid: &str) {
@@ -96,7 +45,7 @@ pub(crate) fn queue_status(simulator: &Simulator, sid: &str) {
     });
 }
 
-/// Queues a `recordingStatusCallback`.
+/// Queues the `recordingStatusCallback` of a call's recording.
 pub(crate) fn queue_recording(
     simulator: &Simulator,
     sid: &str,
@@ -118,6 +67,31 @@ pub(crate) fn queue_recording(
         };
         let _ = call.callbacks.send(callback);
     });
+}
+
+/// Queues the `recordingStatusCallback` of a conference's recording.
+pub(crate) fn queue_conference_recording(
+    simulator: &Simulator,
+    sid: &str,
+    (url, method): (&str, Method),
+    params: Params,
+) {
+    let state = simulator.state();
+    let Some(conference) = state.rooms.get(sid) else {
+        return;
+    };
+    let status = params.0.get("RecordingStatus").map(String::as_str).unwrap_or_default();
+    let key = format!("recording conference {} {status}", conference.name);
+    let request = WebhookRequest {
+        kind: WebhookKind::Recording,
+        about: Subject::Conference { sid: sid.to_owned(), call_sid: None },
+        url: url.to_owned(),
+        method,
+        params,
+        fault: None,
+    };
+    // The receiver goes only with the conference.
+    let _ = conference.callbacks.send(Callback::new(key, request));
 }
 
 /// Queues the callback for a message's status, if the app wants it; the last one
@@ -151,7 +125,8 @@ fn key(kind: &str, call: &Call, status: &str) -> String {
     format!("{kind} {direction} {} {} {status}", call.from, call.to)
 }
 
-/// <https://www.twilio.com/docs/voice/api/call-resource#statuscallback>
+/// The parameters of a call's status callback:
+/// <https://www.twilio.com/docs/voice/api/call-resource#statuscallback>.
 fn status_params(call: &Call, account_sid: &str) -> Params {
     let mut params = call.params(account_sid);
     params.set("CallbackSource", "call-progress-events");
@@ -185,7 +160,7 @@ pub(crate) async fn send_in_order(simulator: Simulator, mut queue: UnboundedRece
         let Some(callback) = next else {
             return send_held(&simulator, &mut held).await;
         };
-        let strikes = |name, probability: fn(&crate::faults::Faults) -> f64| {
+        let strikes = |name, probability: fn(&Faults) -> f64| {
             simulator.dice().strikes(name, probability, &callback.key)
         };
         if strikes("drop", |faults| faults.drop) {

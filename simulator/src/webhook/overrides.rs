@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use reqwest::Url;
 
-/// Timeouts (real time: an app's latency is not simulated) and retries.
+/// Timeouts and retries of a webhook; timeouts are real time: an app's latency is not simulated.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Overrides {
     pub(super) connect_timeout: Duration,

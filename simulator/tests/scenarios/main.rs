@@ -10,6 +10,7 @@ mod documents;
 mod faults;
 mod inbound_messages;
 mod ivr;
+mod map;
 mod messages;
 mod opt_out;
 mod phones_page;

@@ -1,0 +1,63 @@
+//! The server: everything that the simulator answers, on one port.
+
+use std::future::Future;
+use std::net::Ipv4Addr;
+
+use axum::Router;
+use axum::routing::any;
+use tokio::net::TcpListener;
+
+use crate::control;
+use crate::page;
+use crate::rest;
+use crate::simulator::{Config, Simulator};
+use crate::state::api_key::ApiKey;
+
+/// Serves Twilio's REST API, the control API and the phones page until `shutdown` resolves; then
+/// ends all calls.
+///
+/// # Errors
+/// The listener has no address or fails.
+pub async fn serve(
+    listener: TcpListener,
+    config: Config,
+    shutdown: impl Future<Output = ()> + Send + 'static,
+) -> std::io::Result<()> {
+    serve_with_keys(listener, config, Vec::new(), shutdown).await
+}
+
+/// Serves the same as [`serve`], with a REST API that takes these API keys too.
+///
+/// # Errors
+/// As [`serve`].
+pub async fn serve_with_keys(
+    listener: TcpListener,
+    config: Config,
+    api_keys: Vec<ApiKey>,
+    shutdown: impl Future<Output = ()> + Send + 'static,
+) -> std::io::Result<()> {
+    let mut address = listener.local_addr()?;
+    if address.ip().is_unspecified() {
+        address.set_ip(Ipv4Addr::LOCALHOST.into());
+    }
+    let simulator = Simulator::new(config, format!("http://{address}"));
+    for key in api_keys {
+        simulator.add_api_key(key);
+    }
+    let routes = Router::new()
+        .route("/2010-04-01/{*path}", any(rest::handle))
+        // Twilio's newer APIs, on hosts of their own there.
+        .route("/v1/{*path}", any(rest::handle))
+        .route("/v2/{*path}", any(rest::handle))
+        .route("/v3/{*path}", any(rest::handle))
+        .merge(control::routes())
+        .merge(page::routes())
+        .with_state(simulator.clone());
+    axum::serve(listener, routes)
+        .with_graceful_shutdown(async move {
+            shutdown.await;
+            simulator.end_calls();
+            simulator.shut_down();
+        })
+        .await
+}

@@ -1,0 +1,140 @@
+//! Faults on purpose: lost, repeated, late callbacks and a REST API that fails.
+//!
+//! Whether a fault strikes depends on the seed, the fault's name, what it would
+//! strike and how many times that came up before, never on the order in which
+//! tasks run. So the same seed gives the same faults.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use sha1::{Digest, Sha1};
+
+/// The faults that are to happen. Probabilities are between 0 and 1; all default to 0.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Faults {
+    /// The same seed gives the same faults.
+    pub seed: u64,
+    /// A callback, of a call, a recording, a message or a conference, is sent twice.
+    pub duplicate: f64,
+    /// A callback, of a call, a recording, a message or a conference, is never sent.
+    pub drop: f64,
+    /// A callback, of a call, a recording, a message or a conference, is late by up to so many real
+    /// milliseconds.
+    pub delay_ms: u64,
+    /// A callback is sent after the next one of its call, message or conference.
+    pub reorder: f64,
+    /// A request for TwiML is sent twice; the first answer counts.
+    pub duplicate_twiml: f64,
+    /// A REST request is answered 429 and not executed.
+    pub rest_429: f64,
+    /// A REST request is answered 500 and not executed.
+    pub rest_500: f64,
+    /// A REST request is executed, then its connection breaks without an answer.
+    pub rest_accept_then_disconnect: f64,
+    /// A recording's media answer 404 the first time, although it is complete.
+    pub recording_404_first: f64,
+    /// A conference shows in REST only so many real milliseconds after its first participant.
+    pub conference_late_ms: u64,
+    /// The `timeLimit` of a `<Dial>` with a conference is not kept.
+    pub no_conference_time_limit: bool,
+}
+
+impl Faults {
+    /// The name of a probability that is none.
+    pub(crate) fn invalid(&self) -> Option<&'static str> {
+        [
+            ("duplicate", self.duplicate),
+            ("drop", self.drop),
+            ("reorder", self.reorder),
+            ("duplicate_twiml", self.duplicate_twiml),
+            ("rest_429", self.rest_429),
+            ("rest_500", self.rest_500),
+            ("rest_accept_then_disconnect", self.rest_accept_then_disconnect),
+            ("recording_404_first", self.recording_404_first),
+        ]
+        .into_iter()
+        .find(|(_, probability)| !(0.0..=1.0).contains(probability))
+        .map(|(name, _)| name)
+    }
+}
+
+/// The faults in force and how often each was asked for.
+#[derive(Debug, Default)]
+pub(crate) struct FaultDice {
+    pub(crate) faults: Faults,
+    rolls: HashMap<String, u64>,
+}
+
+impl FaultDice {
+    /// Starts again from the first roll.
+    pub(crate) fn set(&mut self, faults: Faults) {
+        *self = Self { faults, rolls: HashMap::new() };
+    }
+
+    /// Whether the fault `name` strikes `what` this time.
+    pub(crate) fn strikes(
+        &mut self,
+        name: &str,
+        probability: impl Fn(&Faults) -> f64,
+        what: &str,
+    ) -> bool {
+        let probability = probability(&self.faults);
+        probability > 0.0 && self.roll(name, what) < probability
+    }
+
+    /// How late a callback is this time.
+    pub(crate) fn delay(&mut self, what: &str) -> Duration {
+        if self.faults.delay_ms == 0 {
+            return Duration::ZERO;
+        }
+        let part = self.roll("delay_ms", what);
+        Duration::from_millis((part * (self.faults.delay_ms + 1) as f64) as u64)
+    }
+
+    /// A number in `0..1` that depends on nothing but its arguments, the seed
+    /// and how often the same was asked.
+    fn roll(&mut self, name: &str, what: &str) -> f64 {
+        let times = self.rolls.entry(format!("{name} {what}")).or_default();
+        *times += 1;
+        let digest = Sha1::new()
+            .chain_update(self.faults.seed.to_le_bytes())
+            .chain_update(name)
+            .chain_update([0])
+            .chain_update(what)
+            .chain_update([0])
+            .chain_update(times.to_le_bytes())
+            .finalize();
+        let mut number = [0; 8];
+        number.copy_from_slice(&digest[..8]);
+        (u64::from_le_bytes(number) >> 11) as f64 / (1_u64 << 53) as f64
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn drops(seed: u64, order: &[&str]) -> Vec<(String, bool)> {
+        let mut dice = FaultDice::default();
+        dice.set(Faults { seed, drop: 0.5, ..Faults::default() });
+        let mut struck: Vec<_> = order
+            .iter()
+            .map(|what| ((*what).to_owned(), dice.strikes("drop", |faults| faults.drop, what)))
+            .collect();
+        struck.sort();
+        struck
+    }
+
+    #[test]
+    fn same_seed_same_faults_in_any_order() {
+        let order: Vec<String> = (0..50).map(|n| format!("callback {n}")).collect();
+        let forward: Vec<&str> = order.iter().map(String::as_str).collect();
+        let backward: Vec<&str> = forward.iter().rev().copied().collect();
+        assert_eq!(drops(7, &forward), drops(7, &backward));
+        assert_ne!(drops(7, &forward), drops(8, &forward));
+        let struck = drops(7, &forward).iter().filter(|(_, s)| *s).count();
+        assert!((10..40).contains(&struck), "{struck} of 50");
+    }
+}

@@ -1,0 +1,241 @@
+//! Delivers webhooks: attempts and their retries, redirects, and what the log says of each.
+
+use reqwest::Url;
+use reqwest::header::{CONTENT_TYPE, HeaderMap, LOCATION};
+use tokio::time::Instant;
+
+use super::failure::{Failure, classify};
+use super::overrides::{self, Overrides, RetryClass};
+use crate::clock;
+use crate::sid;
+use crate::signature;
+use crate::simulator::Simulator;
+use crate::state::event::Happening;
+use crate::state::params::Params;
+use crate::state::webhook::{
+    Method, Subject, Webhook, WebhookError, WebhookRequest, WebhookResponse,
+};
+
+/// The largest answer that Twilio reads, in bytes: error 11750 beyond it.
+const MAX_BODY: usize = 64 * 1024;
+
+/// How many redirects are followed: error 11215 beyond them.
+const MAX_REDIRECTS: usize = 10;
+
+/// An app's answer with a status of 2xx.
+#[derive(Clone, Debug)]
+pub(crate) struct Answer {
+    /// Where it came from in the end, without the parameters of a GET: relative
+    /// URLs in it start there.
+    pub(crate) url: Url,
+    pub(crate) content_type: Option<String>,
+    pub(crate) body: String,
+}
+
+/// How far one attempt to deliver came.
+struct Attempt {
+    /// The URL that was requested in the end.
+    url: Url,
+    /// The same URL without the parameters of a GET.
+    base: Url,
+    signature: String,
+    response: Option<WebhookResponse>,
+    outcome: Result<(), (RetryClass, Failure)>,
+}
+
+impl Simulator {
+    /// Delivers a webhook, with the retries that its URL asks for.
+    ///
+    /// <https://www.twilio.com/docs/usage/webhooks/webhooks-connection-overrides>
+    ///
+    /// # Errors
+    /// The last attempt failed.
+    pub(crate) async fn deliver(&self, request: &WebhookRequest) -> Result<Answer, Failure> {
+        let (url, overrides) = overrides::split(&request.url)
+            .ok_or_else(|| Failure::new(11_100, format!("invalid URL: {:?}", request.url)))?;
+        let token = sid::idempotency_token();
+        let deadline = Instant::now() + overrides.total_timeout;
+        let mut attempt = 1;
+        loop {
+            let sent_at = clock::rfc3339_now();
+            let started = Instant::now();
+            let tried = self.attempt(request, &url, &overrides, deadline, &token).await;
+            self.log_attempt(request, &tried, (attempt, sent_at, started), &token);
+            let (class, failure) = match tried.outcome {
+                Ok(()) => {
+                    let response = tried.response;
+                    return Ok(Answer {
+                        url: tried.base,
+                        content_type: response.as_ref().and_then(|it| it.content_type.clone()),
+                        body: response.map(|it| it.body).unwrap_or_default(),
+                    });
+                }
+                Err(failed) => failed,
+            };
+            let spent = attempt > overrides.retries || Instant::now() >= deadline;
+            if spent || !overrides.retries_on(class) {
+                return Err(failure);
+            }
+            attempt += 1;
+        }
+    }
+
+    async fn attempt(
+        &self,
+        request: &WebhookRequest,
+        url: &Url,
+        overrides: &Overrides,
+        deadline: Instant,
+        token: &str,
+    ) -> Attempt {
+        let deadline = deadline.min(Instant::now() + overrides.read_timeout);
+        let mut tried = Attempt {
+            url: url.clone(),
+            base: url.clone(),
+            signature: String::new(),
+            response: None,
+            outcome: Ok(()),
+        };
+        let exchange = self.exchange(request, overrides, token, &mut tried);
+        let outcome = match tokio::time::timeout_at(deadline, exchange).await {
+            Ok(outcome) => outcome,
+            Err(_) => {
+                Err((RetryClass::Read, Failure::new(11_205, "no answer within the time limit")))
+            }
+        };
+        tried.outcome = outcome;
+        tried
+    }
+
+    /// One request and the redirects that it leads to.
+    async fn exchange(
+        &self,
+        request: &WebhookRequest,
+        overrides: &Overrides,
+        token: &str,
+        tried: &mut Attempt,
+    ) -> Result<(), (RetryClass, Failure)> {
+        let fatal = |failure| (RetryClass::Never, failure);
+        let mut method = request.method;
+        let mut params = request.params.clone();
+        for _ in 0..=MAX_REDIRECTS {
+            let client = self.http.get(overrides.connect_timeout, &tried.url);
+            let client = client.map_err(|error| fatal(Failure::no_client(&error)))?;
+            if method == Method::Get && !params.0.is_empty() {
+                tried.url.query_pairs_mut().extend_pairs(params.iter());
+            }
+            let keeps_port = matches!(request.about, Subject::Message(_));
+            let signed = signature::signed_url(&tried.url, keeps_port);
+            let posted = params.iter().filter(|_| method == Method::Post);
+            tried.signature = signature::sign(&self.auth_token, &signed, posted);
+            let builder = match method {
+                Method::Get => client.get(tried.url.clone()),
+                Method::Post => {
+                    let form = serde_urlencoded::to_string(&params.0).unwrap_or_default();
+                    let form_type = "application/x-www-form-urlencoded; charset=utf-8";
+                    client.post(tried.url.clone()).header(CONTENT_TYPE, form_type).body(form)
+                }
+            };
+            let mut response = builder
+                .header("X-Twilio-Signature", &tried.signature)
+                .header("I-Twilio-Idempotency-Token", token)
+                .header("Accept", "*/*")
+                .send()
+                .await
+                .map_err(|error| classify(&error))?;
+            let status = response.status().as_u16();
+            if let (300..=399, Some(next)) = (status, location(response.headers(), &tried.url)) {
+                if !matches!(status, 307 | 308) {
+                    method = Method::Get;
+                    params = Params::default();
+                }
+                tried.base = next.clone();
+                tried.url = next;
+                continue;
+            }
+            let content_type = header_text(response.headers());
+            let body = read_body(&mut response).await?;
+            tried.response = Some(WebhookResponse { status, content_type, body });
+            return match status {
+                200..=299 => Ok(()),
+                400..=499 => Err((RetryClass::Client, retrieval(status))),
+                _ => Err((RetryClass::Server, retrieval(status))),
+            };
+        }
+        Err(fatal(Failure::new(11_215, "too many redirects")))
+    }
+
+    fn log_attempt(
+        &self,
+        request: &WebhookRequest,
+        tried: &Attempt,
+        (attempt, sent_at, started): (u32, String, Instant),
+        token: &str,
+    ) {
+        let latency_ms = started.elapsed().as_secs_f64() * 1000.0;
+        let status = tried.response.as_ref().map(|response| response.status);
+        // Neither URL nor parameters: they are personal data.
+        let (call_sid, message_sid, conference_sid) = request.about.sids();
+        tracing::info!(call.sid = %call_sid, message.sid = ?message_sid, conference.sid = ?conference_sid, kind = ?request.kind, attempt, ?status, latency_ms, "webhook");
+        let error = tried.outcome.as_ref().err().map(|(_, failure)| WebhookError {
+            code: failure.code,
+            message: failure.message.clone(),
+        });
+        self.log.add(Happening::Webhook {
+            webhook: Webhook {
+                id: 0,
+                sent_at,
+                kind: request.kind,
+                call_sid,
+                message_sid,
+                conference_sid,
+                url: shown(&tried.url),
+                method: request.method.as_str().to_owned(),
+                params: request.params.0.clone(),
+                signature: tried.signature.clone(),
+                idempotency_token: token.to_owned(),
+                attempt,
+                latency_ms,
+                response: tried.response.clone(),
+                error,
+                fault: request.fault.map(str::to_owned),
+            },
+        });
+    }
+}
+
+fn retrieval(status: u16) -> Failure {
+    Failure::new(11_200, format!("HTTP retrieval failure: status {status}"))
+}
+
+fn header_text(headers: &HeaderMap) -> Option<String> {
+    let value = headers.get(CONTENT_TYPE)?;
+    value.to_str().ok().map(str::to_owned)
+}
+
+fn location(headers: &HeaderMap, from: &Url) -> Option<Url> {
+    from.join(headers.get(LOCATION)?.to_str().ok()?).ok()
+}
+
+/// The body, of which no more than the limit is read.
+async fn read_body(response: &mut reqwest::Response) -> Result<String, (RetryClass, Failure)> {
+    let mut body = Vec::new();
+    while let Some(chunk) = response.chunk().await.map_err(|error| classify(&error))? {
+        body.extend_from_slice(&chunk);
+        if body.len() > MAX_BODY {
+            let failure = Failure::new(11_750, "response body is larger than 64 KB");
+            return Err((RetryClass::Never, failure));
+        }
+    }
+    Ok(String::from_utf8_lossy(&body).into_owned())
+}
+
+/// A URL as it was requested: neither with a fragment nor with credentials.
+fn shown(url: &Url) -> String {
+    let mut shown = url.clone();
+    // These fail only for URLs without a host, which are refused earlier.
+    let _ = shown.set_username("");
+    let _ = shown.set_password(None);
+    shown.set_fragment(None);
+    shown.into()
+}
