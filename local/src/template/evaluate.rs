@@ -7,7 +7,10 @@ use std::collections::BTreeMap;
 use anyhow::{Result, anyhow, bail};
 use serde_json::{Map, Value};
 
-use super::{ACCOUNT_ID, PARTITION, REGION, STACK_NAME, URL_SUFFIX, identity::Identity};
+use super::{
+    account::{ACCOUNT_ID, PARTITION, REGION, STACK_NAME, URL_SUFFIX},
+    identity::Identity,
+};
 
 /// Everything that an expression can refer to.
 pub(super) struct Scope {

@@ -1,6 +1,8 @@
 //! One map of a template, whose reader has to account for every key: what it does not ask for is
 //! an error, so that nothing of a template is ever skipped unnoticed.
 
+use std::time::Duration;
+
 use anyhow::{Context, Result, anyhow, bail};
 use serde_json::{Map, Value};
 
@@ -98,6 +100,31 @@ impl Fields {
             .transpose()
     }
 
+    /// An integer of at least one.
+    ///
+    /// # Errors
+    /// The value is less, too large for its type, or no integer.
+    pub(super) fn positive<T: TryFrom<i64>>(&mut self, name: &str, default: i64) -> Result<T> {
+        let value = self.integer(name)?.unwrap_or(default);
+        T::try_from(value)
+            .ok()
+            .filter(|_| value > 0)
+            .ok_or_else(|| anyhow!("{}.{name}: {value} is out of range", self.place))
+    }
+
+    /// A duration in whole seconds.
+    ///
+    /// # Errors
+    /// The value is negative or no integer.
+    pub(super) fn seconds(&mut self, name: &str, default: u64) -> Result<Duration> {
+        let seconds = match self.integer(name)? {
+            Some(value) => u64::try_from(value)
+                .map_err(|_| anyhow!("{}.{name}: {value} is negative", self.place))?,
+            None => default,
+        };
+        Ok(Duration::from_secs(seconds))
+    }
+
     /// A boolean, which CloudFormation also accepts as text.
     pub(super) fn boolean(&mut self, name: &str) -> Result<Option<bool>> {
         match self.string(name)?.as_deref() {
@@ -115,6 +142,8 @@ impl Fields {
         }
     }
 
+    /// Ends the reading of this map.
+    ///
     /// # Errors
     /// A key is left that nobody has asked for: it is named.
     pub(super) fn finish(self) -> Result<()> {

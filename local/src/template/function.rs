@@ -13,9 +13,9 @@ use super::{
     evaluate::{Place, Scope, intrinsic},
     fields::Fields,
     identity::kebab,
-    model::{AnyMethod, Function, QueueSource, Route},
+    model::{AnyMethod, Function, Route},
     policy,
-    resources::{positive, seconds},
+    queue::queue_source,
     schedule::schedule,
     stream::stream_source,
 };
@@ -97,8 +97,8 @@ pub(super) fn read(
         }
         section.finish()?;
     }
-    let memory_mb = positive(&mut fields, "MemorySize", 128)?;
-    let timeout = seconds(&mut fields, "Timeout", 3)?;
+    let memory_mb = fields.positive("MemorySize", 128)?;
+    let timeout = fields.seconds("Timeout", 3)?;
     let concurrency =
         fields.integer("ReservedConcurrentExecutions")?.map(usize::try_from).transpose()?;
     let policies = policy::statements(&mut fields)?;
@@ -174,38 +174,8 @@ fn route(event: &mut Fields) -> Result<Route> {
             event.place()
         );
     }
-    let milliseconds: u64 = positive(event, "TimeoutInMillis", 30_000)?;
+    let milliseconds: u64 = event.positive("TimeoutInMillis", 30_000)?;
     let auth = route_auth(event)?;
     let timeout = Duration::from_millis(milliseconds.min(30_000));
     Ok(Route { method, path, timeout, authorization: None, auth })
-}
-
-/// <https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-property-function-sqs.html>
-fn queue_source(event: &mut Fields) -> Result<QueueSource> {
-    let queue = event.required_string("Queue")?;
-    let batch_size = positive(event, "BatchSize", 10)?;
-    let batching_window = seconds(event, "MaximumBatchingWindowInSeconds", 0)?;
-    let reports_failures = reports_failures(event)?;
-    // Lambda begins with five concurrent batches of a queue.
-    let concurrency = match event.fields("ScalingConfig")? {
-        Some(mut scaling) => {
-            let most = positive(&mut scaling, "MaximumConcurrency", 5)?;
-            scaling.finish()?;
-            most
-        }
-        None => 5,
-    };
-    Ok(QueueSource { queue, batch_size, batching_window, reports_failures, concurrency })
-}
-
-/// Whether the function's answer names what failed of a batch.
-pub(super) fn reports_failures(event: &mut Fields) -> Result<bool> {
-    let mut reports_failures = false;
-    for kind in event.strings("FunctionResponseTypes")?.unwrap_or_default() {
-        match kind.as_str() {
-            "ReportBatchItemFailures" => reports_failures = true,
-            other => bail!("{}.FunctionResponseTypes: {other} is not known", event.place()),
-        }
-    }
-    Ok(reports_failures)
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use anyhow::{Result, bail};
 
-use super::{ACCOUNT_ID, PARTITION, REGION, STACK_NAME, URL_SUFFIX, user_pool::USER_POOL_ID};
+use super::account::{ACCOUNT_ID, PARTITION, REGION, STACK_NAME, URL_SUFFIX, USER_POOL_ID};
 
 /// Resource types that change nothing on a laptop.
 pub(super) const NO_LOCAL_MEANING: &[&str] = &[

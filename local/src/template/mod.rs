@@ -5,6 +5,7 @@
 //! event type — is an error that names it. Nothing is skipped, because a thing that is skipped
 //! here and not in AWS makes the laptop lie.
 
+mod account;
 mod authorization;
 mod conditions;
 mod evaluate;
@@ -15,6 +16,7 @@ mod identity;
 mod model;
 mod parameters;
 mod policy;
+mod queue;
 mod resources;
 mod schedule;
 mod stream;
@@ -26,40 +28,21 @@ use std::{collections::BTreeMap, path::Path};
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
+pub use account::{ACCOUNT_ID, REGION, STACK_NAME, USER_POOL_ID};
 pub use authorization::{Authorization, Authorizers, JwtAuthorizer};
 pub use filter::Filter;
-pub use model::{
-    AnyMethod, Bucket, Function, HttpApi, Queue, QueueSource, Redrive, Route, Secret, Table,
-    Template,
-};
-
+pub use model::{AnyMethod, Bucket, Function, HttpApi, Route, Secret, Table, Template};
+pub use parameters::Given;
 pub use policy::Statement;
+pub use queue::{Queue, QueueSource, Redrive};
 pub use schedule::Schedule;
 pub use stream::{StartingPosition, StreamSource};
-pub use user_pool::{Client, USER_POOL_ID, UserPool};
+pub use user_pool::{Client, UserPool};
 
 use evaluate::{Place, Scope};
 use fields::Fields;
-use identity::{Identity, NO_LOCAL_MEANING};
-
-/// The region that the local stack says it is in.
-pub const REGION: &str = "us-east-1";
-/// The account that the local stack says it is in.
-pub const ACCOUNT_ID: &str = "000000000000";
-/// The name of the stack, and the beginning of every physical name.
-pub const STACK_NAME: &str = "switchboard";
-const URL_SUFFIX: &str = "amazonaws.com";
-const PARTITION: &str = "aws";
-
-/// What a template does not say itself.
-pub struct Given<'a> {
-    /// Values of parameters, each of which the template has to declare.
-    pub parameters: &'a BTreeMap<String, String>,
-    /// Values that the stack knows, for those of them that the template declares.
-    pub known: &'a BTreeMap<String, String>,
-    /// Where the local SQS answers, without a slash at the end.
-    pub aws_url: &'a str,
-}
+use identity::Identity;
+use resources::Declaration;
 
 impl Template {
     /// Reads and evaluates the template in a file.
@@ -188,10 +171,4 @@ fn declarations(
         declared.push((logical_id, Declaration { kind, properties }));
     }
     Ok(declared)
-}
-
-/// A resource as written: its type and its properties, not evaluated.
-struct Declaration {
-    kind: String,
-    properties: Value,
 }

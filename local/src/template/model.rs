@@ -9,6 +9,7 @@ use serde_json::Value;
 use super::{
     authorization::{Authorization, Authorizers, RouteAuth},
     policy::Statement,
+    queue::{Queue, QueueSource},
     schedule::Schedule,
     stream::StreamSource,
     user_pool::UserPool,
@@ -98,21 +99,6 @@ pub enum AnyMethod {
     One(Method),
 }
 
-/// An `SQS` event: a queue that invokes a function.
-#[derive(Debug, Clone)]
-pub struct QueueSource {
-    /// The ARN of the queue.
-    pub queue: String,
-    /// Most messages in one invocation.
-    pub batch_size: usize,
-    /// How long to wait for a batch to fill.
-    pub batching_window: Duration,
-    /// The function names the messages that failed.
-    pub reports_failures: bool,
-    /// Most invocations at a time.
-    pub concurrency: usize,
-}
-
 /// `AWS::DynamoDB::Table`.
 #[derive(Debug)]
 pub struct Table {
@@ -135,36 +121,6 @@ pub struct Bucket {
     pub logical_id: String,
     /// The bucket's name.
     pub name: String,
-}
-
-/// `AWS::SQS::Queue`.
-#[derive(Debug, Clone)]
-pub struct Queue {
-    /// Its logical id.
-    pub logical_id: String,
-    /// The queue's name.
-    pub name: String,
-    /// Its URL, which SDKs send with every request.
-    pub url: String,
-    /// Its ARN.
-    pub arn: String,
-    /// How long a received message stays hidden.
-    pub visibility_timeout: Duration,
-    /// Delay of messages that do not have their own.
-    pub delay: Duration,
-    /// How long an unread message is kept.
-    pub retention: Duration,
-    /// Where messages go that fail too often.
-    pub redrive: Option<Redrive>,
-}
-
-/// A queue's `RedrivePolicy`.
-#[derive(Debug, Clone)]
-pub struct Redrive {
-    /// ARN of the dead-letter queue.
-    pub dead_letters: String,
-    /// A message that was received this often goes there instead of being received again.
-    pub max_receive_count: u32,
 }
 
 /// `AWS::SecretsManager::Secret`.

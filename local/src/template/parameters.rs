@@ -7,7 +7,17 @@ use std::collections::BTreeMap;
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
-use super::{Given, fields::Fields};
+use super::fields::Fields;
+
+/// What a template does not say itself.
+pub struct Given<'a> {
+    /// Values of parameters, each of which the template has to declare.
+    pub parameters: &'a BTreeMap<String, String>,
+    /// Values that the stack knows, for those of them that the template declares.
+    pub known: &'a BTreeMap<String, String>,
+    /// Where the local SQS answers, without a slash at the end.
+    pub aws_url: &'a str,
+}
 
 /// The value of every parameter that `section` declares.
 ///

@@ -1,18 +1,24 @@
 //! Resource types, each read property by property.
 
-use std::time::Duration;
-
 use anyhow::{Result, anyhow, bail};
 use serde_json::{Map, Value, json};
 
 use super::{
-    Declaration, NO_LOCAL_MEANING, authorization,
+    authorization,
     evaluate::{Place, Scope},
     fields::Fields,
     function,
-    model::{Bucket, HttpApi, Queue, Redrive, Secret, Table, Template},
+    identity::NO_LOCAL_MEANING,
+    model::{Bucket, HttpApi, Secret, Table, Template},
+    queue,
     user_pool::UserPool,
 };
+
+/// A resource as written: its type and its properties, not evaluated.
+pub(super) struct Declaration {
+    pub(super) kind: String,
+    pub(super) properties: Value,
+}
 
 /// Adds one resource to the template.
 ///
@@ -94,33 +100,7 @@ pub(super) fn interpret(
             fields.finish()
         }
         "AWS::SQS::Queue" => {
-            let redrive = match fields.fields("RedrivePolicy")? {
-                Some(mut policy) => {
-                    let redrive = Redrive {
-                        dead_letters: policy.required_string("deadLetterTargetArn")?,
-                        max_receive_count: positive(&mut policy, "maxReceiveCount", 10)?,
-                    };
-                    policy.finish()?;
-                    Some(redrive)
-                }
-                None => None,
-            };
-            template.queues.push(Queue {
-                logical_id,
-                name,
-                url: identity.reference.clone(),
-                arn: attribute("Arn"),
-                visibility_timeout: seconds(&mut fields, "VisibilityTimeout", 30)?,
-                delay: seconds(&mut fields, "DelaySeconds", 0)?,
-                retention: seconds(&mut fields, "MessageRetentionPeriod", 345_600)?,
-                redrive,
-            });
-            fields.no_local_meaning(&[
-                "KmsMasterKeyId",
-                "QueueName",
-                "SqsManagedSseEnabled",
-                "Tags",
-            ]);
+            template.queues.push(queue::read(logical_id, identity, &mut fields)?);
             fields.finish()
         }
         "AWS::SecretsManager::Secret" => {
@@ -190,27 +170,4 @@ fn table(
         "Tags",
     ]);
     Ok(Table { logical_id, name, create: Value::Object(create), stream, time_to_live })
-}
-
-/// A duration in whole seconds.
-pub(super) fn seconds(fields: &mut Fields, name: &str, default: u64) -> Result<Duration> {
-    let seconds = match fields.integer(name)? {
-        Some(value) => u64::try_from(value)
-            .map_err(|_| anyhow!("{}.{name}: {value} is negative", fields.place()))?,
-        None => default,
-    };
-    Ok(Duration::from_secs(seconds))
-}
-
-/// An integer of at least one.
-pub(super) fn positive<T: TryFrom<i64>>(
-    fields: &mut Fields,
-    name: &str,
-    default: i64,
-) -> Result<T> {
-    let value = fields.integer(name)?.unwrap_or(default);
-    T::try_from(value)
-        .ok()
-        .filter(|_| value > 0)
-        .ok_or_else(|| anyhow!("{}.{name}: {value} is out of range", fields.place()))
 }

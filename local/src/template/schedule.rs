@@ -8,7 +8,7 @@ use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
 use super::{
-    ACCOUNT_ID, PARTITION, REGION,
+    account::{ACCOUNT_ID, PARTITION, REGION},
     fields::Fields,
     identity::{default_name, kebab},
 };

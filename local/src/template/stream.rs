@@ -6,12 +6,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 
-use super::{
-    fields::Fields,
-    filter::Filter,
-    function::reports_failures,
-    resources::{positive, seconds},
-};
+use super::{fields::Fields, filter::Filter, queue::reports_failures};
 
 /// A `DynamoDB` event: the stream of a table that invokes a function.
 #[derive(Debug, Clone)]
@@ -76,8 +71,8 @@ pub(super) fn stream_source(event: &mut Fields) -> Result<Option<StreamSource>> 
     let source = StreamSource {
         stream,
         starting_position,
-        batch_size: positive(event, "BatchSize", 100)?,
-        batching_window: seconds(event, "MaximumBatchingWindowInSeconds", 0)?,
+        batch_size: event.positive("BatchSize", 100)?,
+        batching_window: event.seconds("MaximumBatchingWindowInSeconds", 0)?,
         filters,
         maximum_retries: limit(event, "MaximumRetryAttempts")?,
         maximum_age: limit(event, "MaximumRecordAgeInSeconds")?

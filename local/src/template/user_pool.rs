@@ -7,13 +7,7 @@ use std::{collections::BTreeSet, time::Duration};
 use anyhow::{Result, bail};
 use uuid::Uuid;
 
-use super::{
-    fields::Fields,
-    resources::{positive, seconds},
-};
-
-/// The id of the local user pool: there is one at most.
-pub const USER_POOL_ID: &str = "us-east-1_local";
+use super::{account::USER_POOL_ID, fields::Fields};
 
 /// Scopes that every user pool has.
 const STANDARD_SCOPES: &[&str] =
@@ -205,7 +199,7 @@ fn client(name: &str, fields: &mut Fields) -> Result<Client> {
     let mut units = fields.fields("TokenValidityUnits")?.unwrap_or_default();
     let mut validity = |token: &str, unit: &str, default: i64| {
         let unit = units.string(token)?.unwrap_or_else(|| unit.to_owned());
-        let length: u64 = positive(fields, &format!("{token}Validity"), default)?;
+        let length: u64 = fields.positive(&format!("{token}Validity"), default)?;
         let unit = match unit.as_str() {
             "seconds" => 1,
             "minutes" => 60,
@@ -222,7 +216,7 @@ fn client(name: &str, fields: &mut Fields) -> Result<Client> {
     let rotation = match fields.fields("RefreshTokenRotation")? {
         Some(mut rotation) => {
             let is_on = rotation.string("Feature")?.as_deref() == Some("ENABLED");
-            let grace = seconds(&mut rotation, "RetryGracePeriodSeconds", 0)?;
+            let grace = rotation.seconds("RetryGracePeriodSeconds", 0)?;
             rotation.finish()?;
             is_on.then_some(grace)
         }

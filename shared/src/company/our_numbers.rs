@@ -43,7 +43,7 @@ pub struct OurNumber {
 impl From<PhoneNumber> for OurNumber {
     fn from(phone_number: PhoneNumber) -> Self {
         Self {
-            iso_country: country_of(&phone_number).map(str::to_owned),
+            iso_country: country_of(&phone_number),
             prefix: calling_code_of(&phone_number),
             phone_type: phone_type_of(&phone_number),
             // Twilio tells them of numbers that can be bought, not of those that are.

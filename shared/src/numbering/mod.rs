@@ -15,6 +15,8 @@ use std::collections::BTreeSet;
 
 pub use plan::{PhoneType, calling_code_of, country_of, phone_type_of};
 
+use rlibphonenumber::Region;
+
 use crate::{
     Error,
     error::invalid,
@@ -28,11 +30,10 @@ use typed::NotANumber;
 #[derive(Debug)]
 pub struct Rules {
     main_number: PhoneNumber,
-    /// The country and the calling code of the main number.
-    home: &'static str,
-    home_code: u16,
+    /// The country of the main number.
+    home: Region,
     /// The country of numbers in North America that have no area.
-    north_american: &'static str,
+    north_american: Region,
     /// Countries by ISO 3166, and global services by their calling code.
     allowed: BTreeSet<String>,
 }
@@ -50,9 +51,8 @@ impl Rules {
     }
 
     fn new(main_number: PhoneNumber, allowed: &str) -> Result<Self, EnvError> {
-        let plan = Plan::of(&main_number.as_str()[1..]).ok_or(EnvError::Invalid("MAIN_NUMBER"))?;
-        let home = plan.country_id("US").ok_or(EnvError::Invalid("MAIN_NUMBER"))?;
-        let home_code = plan.code;
+        let plan = Plan::of(&main_number).ok_or(EnvError::Invalid("MAIN_NUMBER"))?;
+        let home = plan.country(Region::US).ok_or(EnvError::Invalid("MAIN_NUMBER"))?;
         let mut allowed: BTreeSet<_> = allowed
             .split(',')
             .map(|country| country.trim().trim_start_matches('+').to_ascii_uppercase())
@@ -62,10 +62,10 @@ impl Rules {
             return Err(EnvError::Invalid("ALLOWED_COUNTRIES"));
         }
         if allowed.is_empty() {
-            allowed.insert(home.to_owned());
+            allowed.insert(home.to_string());
         }
-        let north_american = if home_code == NORTH_AMERICA { home } else { "US" };
-        Ok(Self { main_number, home, home_code, north_american, allowed })
+        let north_american = if plan.code() == NORTH_AMERICA { home } else { Region::US };
+        Ok(Self { main_number, home, north_american, allowed })
     }
 
     /// The number that callers dial and that we call and text from.
@@ -79,7 +79,7 @@ impl Rules {
     /// # Errors
     /// 422 that names the field.
     pub fn parse(&self, field: &str, typed: &str) -> Result<PhoneNumber, Error> {
-        typed::read(typed, self.home, self.home_code).map_err(|reason| refusal(field, reason))
+        typed::read(typed, self.home).map_err(|reason| refusal(field, reason))
     }
 
     /// Whether strangers at this number may be called and texted.
@@ -88,12 +88,12 @@ impl Rules {
     /// 422 that names the field.
     pub fn check(&self, field: &str, number: &PhoneNumber) -> Result<(), Error> {
         let plan = self.checked_plan(field, number)?;
-        let allowed = match plan.country_id(self.north_american) {
-            Some(country) => self.allowed.contains(country),
-            None => self.allowed.contains(&plan.code.to_string()),
+        let id = match plan.country(self.north_american) {
+            Some(country) => country.to_string(),
+            None => plan.code().to_string(),
         };
         let detail = "numbers of this country are not called and texted from here";
-        allowed.then_some(()).ok_or_else(|| invalid(field, detail))
+        self.allowed.contains(&id).then_some(()).ok_or_else(|| invalid(field, detail))
     }
 
     /// Whether this may be the phone of one of our own people: in any country, but at no special
@@ -105,9 +105,8 @@ impl Rules {
         self.checked_plan(field, number).map(drop)
     }
 
-    fn checked_plan<'n>(&self, field: &str, number: &'n PhoneNumber) -> Result<Plan<'n>, Error> {
-        let plan = Plan::of(&number.as_str()[1..])
-            .ok_or_else(|| refusal(field, NotANumber::Impossible))?;
+    fn checked_plan(&self, field: &str, number: &PhoneNumber) -> Result<Plan, Error> {
+        let plan = Plan::of(number).ok_or_else(|| refusal(field, NotANumber::Impossible))?;
         if typed::reaches_emergency(&plan) {
             return Err(refusal(field, NotANumber::Emergency));
         }

@@ -1,10 +1,10 @@
 //! From what a person types to a number.
 
-use phonenumber::country::Id;
+use rlibphonenumber::Region;
 
 use super::{
     emergency::is_emergency,
-    plan::{NORTH_AMERICA, Plan, main_country, trunk_prefix},
+    plan::{NORTH_AMERICA, Plan},
 };
 use crate::values::PhoneNumber;
 
@@ -23,28 +23,29 @@ pub(super) enum NotANumber {
 }
 
 /// Reads a number in E.164, or as it is dialled in a country.
-pub(super) fn read(typed: &str, home: &str, home_code: u16) -> Result<PhoneNumber, NotANumber> {
+pub(super) fn read(typed: &str, home: Region) -> Result<PhoneNumber, NotANumber> {
     let (international, digits) = clean(typed).ok_or(NotANumber::Impossible)?;
-    let readings = match international {
-        true => readings_of_international(&digits),
-        false => readings_of_national(&digits, home, home_code),
-    };
-    let plans = || readings.iter().filter_map(|reading| Plan::of(reading));
-    if is_emergency(&digits) || plans().any(|plan| reaches_emergency(&plan)) {
+    let typed = if international { format!("+{digits}") } else { digits.clone() };
+    let plan = Plan::read(&typed, home);
+    if is_emergency(&digits) || plan.as_ref().is_some_and(reaches_emergency) {
         return Err(NotANumber::Emergency);
     }
-    // Beginning as numbers there do tells readings apart; having the right length is enough.
-    let plan = plans().find(Plan::is_plausible).or_else(|| plans().find(Plan::is_possible));
-    let short = digits.len() <= 6 || plans().any(|plan| plan.national.len() <= 6);
-    let otherwise = if short { NotANumber::TooShort } else { NotANumber::Impossible };
-    let plan = plan.ok_or(otherwise)?;
-    format!("+{}{}", plan.code, plan.national).parse().map_err(|_| NotANumber::Impossible)
+    let national = plan.as_ref().map_or_else(|| digits.clone(), Plan::national);
+    let otherwise = match digits.len().min(national.len()) {
+        ..=6 => NotANumber::TooShort,
+        _ => NotANumber::Impossible,
+    };
+    let plan = plan.filter(Plan::is_possible).ok_or(otherwise)?;
+    format!("+{}{national}", plan.code()).parse().map_err(|_| NotANumber::Impossible)
 }
 
 /// Whether a number reaches an emergency service: its national part is an emergency number, or
-/// begins with North America's, which no area code does.
-pub(super) fn reaches_emergency(plan: &Plan<'_>) -> bool {
-    is_emergency(plan.national) || (plan.code == NORTH_AMERICA && plan.national.starts_with("911"))
+/// begins with North America's, with or without the digit that is dialled before, which no area
+/// code does.
+pub(super) fn reaches_emergency(plan: &Plan) -> bool {
+    let national = plan.national();
+    is_emergency(&national)
+        || (plan.code() == NORTH_AMERICA && national.trim_start_matches('1').starts_with("911"))
 }
 
 /// The digits, and whether a plus sign is before them; `None` when there is anything else but what
@@ -68,30 +69,4 @@ fn clean(typed: &str) -> Option<(bool, String)> {
         }
     }
     (!digits.is_empty()).then_some((international, digits))
-}
-
-/// As typed, and without the digits that some put in brackets: `+44 (0)20 …`.
-fn readings_of_international(digits: &str) -> Vec<String> {
-    let mut readings = vec![digits.to_owned()];
-    if let Some(Plan { code, national }) = Plan::of(digits)
-        && let Some(prefix) = main_country(code).and_then(trunk_prefix)
-        && let Some(rest) = national.strip_prefix(prefix)
-    {
-        readings.push(format!("{code}{rest}"));
-    }
-    readings
-}
-
-/// As the crate reads it, who knows prefixes to other countries and carriers; without the prefix
-/// that the country dials before national numbers; and as typed.
-fn readings_of_national(digits: &str, home: &str, home_code: u16) -> Vec<String> {
-    let mut readings = Vec::new();
-    if let Ok(read) = phonenumber::parse(home.parse::<Id>().ok(), digits) {
-        readings.push(format!("{}{}", read.code().value(), read.national()));
-    }
-    if let Some(rest) = trunk_prefix(home).and_then(|prefix| digits.strip_prefix(prefix)) {
-        readings.push(format!("{home_code}{rest}"));
-    }
-    readings.push(format!("{home_code}{digits}"));
-    readings
 }

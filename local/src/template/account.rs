@@ -1,0 +1,13 @@
+//! Where the local stack says it is: the region, account and names that every ARN and address is
+//! made of.
+
+/// The region that the local stack says it is in.
+pub const REGION: &str = "us-east-1";
+/// The account that the local stack says it is in.
+pub const ACCOUNT_ID: &str = "000000000000";
+/// The name of the stack, and the beginning of every physical name.
+pub const STACK_NAME: &str = "switchboard";
+/// The id of the local user pool: there is one at most.
+pub const USER_POOL_ID: &str = "us-east-1_local";
+pub(super) const URL_SUFFIX: &str = "amazonaws.com";
+pub(super) const PARTITION: &str = "aws";

@@ -1,0 +1,134 @@
+//! The agent's day: what a customer wants, what was tried, and what became of it, on one timeline.
+
+use serde_json::{Value, json};
+use simulator::client::{Behavior, OnCall};
+
+use crate::system::{CALLER, MAIN, OWNER, System, form, script};
+
+/// The agent's own phone.
+const AGENT: &str = "+15005550177";
+
+#[tokio::test]
+async fn customer_texts_agent_calls_in_vain_and_texts_back() {
+    let system = System::start().await;
+    let me = json!({"name": "Ada", "phone_number": AGENT});
+    let (status, body) = system.api("PUT", "/api/agent", me).await;
+    assert_eq!(status, 200, "{body}");
+    system
+        .phones
+        .set_behavior(AGENT, &Behavior::answer(script(&["wait:Press any key", "press:1"])))
+        .await
+        .unwrap();
+    system.phones.set_behavior(CALLER, &Behavior::new(OnCall::NoAnswer)).await.unwrap();
+
+    system.phones.text(CALLER, MAIN, "please call me").await.unwrap();
+
+    let inbox = system.eventually("/api/contacts", |page| page["items"][0]["unread"] == 1).await;
+    let contact = &inbox["items"][0];
+    assert_eq!(contact["numbers"], json!([CALLER]));
+    assert_eq!(contact["status"], "open");
+    assert_eq!(contact["last_entry"]["body"], "please call me");
+
+    let read = format!("/api/contacts/{CALLER}/read");
+    assert_eq!(system.api("PUT", &read, Value::Null).await.0, 200);
+    assert_eq!(system.get("/api/contacts").await["items"][0]["unread"], 0);
+
+    let (status, call) = system.api("POST", "/api/calls", json!({"to": CALLER})).await;
+    assert_eq!(status, 201, "{call}");
+    system.timeline_when(|entries| entries.len() == 2 && entries[1]["outcome"] == "missed").await;
+
+    let text = json!({"to": CALLER, "body": "We will call again."});
+    let (status, sent) = system.api("POST", "/api/messages", text).await;
+    assert_eq!(status, 201, "{sent}");
+    assert_eq!(sent["segments"], 1);
+
+    let entries = system
+        .timeline_when(|entries| entries.last().is_some_and(|e| e["status"] == "delivered"))
+        .await;
+    let summary: Vec<_> = entries
+        .iter()
+        .map(|e| {
+            json!([e["type"], e["direction"], e["status"], e["contact_number"], e["our_number"]])
+        })
+        .collect();
+    assert_eq!(
+        summary,
+        [
+            json!(["sms", "inbound", "received", CALLER, MAIN]),
+            json!(["call", "outbound", "no-answer", CALLER, MAIN]),
+            json!(["sms", "outbound", "delivered", CALLER, MAIN]),
+        ]
+    );
+    assert_eq!(entries[1]["outcome"], "missed");
+    assert_eq!(entries[1]["call_sid"], call["call_sid"]);
+    assert_eq!(entries[1]["by"], "local");
+    assert_eq!(entries[2]["message_sid"], sent["sid"]);
+    let contact = system.get(&format!("/api/contacts/{CALLER}")).await;
+    assert_eq!(contact["last_entry"]["status"], "delivered");
+    // The customer saw our number, not the agent's.
+    let phone = system.phones.phone(CALLER).await.unwrap();
+    assert!(!format!("{phone:?}").contains(AGENT), "{phone:?}");
+}
+
+#[tokio::test]
+async fn contact_who_answers_talks_with_the_agent() {
+    let system = System::start().await;
+    let me = json!({"name": "Ada", "phone_number": AGENT});
+    assert_eq!(system.api("PUT", "/api/agent", me).await.0, 200);
+    let agent = script(&["wait:Press any key", "press:1", "wait:hello", "hang-up"]);
+    system.phones.set_behavior(AGENT, &Behavior::answer(agent)).await.unwrap();
+    let customer = Behavior::answer(script(&["pause:0.5", "speak:hello"]));
+    system.phones.set_behavior(CALLER, &customer).await.unwrap();
+
+    let (status, body) = system.api("POST", "/api/calls", json!({"to": CALLER})).await;
+    assert_eq!(status, 201, "{body}");
+    let entries = system
+        .timeline_when(|entries| entries.len() == 1 && entries[0]["outcome"] == "answered")
+        .await;
+    assert_eq!(entries[0]["answered_by"], CALLER);
+    assert_eq!(system.get("/api/contacts").await["items"][0]["unread"], 0);
+}
+
+#[tokio::test]
+async fn agents_carrier_voicemail_is_never_connected() {
+    let system = System::start().await;
+    let me = json!({"name": "Ada", "phone_number": AGENT});
+    assert_eq!(system.api("PUT", "/api/agent", me).await.0, 200);
+    system.phones.set_behavior(AGENT, &Behavior::new(OnCall::CarrierVoicemail)).await.unwrap();
+    let (status, call) = system.api("POST", "/api/calls", json!({"to": CALLER})).await;
+    assert_eq!(status, 201, "{call}");
+    let entries = system
+        .timeline_when(|entries| entries.first().is_some_and(|e| e["outcome"] == "missed"))
+        .await;
+    assert_eq!(entries.len(), 1);
+    assert!(system.phones.phone(CALLER).await.unwrap().call.is_none());
+}
+
+#[tokio::test]
+async fn owner_is_told_once_of_a_voicemail_and_not_of_a_call_that_was_taken() {
+    let system = System::with(&[("OwnerNoticeDelay", "1")]).await;
+    let sid = system
+        .customer_calls(&["wait:Press 1", "press:2", "wait:beep", "speak:3", "hang-up"])
+        .await;
+    let texts =
+        system.phones.texted(OWNER, |text| text.body.contains("Voicemail from")).await.unwrap();
+    let notice = texts.body;
+    assert!(notice.contains(CALLER) && notice.contains("#/contacts/"), "{notice}");
+    // Twilio tells the end of the call a second time.
+    let form = form(&[("CallSid", &sid), ("CallStatus", "completed")]);
+    assert_eq!(system.webhook("/voice/status", &form).await.0, 204);
+    tokio::time::sleep(std::time::Duration::from_millis(1500)).await;
+    let messages = system.phones.messages(OWNER).await.unwrap();
+    assert_eq!(messages.len(), 1, "{messages:?}");
+
+    let taking = script(&["wait:Press any key", "press:1", "pause:4", "hang-up"]);
+    system.owner(Behavior::answer(taking)).await;
+    let sid = system.customer_calls(&["wait:Press 1", "press:1", "pause:60"]).await;
+    system.entry_when(&sid, |entry| entry.status.is_final()).await;
+    tokio::time::sleep(std::time::Duration::from_millis(1500)).await;
+    assert_eq!(system.phones.messages(OWNER).await.unwrap().len(), 1);
+    // Nobody's inbox has the owner in it.
+    let inbox = system.get("/api/contacts").await;
+    assert_eq!(inbox["items"].as_array().unwrap().len(), 1, "{inbox}");
+    assert_eq!(inbox["items"][0]["unread"], 1);
+}
