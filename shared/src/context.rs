@@ -1,4 +1,4 @@
-//! What a process is made of: one client of each service, one secret, one settings store.
+//! What a process is made of: one client for each service, one secret, one settings store.
 
 use std::cell::OnceCell;
 
@@ -12,8 +12,8 @@ use crate::{
     twilio::TwilioClient,
 };
 
-/// Makes what a function needs from its environment, each thing when it is first asked for and
-/// once: whoever asks again gets a handle to the same.
+/// Makes what a function needs from its environment variables. Each thing is made once, when it is
+/// first asked for; asking again gives a handle to the same thing.
 #[derive(Debug, Default)]
 pub struct Context {
     table: OnceCell<Table>,
@@ -25,13 +25,13 @@ pub struct Context {
 }
 
 impl Context {
-    /// The environment that the template declares. Reads none of it yet: what a function does not
-    /// ask for need not be set.
+    /// A context of the variables that the template declares. Reads none of them yet: those that a
+    /// function does not need need not be set.
     pub fn from_env() -> Self {
         Self::default()
     }
 
-    /// The table of variable `TABLE_NAME`.
+    /// The table whose name is in variable `TABLE_NAME`.
     ///
     /// # Errors
     /// When the variable is not set.
@@ -39,7 +39,7 @@ impl Context {
         once(&self.table, || Ok(Table::new(clients::dynamodb(), env::required("TABLE_NAME")?)))
     }
 
-    /// The queue whose address is in this variable.
+    /// The queue whose address is in the given variable.
     ///
     /// # Errors
     /// When the variable is not set.
@@ -48,7 +48,7 @@ impl Context {
         Ok(Queue::new(client, env::required(variable)?))
     }
 
-    /// The bucket of variable `RECORDINGS_BUCKET`.
+    /// The bucket whose name is in variable `RECORDINGS_BUCKET`.
     ///
     /// # Errors
     /// When the variable is not set.
@@ -56,7 +56,7 @@ impl Context {
         Ok(RecordingBucket::new(self.s3()?, env::required("RECORDINGS_BUCKET")?))
     }
 
-    /// Links to what is in the bucket of variable `RECORDINGS_BUCKET`.
+    /// Links to the files in the bucket whose name is in variable `RECORDINGS_BUCKET`.
     ///
     /// # Errors
     /// When the variable is not set.
@@ -68,7 +68,7 @@ impl Context {
         once(&self.s3, || Ok(clients::s3()))
     }
 
-    /// Twilio's credentials, in the secret of variable `TWILIO_SECRET_ID`.
+    /// Twilio's credentials, in the secret whose id is in variable `TWILIO_SECRET_ID`.
     ///
     /// # Errors
     /// When the variable is not set.
@@ -78,7 +78,8 @@ impl Context {
         })
     }
 
-    /// The settings, which begin as the variables of [`crate::company::settings::Settings`].
+    /// The settings, with initial values from the variables of
+    /// [`crate::company::settings::Settings`].
     ///
     /// # Errors
     /// When one of them is not set or not valid.
@@ -86,7 +87,7 @@ impl Context {
         once(&self.settings, || SettingsStore::from_env(self.table()?))
     }
 
-    /// Twilio's REST API at variable `TWILIO_API_URL`, signed in with the secret.
+    /// A client of Twilio's REST API, at the address in variable `TWILIO_API_URL`.
     ///
     /// # Errors
     /// When a variable is not set or not valid.
@@ -94,18 +95,19 @@ impl Context {
         once(&self.twilio, || TwilioClient::from_env(self.secrets()?))
     }
 
-    /// What verifies webhooks, with the secret read already, so that the first webhook does not
-    /// wait for it.
+    /// The verifier of webhooks. Reads the secret at once, so that the first webhook does not wait
+    /// for it.
     ///
     /// # Errors
-    /// When a variable is not set. That the secret cannot be read keeps no function from starting:
-    /// the next webhook reads it again.
+    /// When a variable is not set. A secret that cannot be read is no error here: the next webhook
+    /// reads it again.
     pub async fn webhooks(&self) -> Result<Webhooks, Error> {
         self.secrets()?.read_ahead().await;
         Ok(Webhooks::from_env(self.secrets()?))
     }
 
-    /// As [`Context::webhooks`], for what callers hear: secret and settings are read side by side.
+    /// The verifier of webhooks and the settings, for functions that speak to callers. Reads secret
+    /// and settings side by side.
     ///
     /// # Errors
     /// As [`Context::webhooks`] and [`Context::settings`].
@@ -116,7 +118,7 @@ impl Context {
     }
 }
 
-/// The value of a cell, made if there is none.
+/// The value of a cell, which `make` makes if there is none yet.
 fn once<T: Clone>(cell: &OnceCell<T>, make: impl FnOnce() -> Result<T, Error>) -> Result<T, Error> {
     match cell.get() {
         Some(made) => Ok(made.clone()),

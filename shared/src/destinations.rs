@@ -1,5 +1,5 @@
-//! Which numbers may be called and texted: the rules of [`crate::numbering`], and the numbers of our
-//! own people, to which they do not apply.
+//! Decides which numbers may be called and texted: by the rules of [`crate::numbering`], from which
+//! the phones of the owner and the agents are exempt.
 
 use crate::{
     Context, Error,
@@ -8,7 +8,7 @@ use crate::{
     values::PhoneNumber,
 };
 
-/// Which numbers may be called and texted.
+/// The numbers that may be called and texted.
 #[derive(Debug)]
 pub struct Destinations {
     rules: Rules,
@@ -17,7 +17,7 @@ pub struct Destinations {
 }
 
 impl Destinations {
-    /// By the rules of [`Rules::from_env`].
+    /// Destinations by the rules of [`Rules::from_env`].
     ///
     /// # Errors
     /// When a variable is not set or not valid.
@@ -29,14 +29,14 @@ impl Destinations {
         })
     }
 
-    /// The number that callers dial and that we call and text from.
+    /// Our main number, which callers dial and which we call and text from.
     pub fn main_number(&self) -> &PhoneNumber {
         self.rules.main_number()
     }
 
     /// Reads what a person typed in `field`, in E.164 or as it is dialled in the main number's
-    /// country, and makes sure that we may call and text it. Reads the table only for a number
-    /// that may be one of our own people's.
+    /// country, and makes sure that we may call and text it. Reads the table only for a number that
+    /// the rules refuse, because it may be the owner's or an agent's.
     ///
     /// # Errors
     /// 422 that names the field.
@@ -48,7 +48,8 @@ impl Destinations {
         }
     }
 
-    /// Whether a number is the owner's phone or an agent's: those may always be called and texted.
+    /// Whether a number is the phone of the owner or an agent, which may always be called and
+    /// texted.
     async fn is_configured(&self, number: &PhoneNumber) -> Result<bool, Error> {
         if self.settings.current().await.owner_number.as_ref() == Some(number) {
             return Ok(true);

@@ -1,4 +1,4 @@
-//! The one error of a function.
+//! The error that functions fail with, and the problem that API users are told.
 
 use std::{
     borrow::Cow,
@@ -15,31 +15,32 @@ use utoipa::ToSchema;
 /// told. Everything else becomes [`Error::Internal`] through `?`: the sender learns nothing, and
 /// [`crate::lambda`] logs it once, with its chain of sources.
 pub enum Error {
-    /// The sender's mistake, or what the sender can mend by waiting.
+    /// The sender's mistake, or a state that the sender can wait for to end.
     Client(Box<Problem>),
     /// Our failure, or that of something we depend on.
     Internal(Box<dyn StdError + Send + Sync>),
 }
 
-/// What the sender is told: problem details of RFC 9457.
+/// Why a request was refused, as problem details of RFC 9457.
 /// <https://www.rfc-editor.org/rfc/rfc9457>
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Problem {
-    /// HTTP status.
+    /// The HTTP status of the answer.
     pub status: u16,
-    /// The status in words.
+    /// The HTTP status in words, e.g. `Not Found`.
     pub title: &'static str,
     /// What went wrong, for a person. Never holds a value that the sender gave.
     #[schema(value_type = String)]
     pub detail: Cow<'static, str>,
-    /// The field of the request that is to blame.
+    /// The field of the request that was refused; left out when it is none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub field: Option<String>,
-    /// Twilio's code, where it was Twilio that refused.
+    /// Twilio's code of the error, when Twilio refused; else left out.
     /// <https://www.twilio.com/docs/api/errors>
     #[serde(skip_serializing_if = "Option::is_none")]
     pub code: Option<u32>,
-    /// After how many seconds to try again; the header `Retry-After` says the same.
+    /// How many seconds to wait before trying again, as header `Retry-After` says too; else left
+    /// out.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub retry_after_seconds: Option<u32>,
 }
@@ -49,7 +50,7 @@ pub fn bad_request(detail: impl Into<Cow<'static, str>>) -> Error {
     client(400, detail)
 }
 
-/// 403: the request is not from whom it says, or that person may not do this.
+/// 403: the request is not from the sender that it names, or that sender may not do this.
 pub fn forbidden(detail: impl Into<Cow<'static, str>>) -> Error {
     client(403, detail)
 }
@@ -79,7 +80,7 @@ pub fn invalid(field: impl Into<String>, detail: impl Into<Cow<'static, str>>) -
     Error::Client(Box::new(Problem { field: Some(field.into()), ..problem(422, detail) }))
 }
 
-/// 422: understood, and refused for what is at stake and no field of its own.
+/// 422: understood, and refused for a reason that is in no field of the request.
 pub fn unprocessable(detail: impl Into<Cow<'static, str>>) -> Error {
     client(422, detail)
 }
@@ -89,12 +90,12 @@ pub fn refused_by_twilio(code: u32, detail: impl Into<Cow<'static, str>>) -> Err
     Error::Client(Box::new(Problem { code: Some(code), ..problem(422, detail) }))
 }
 
-/// 429: a cap is reached.
+/// 429: a cap on texts or calls is reached.
 pub fn too_many(retry_after_seconds: u32, detail: impl Into<Cow<'static, str>>) -> Error {
     later(429, retry_after_seconds, detail)
 }
 
-/// 503: not now.
+/// 503: it cannot be done now, but later.
 pub fn unavailable(retry_after_seconds: u32, detail: impl Into<Cow<'static, str>>) -> Error {
     later(503, retry_after_seconds, detail)
 }
@@ -134,7 +135,7 @@ fn problem(status: u16, detail: impl Into<Cow<'static, str>>) -> Problem {
 }
 
 impl Problem {
-    /// 500 without a word.
+    /// 500, which tells the sender nothing of our failure.
     pub fn internal() -> Self {
         problem(500, "internal error")
     }
@@ -146,7 +147,7 @@ impl Error {
         Self::Internal(message.into().into())
     }
 
-    /// What the sender is told; `None` for our own failures.
+    /// The problem that the sender is told; `None` for our own failures.
     pub fn problem(&self) -> Option<&Problem> {
         match self {
             Self::Client(problem) => Some(problem),
@@ -171,7 +172,7 @@ impl Error {
     }
 }
 
-/// What `main` prints when a function cannot start.
+/// Writes the chain of sources, because `main` prints this when a function cannot start.
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.chain())

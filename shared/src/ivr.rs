@@ -20,23 +20,24 @@ use crate::{
         twiml::{Verb, VoiceResponse},
         voice::VoiceCall,
     },
+    webhooks::{WebhookUrl, WidgetStep},
 };
 
-/// The menu of the main number.
+/// The definition of the flow that answers the main number.
 const MAIN_FLOW: &str = include_str!("../../flows/main.json");
 
 /// A caller who presses wrong keys for hours must not fill DynamoDB's 400 KB an item: with a few
 /// parameters a step, none longer than [`MAX_VALUE`], this many fit.
 const MAX_STEPS: usize = 500;
 
-/// Characters kept of a parameter.
+/// How many characters of a parameter are kept.
 const MAX_VALUE: usize = 500;
 
-/// What every voice webhook repeats: kept once, by the first step.
+/// The parameters that every voice webhook repeats; only the first step keeps them.
 const REPEATED: [&str; 8] =
     ["AccountSid", "ApiVersion", "CallSid", "Called", "Caller", "Direction", "From", "To"];
 
-/// Executes the main flow.
+/// The service that executes the main flow.
 #[derive(Debug)]
 pub struct Ivr {
     calls: Calls,
@@ -53,9 +54,13 @@ impl Ivr {
         Ok(Self { calls: Calls::new(table), flow: Flow::load(MAIN_FLOW)?, settings })
     }
 
-    /// A call has come in: the flow from its start. A blocked caller's is rejected.
+    /// Answers a call that comes in: executes the flow from its start. The call of a blocked caller
+    /// is rejected.
     pub async fn enter(&self, webhook: &Webhook<VoiceCall>) -> Result<Response, Error> {
-        let number = webhook.query.parse_optional("step")?.unwrap_or(0);
+        let number = match webhook.url()? {
+            WebhookUrl::Voice { step } => step.unwrap_or(0),
+            _ => return Err(Error::internal("this is not the webhook of a call that comes in")),
+        };
         let params = webhook.form.iter().map(owned).collect();
         let start = self.flow.initial_state().to_owned();
         if number > 0 {
@@ -75,10 +80,13 @@ impl Ivr {
         }
     }
 
-    /// The widget that the webhook's URL names has ended: the flow from there.
+    /// Answers the webhook of a widget that has ended, which its URL names: executes the flow from
+    /// there.
     pub async fn go_on(&self, webhook: &Webhook<VoiceCall>) -> Result<Response, Error> {
-        let number: usize = webhook.query.parse("step")?;
-        let widget: String = webhook.query.parse("widget")?;
+        let (WebhookUrl::Digits(at) | WebhookUrl::Step(at)) = webhook.url()? else {
+            return Err(Error::internal("this is not the webhook of a widget"));
+        };
+        let WidgetStep { step: number, widget } = at;
         let params: BTreeMap<_, _> = webhook
             .form
             .iter()
@@ -165,13 +173,13 @@ fn since_the_start(
     complete.then(|| steps.into_iter().map(|(_, step)| step).collect())
 }
 
-/// The flow from its start, as that step.
+/// An answer that begins the flow again, as step `number`.
 fn start_anew(webhook: &Webhook<VoiceCall>, number: usize) -> Response {
-    let url = format!("{}/voice?step={number}", webhook.base_url);
+    let url = WebhookUrl::Voice { step: Some(number) }.at(&webhook.base_url);
     lambda::twiml(&Verb::Redirect { url, method: None }.into())
 }
 
-/// A parameter as it is kept: longer ones than any that matters are cut.
+/// A parameter as it is kept: cut if it is longer than any that matters.
 fn owned((name, value): (&str, &str)) -> (String, String) {
     (name.to_owned(), value.chars().take(MAX_VALUE).collect())
 }

@@ -1,56 +1,56 @@
-//! Work that outlives an answer, as it is queued: one effect a message. What it needs is in the
-//! table; the message says which.
+//! Jobs: work that is queued because nobody waits for it. A message has one effect, and names what
+//! it is about; all else is in the table.
 
 use serde::{Deserialize, Serialize};
 
 use crate::values::{CallSid, ConferenceId, MediaSid, MessageSid, RecordingSid};
 
-/// One effect. What it needs is in the table; the message says which.
+/// A job of the `deliver` queue.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(tag = "job", rename_all = "kebab-case")]
 pub enum Job {
     /// Tells the owner of a call that nobody took.
     OwnerNotice {
-        /// The call.
+        /// Twilio's SID of the call.
         call_sid: CallSid,
-        /// The address of the API, for Twilio's callback.
+        /// The address of the API, which Twilio's callback is sent to.
         base_url: String,
     },
-    /// Invites everybody to a conference who has not been.
+    /// Queues an invitation for each participant of a conference who has not been invited yet.
     Conference {
-        /// The conference.
+        /// The id of the conference.
         conference_id: ConferenceId,
     },
-    /// Texts or calls one participant.
+    /// Invites one participant to a conference, by text or call.
     Invitation {
-        /// The conference.
+        /// The id of the conference.
         conference_id: ConferenceId,
-        /// The participant.
+        /// The id of the participant.
         participant_id: String,
     },
     /// Erases what is left of a contact: entries, recordings and media.
     Erase {
-        /// A number whose timeline goes.
+        /// The number whose entries are erased.
         number: String,
     },
 }
 
-/// The work of copying one file, as it is queued.
+/// A job of the queue of copies: one file is copied from Twilio into our bucket.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum CopyJob {
-    /// A recording.
+    /// Copies the recording of a call.
     Recording {
-        /// The call it belongs to.
+        /// The call that was recorded.
         call_sid: CallSid,
-        /// The recording to copy.
+        /// Twilio's SID of the recording to copy.
         recording_sid: RecordingSid,
     },
-    /// A file that came with a text.
+    /// Copies a file that came with a text.
     Media {
-        /// The text.
+        /// Twilio's SID of the text.
         message_sid: MessageSid,
-        /// The file to copy.
+        /// Twilio's SID of the file to copy.
         media_sid: MediaSid,
     },
 }

@@ -10,6 +10,7 @@
 //! | [`numbering`] | the numbering plans of the world: what a number is, and what it costs |
 //! | [`aws`] | the table, the queues, the secret, and the clients that reach them |
 //! | [`twilio`] | webhooks' contents and signatures, TwiML, the REST client |
+//! | [`webhooks`] | the addresses of our own webhooks, written and read |
 //! | [`lambda`] | how a function starts, verifies, answers, fails and logs |
 //! | [`jobs`] | work that is queued: one effect a message |
 //! | [`recordings`] | recordings and media in our bucket: copied, linked to, deleted |
@@ -45,6 +46,7 @@ pub mod process;
 pub mod recordings;
 pub mod twilio;
 pub mod values;
+pub mod webhooks;
 
 pub use context::Context;
 pub use error::Error;

@@ -103,7 +103,7 @@ fn a_caller_hears_that_the_office_is_closed_and_leaves_a_message() {
     insta::assert_snapshot!(closed(&[incoming(), waited]), @r##"
     <Response>
     <Say voice="Polly.Amy" language="en-GB">Please leave your message for Ada &amp; Sons after the tone.</Say>
-    <Record action="https://api.example/voice/step?step=2&amp;widget=voicemail" timeout="10" maxLength="300" finishOnKey="#" playBeep="true" trim="trim-silence" recordingStatusCallback="https://api.example/voice/recording#rc=3&amp;rp=all" recordingStatusCallbackEvent="completed absent">
+    <Record action="https://api.example/voice/step?step=2&amp;widget=voicemail" timeout="10" maxLength="300" finishOnKey="#" playBeep="true" trim="trim-silence" recordingStatusCallback="https://api.example/voice/recording#rc=3&amp;rp=ct,rt,5xx" recordingStatusCallbackEvent="completed absent">
     </Record>
     <Redirect>https://api.example/voice/step?step=2&amp;widget=voicemail</Redirect>
     </Response>
@@ -143,7 +143,7 @@ fn key_1_rings_the_owner_with_the_callers_number_shown() {
     insta::assert_snapshot!(answer(&steps), @r#"
     <Response>
     <Dial action="https://api.example/voice/step?step=2&amp;widget=call_owner" callerId="+15005550111" timeout="25">
-    <Number url="https://api.example/voice/accept" statusCallback="https://api.example/voice/status#rc=3&amp;rp=all" statusCallbackEvent="initiated ringing answered completed">+15005550199</Number>
+    <Number url="https://api.example/voice/accept" statusCallback="https://api.example/voice/status#rc=3&amp;rp=ct,rt,5xx" statusCallbackEvent="initiated ringing answered completed">+15005550199</Number>
     </Dial>
     </Response>
     "#);
@@ -156,7 +156,7 @@ fn an_anonymous_callers_call_is_forwarded_with_our_number_shown() {
     insta::assert_snapshot!(answer_to("anonymous", &settings, &steps), @r#"
     <Response>
     <Dial action="https://api.example/voice/step?step=2&amp;widget=call_owner" callerId="+15005550100" timeout="25">
-    <Number statusCallback="https://api.example/voice/status#rc=3&amp;rp=all" statusCallbackEvent="initiated ringing answered completed">+15005550199</Number>
+    <Number statusCallback="https://api.example/voice/status#rc=3&amp;rp=ct,rt,5xx" statusCallbackEvent="initiated ringing answered completed">+15005550199</Number>
     </Dial>
     </Response>
     "#);
@@ -175,7 +175,7 @@ fn key_2_records_a_voicemail_of_five_minutes_at_most() {
     insta::assert_snapshot!(answer(&steps), @r##"
     <Response>
     <Say voice="Polly.Amy" language="en-GB">Please leave your message for Ada &amp; Sons after the tone.</Say>
-    <Record action="https://api.example/voice/step?step=2&amp;widget=voicemail" timeout="10" maxLength="300" finishOnKey="#" playBeep="true" trim="trim-silence" recordingStatusCallback="https://api.example/voice/recording#rc=3&amp;rp=all" recordingStatusCallbackEvent="completed absent">
+    <Record action="https://api.example/voice/step?step=2&amp;widget=voicemail" timeout="10" maxLength="300" finishOnKey="#" playBeep="true" trim="trim-silence" recordingStatusCallback="https://api.example/voice/recording#rc=3&amp;rp=ct,rt,5xx" recordingStatusCallbackEvent="completed absent">
     </Record>
     <Redirect>https://api.example/voice/step?step=2&amp;widget=voicemail</Redirect>
     </Response>
@@ -281,5 +281,5 @@ fn flows_of_others_run_too() {
         Execution::answer(&flow, &settings, steps, caller).unwrap().to_string()
     };
     insta::assert_snapshot!(run(&[incoming()]), @r#"<?xml version="1.0" encoding="UTF-8"?><Response><Redirect method="GET">https://other.example/x?a=1&amp;ReturnUrl=https%3A%2F%2Fapi.example%2Fvoice%2Fstep%3Fstep%3D1%26widget%3Dhand_over</Redirect></Response>"#);
-    insta::assert_snapshot!(run(&[incoming(), step("hand_over", "return", &[])]), @r#"<?xml version="1.0" encoding="UTF-8"?><Response><Dial action="https://api.example/voice/step?step=2&amp;widget=ring_all" callerId="+15005550100" timeout="20" record="record-from-answer" recordingStatusCallback="https://api.example/voice/recording#rc=3&amp;rp=all"><Number statusCallback="https://api.example/voice/status#rc=3&amp;rp=all" statusCallbackEvent="initiated ringing answered completed">+15005550121</Number><Number statusCallback="https://api.example/voice/status#rc=3&amp;rp=all" statusCallbackEvent="initiated ringing answered completed">+15005550122</Number></Dial></Response>"#);
+    insta::assert_snapshot!(run(&[incoming(), step("hand_over", "return", &[])]), @r#"<?xml version="1.0" encoding="UTF-8"?><Response><Dial action="https://api.example/voice/step?step=2&amp;widget=ring_all" callerId="+15005550100" timeout="20" record="record-from-answer" recordingStatusCallback="https://api.example/voice/recording#rc=3&amp;rp=ct,rt,5xx"><Number statusCallback="https://api.example/voice/status#rc=3&amp;rp=ct,rt,5xx" statusCallbackEvent="initiated ringing answered completed">+15005550121</Number><Number statusCallback="https://api.example/voice/status#rc=3&amp;rp=ct,rt,5xx" statusCallbackEvent="initiated ringing answered completed">+15005550122</Number></Dial></Response>"#);
 }

@@ -11,6 +11,7 @@ use shared::{
         twiml::{Gather, Verb, VoiceResponse},
         voice::VoiceCall,
     },
+    webhooks::WebhookUrl,
 };
 
 #[tokio::main(flavor = "current_thread")]
@@ -25,21 +26,21 @@ async fn main() -> Result<(), shared::Error> {
         if leg.data.parent_call_sid.is_none() {
             return Err(bad_request("parameter ParentCallSid is missing"));
         }
-        Ok(lambda::twiml(&match (leg.query.get("asked"), leg.form.get("Digits")) {
-            (None, _) => question(&leg.base_url, &*settings.current().await),
-            (Some(_), None) => Verb::Hangup.into(),
-            (Some(_), Some(_)) => {
+        Ok(lambda::twiml(&match (leg.url()?, leg.form.get("Digits")) {
+            (WebhookUrl::Accept { asked: true }, None) => Verb::Hangup.into(),
+            (WebhookUrl::Accept { asked: true }, Some(_)) => {
                 calls.record_acceptance(&leg.data).await?;
                 // Nothing more to hear: Twilio connects the two.
                 VoiceResponse::default()
             }
+            _ => question(&leg.base_url, &*settings.current().await),
         }))
     })
     .await
 }
 
 fn question(base_url: &str, settings: &Settings) -> VoiceResponse {
-    let action = format!("{base_url}/voice/accept?asked=1");
+    let action = WebhookUrl::Accept { asked: true }.at(base_url);
     let question = settings.say(wording::press_to_accept(&settings.company_name));
     Verb::Gather(Gather::any_key(action, question)).into()
 }

@@ -2,40 +2,41 @@
 //! them with the contact, because a carrier's voicemail answers like a person and presses none.
 
 use shared::{
-    Context,
-    calls::{CallPurpose, Calls},
+    Context, Error,
+    calls::Calls,
     company::{settings::Settings, wording},
-    error::bad_request,
     lambda::{self, Request, Webhook},
     twilio::{
         twiml::{Dial, DialNumber, Gather, Verb, VoiceResponse},
         voice::VoiceCall,
     },
+    webhooks::{BridgeStep, CallPurpose, WebhookUrl},
 };
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), shared::Error> {
+async fn main() -> Result<(), Error> {
     lambda::start_log();
     let context = Context::from_env();
     let (webhooks, settings) = &context.voice().await?;
-    let table = context.table()?;
-    let calls = &Calls::new(table.clone());
+    let calls = &Calls::new(context.table()?);
     lambda::webhook(|request: Request| async move {
         let call: Webhook<VoiceCall> = webhooks.verify(&request).await?;
-        let placed = CallPurpose::from_query(&call.query)?;
-        let placed = placed.ok_or_else(|| bad_request("the URL names no contact"))?;
+        let WebhookUrl::Bridge(purpose, step) = call.url()? else {
+            return Err(Error::internal("this is not the webhook of a bridge"));
+        };
         let settings = &*settings.current().await;
-        let url = format!("{}/voice/bridge?{}", call.base_url, placed.query());
-        Ok(lambda::twiml(&match (call.query.get("step"), call.form.get("Digits")) {
-            (None, _) => {
+        Ok(lambda::twiml(&match (step, call.form.get("Digits")) {
+            (BridgeStep::Answered, _) => {
                 // The answer to the request that placed it may be lost; this says all it said.
-                calls.record_placed(&call.data, &placed).await?;
-                question(format!("{url}&step=asked"), settings)
+                calls.record_placed(&call.data, &purpose).await?;
+                let action = WebhookUrl::Bridge(purpose, BridgeStep::Asked).at(&call.base_url);
+                question(action, settings)
             }
-            (Some("asked"), Some(_)) => connect(&call, &placed, format!("{url}&step=ended")),
-            (Some("ended"), _) if call.form.get("DialBridged") != Some("true") => VoiceResponse {
-                verbs: vec![Verb::Prompt(settings.say(wording::did_not_answer())), Verb::Hangup],
-            },
+            (BridgeStep::Asked, Some(_)) => connect(&call, purpose),
+            (BridgeStep::Ended, _) if call.form.get("DialBridged") != Some("true") => {
+                let words = settings.say(wording::did_not_answer());
+                VoiceResponse { verbs: vec![Verb::Prompt(words), Verb::Hangup] }
+            }
             _ => Verb::Hangup.into(),
         }))
     })
@@ -46,18 +47,18 @@ fn question(action: String, settings: &Settings) -> VoiceResponse {
     Verb::Gather(Gather::any_key(action, settings.say(wording::press_to_call()))).into()
 }
 
-fn connect(call: &Webhook<VoiceCall>, placed: &CallPurpose, action: String) -> VoiceResponse {
+fn connect(call: &Webhook<VoiceCall>, purpose: CallPurpose) -> VoiceResponse {
     Verb::Dial(Dial {
-        action,
         // What the contact sees is our number, never the agent's.
         caller_id: Some(call.data.from.to_string()),
         timeout: Some("30".into()),
         recording_status_callback: None,
         numbers: vec![DialNumber {
-            number: placed.contact.clone(),
+            number: purpose.contact.clone(),
             url: None,
-            status_callback: format!("{}/voice/status#rc=3&rp=all", call.base_url),
+            status_callback: WebhookUrl::CallStatus(None).at(&call.base_url),
         }],
+        action: WebhookUrl::Bridge(purpose, BridgeStep::Ended).at(&call.base_url),
     })
     .into()
 }

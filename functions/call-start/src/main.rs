@@ -2,7 +2,7 @@
 
 use shared::{
     Context, Error,
-    calls::{CallPurpose, Dialer, NewCall, OutgoingCall, PlacedCall},
+    calls::{Dialer, NewCall, OutgoingCall, PlacedCall},
     company::agents::Agents,
     destinations::Destinations,
     error::conflict,
@@ -11,6 +11,7 @@ use shared::{
         api::ApiRequest,
         idempotency::{Idempotency, Work},
     },
+    webhooks::{BridgeStep, CallPurpose, WebhookUrl},
 };
 
 #[tokio::main(flavor = "current_thread")]
@@ -34,18 +35,15 @@ async fn main() -> Result<(), Error> {
         idempotency
             .once(&request, async |id| {
                 let id = id.simple().to_string();
+                let purpose =
+                    CallPurpose { contact: to.to_string(), by: by.to_owned(), invitation: None };
                 let call = OutgoingCall {
                     id: &id,
                     to: &agent,
                     from: ours,
-                    placed: CallPurpose {
-                        contact: to.to_string(),
-                        by: by.to_owned(),
-                        invitation: None,
-                    },
+                    answered: WebhookUrl::Bridge(purpose.clone(), BridgeStep::Answered),
+                    purpose,
                     base_url: &request.base_url,
-                    path: "/voice/bridge",
-                    and: "",
                 };
                 Ok(match dialer.place(&call).await? {
                     Some(call) => Work::Done(201, call),

@@ -6,6 +6,7 @@ use shared::{
     company::wording,
     lambda::{self, Request, Webhook},
     twilio::twiml::{Verb, VoiceResponse},
+    webhooks::WebhookUrl,
 };
 
 /// The sentence for who waits is said again after so many seconds.
@@ -21,9 +22,11 @@ async fn main() -> Result<(), Error> {
         let settings = settings.current().await;
         let say = |text| Verb::Prompt(settings.say(text));
         Ok(lambda::twiml(&VoiceResponse {
-            verbs: match announcement.query.number("seconds") {
-                Some(seconds) => vec![say(wording::conference_ends_in(seconds))],
-                None => vec![say(wording::first_in_conference()), Verb::Pause(AGAIN_AFTER)],
+            verbs: match announcement.url()? {
+                WebhookUrl::Announcement { seconds: Some(seconds) } => {
+                    vec![say(wording::conference_ends_in(seconds))]
+                }
+                _ => vec![say(wording::first_in_conference()), Verb::Pause(AGAIN_AFTER)],
             },
         }))
     })

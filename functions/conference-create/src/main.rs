@@ -21,7 +21,7 @@ async fn main() -> Result<(), Error> {
     let idempotency = &Idempotency::new(context.table()?);
     lambda::api(|request: ApiRequest| async move {
         let new: NewConference = request.json()?;
-        let invitees = new.checked(destinations).await?;
+        let plan = new.checked(destinations).await?;
         let host = Host {
             server_number: destinations.main_number(),
             by: &request.principal.sub,
@@ -30,7 +30,7 @@ async fn main() -> Result<(), Error> {
         idempotency
             .once(&request, async |id| {
                 let id = ConferenceId::from(id);
-                let conference = conferences.create(&id, &new, &invitees, host).await?;
+                let conference = conferences.create(&id, &plan, host).await?;
                 Ok(Work::Done(201, conference.shown()))
             })
             .await

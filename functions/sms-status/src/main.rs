@@ -2,9 +2,10 @@
 //! ours it is, so that the answer of the request that sent it may come later, or never.
 
 use shared::{
-    Context,
+    Context, Error,
     lambda::{self, Request, Webhook},
     messages::{MessageProgress, Messages},
+    webhooks::WebhookUrl,
 };
 
 #[tokio::main(flavor = "current_thread")]
@@ -15,7 +16,9 @@ async fn main() -> Result<(), shared::Error> {
     let messages = &Messages::new(context.table()?);
     lambda::webhook(|request: Request| async move {
         let webhook: Webhook<MessageProgress> = webhooks.verify(&request).await?;
-        let id: String = webhook.query.parse("id")?;
+        let WebhookUrl::SmsStatus { id } = webhook.url()? else {
+            return Err(Error::internal("this is not the webhook of a text's status"));
+        };
         let MessageProgress { message_sid, status, error_code } = &webhook.data;
         tracing::info!(message.sid = %message_sid, status = status.as_str(), error_code, "progress");
         messages.record_status(&id, Some(message_sid), status, *error_code).await?;

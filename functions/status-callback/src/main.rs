@@ -2,11 +2,12 @@
 //! somebody, its URL, which Twilio signs, tells for whom and to whom.
 
 use shared::{
-    Context,
+    Context, Error,
     background::FollowUp,
-    calls::{CallPurpose, Calls},
+    calls::Calls,
     lambda::{self, Request, Webhook},
     twilio::voice::CallProgress,
+    webhooks::WebhookUrl,
 };
 
 #[tokio::main(flavor = "current_thread")]
@@ -20,8 +21,10 @@ async fn main() -> Result<(), shared::Error> {
         let progress: Webhook<CallProgress> = webhooks.verify(&request).await?;
         let call = &progress.data.call;
         tracing::info!(call.sid = %call.call_sid, status = call.status.as_str(), "progress");
-        let placed = CallPurpose::from_query(&progress.query)?;
-        calls.record_progress(&progress.data, placed.as_ref()).await?;
+        let WebhookUrl::CallStatus(purpose) = progress.url()? else {
+            return Err(Error::internal("this is not the webhook of a call's status"));
+        };
+        calls.record_progress(&progress.data, purpose.as_ref()).await?;
         if call.status.is_final() {
             let whole = call.parent_call_sid.as_ref().unwrap_or(&call.call_sid);
             follow_up.go_on(whole, &progress.base_url).await?;

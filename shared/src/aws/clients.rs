@@ -30,41 +30,41 @@ macro_rules! client {
 }
 
 client!(
-    /// DynamoDB. An attempt is given up after two seconds and made again, so that a webhook is
-    /// still answered within Twilio's fifteen.
+    /// A client of DynamoDB. It gives an attempt up after two seconds and makes it again, so that a
+    /// webhook is still answered within the fifteen seconds that Twilio waits.
     dynamodb,
     aws_sdk_dynamodb,
     "AWS_ENDPOINT_URL_DYNAMODB",
     2
 );
 client!(
-    /// S3, with time for a part of a recording.
+    /// A client of S3. An attempt may take 60 seconds: time to upload a part of a recording.
     s3,
     aws_sdk_s3,
     "AWS_ENDPOINT_URL_S3",
     60
 );
 client!(
-    /// Secrets Manager.
+    /// A client of Secrets Manager. It gives an attempt up after two seconds.
     secrets_manager,
     aws_sdk_secretsmanager,
     "AWS_ENDPOINT_URL_SECRETS_MANAGER",
     2
 );
 client!(
-    /// SQS.
+    /// A client of SQS. It gives an attempt up after two seconds.
     sqs,
     aws_sdk_sqs,
     "AWS_ENDPOINT_URL_SQS",
     2
 );
 
-/// The region that the function runs in.
+/// The AWS region that the function runs in, from variable `AWS_REGION`.
 pub fn region() -> Region {
     Region::new(env::optional("AWS_REGION").unwrap_or_else(|| "us-east-1".into()))
 }
 
-/// Lambda sets the role's credentials for the life of the process.
+/// The credentials of the function's role, which Lambda sets for the life of the process.
 /// <https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html>
 pub fn credentials() -> Credentials {
     Credentials::new(
@@ -76,7 +76,7 @@ pub fn credentials() -> Credentials {
     )
 }
 
-/// Gives up an attempt after so many seconds.
+/// Timeouts that give up an attempt after so many seconds, and a connection after one.
 pub fn timeouts(attempt_seconds: u64) -> TimeoutConfig {
     TimeoutConfig::builder()
         .connect_timeout(Duration::from_secs(1))

@@ -1,4 +1,4 @@
-//! What this system uses of AWS. S3's part is in [`crate::recordings`].
+//! The AWS services that this system uses. S3 is in [`crate::recordings`].
 
 pub mod clients;
 pub mod queue;

@@ -1,11 +1,12 @@
-//! Queues of SQS.
+//! Queues in Amazon SQS.
+//! <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html>
 
 use aws_sdk_sqs::Client;
 use serde::Serialize;
 
 use crate::Error;
 
-/// A queue of jobs.
+/// An SQS queue that jobs are sent to.
 #[derive(Clone, Debug)]
 pub struct Queue {
     client: Client,
@@ -13,12 +14,12 @@ pub struct Queue {
 }
 
 impl Queue {
-    /// The queue at this address.
+    /// The queue whose URL is `url`.
     pub fn new(client: Client, url: String) -> Self {
         Self { client, url }
     }
 
-    /// Queues a job, to be done after so many seconds, 900 at most.
+    /// Sends a job as JSON. It can be received after so many seconds, 900 at most.
     pub async fn send(&self, job: &impl Serialize, delay_seconds: u16) -> Result<(), Error> {
         self.client
             .send_message()

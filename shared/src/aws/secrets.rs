@@ -15,14 +15,14 @@ use crate::{Error, values::AccountSid};
 /// How long a secret is used before it is read again: a rotated token is picked up by then.
 const CACHED_FOR: Duration = Duration::from_secs(5 * 60);
 
-/// What the secret holds.
+/// What the secret holds: how we sign in at Twilio, and how its webhooks are signed.
 #[derive(Debug, Deserialize)]
 pub struct TwilioCredentials {
-    /// The account that all our calls belong to.
+    /// Our Twilio account, which all our calls and texts belong to.
     pub account_sid: AccountSid,
-    /// Signs webhooks, and signs us in at the REST API.
+    /// The token that Twilio signs webhooks with and that we sign in with at its REST API.
     pub auth_token: SecretString,
-    /// Signs webhooks too while the token is being rotated; empty otherwise.
+    /// The token from before a rotation, which still signs webhooks for a while; empty otherwise.
     #[serde(default)]
     previous_auth_token: SecretString,
 }
@@ -37,7 +37,8 @@ impl TwilioCredentials {
     }
 }
 
-/// Reads the secret when it is first needed, and again when five minutes have passed.
+/// The secret's reader and cache: it reads when the secret is first needed, and again when five
+/// minutes have passed.
 #[derive(Clone, Debug)]
 pub struct Secrets {
     client: Client,
@@ -51,15 +52,19 @@ impl Secrets {
         Self { client, secret_id, cached: Arc::default() }
     }
 
-    /// Reads the secret, so that whoever needs it first does not wait. A failure is logged, and is
-    /// no failure of whoever needs it later: it is read again then.
+    /// Reads the secret, so that the first request that needs it does not wait. A failure is only
+    /// logged: the secret is read again when it is needed.
     pub async fn read_ahead(&self) {
         if let Err(error) = self.twilio().await {
             tracing::warn!(error = error.chain(), "secret not read ahead");
         }
     }
 
-    /// The credentials. While Secrets Manager is down, the ones read before go on being used.
+    /// The credentials, at most five minutes old. While Secrets Manager is down, the ones read
+    /// before go on being used.
+    ///
+    /// # Errors
+    /// When they cannot be read and never have been.
     pub async fn twilio(&self) -> Result<Arc<TwilioCredentials>, Error> {
         let mut cached = self.cached.lock().await;
         match &*cached {

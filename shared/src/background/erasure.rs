@@ -1,6 +1,6 @@
-//! Erasing what there is of a contact: entries, recordings and files, here and at Twilio.
+//! Erases what there is of a contact: entries, recordings and files, here and at Twilio.
 //!
-//! What stays is the consent record: whoever asked for no more texts gets none from us even when
+//! The consent record stays: a person who asked for no more texts gets none from us, even when
 //! nothing else is known of them.
 
 use crate::{
@@ -11,10 +11,10 @@ use crate::{
     twilio::TwilioClient,
 };
 
-/// How many entries are erased before it is looked at the time.
+/// How many entries are erased at a time.
 const BATCH: u32 = 25;
 
-/// Erases.
+/// The service that erases contacts' data.
 #[derive(Debug)]
 pub struct Eraser {
     table: Table,
@@ -23,7 +23,7 @@ pub struct Eraser {
 }
 
 impl Eraser {
-    /// Erases from the table, the bucket and Twilio.
+    /// An eraser for the table, the bucket and Twilio.
     ///
     /// # Errors
     /// When a variable is not set or not valid.
@@ -35,7 +35,8 @@ impl Eraser {
         })
     }
 
-    /// Erases some of what was noted for a number. `false` when there is more.
+    /// Erases some of the entries of a number that are noted for erasure; `false` when there are
+    /// more.
     pub async fn erase_some(&self, number: &str) -> Result<bool, Error> {
         let Some(noted) = self.table.get(erasure_key(number)).await? else { return Ok(true) };
         let listing = Listing {
@@ -59,8 +60,8 @@ impl Eraser {
         Ok(true)
     }
 
-    /// An entry with all that is in its partition. Its own item goes last: until then it is found
-    /// again.
+    /// Erases an entry with all that is in its partition. Its own item is deleted last, so that the
+    /// entry is found again if this fails.
     async fn erase_entry(&self, entry: &Item) -> Result<(), Error> {
         let (partition, sort) =
             (text_of(entry, "pk").unwrap_or_default(), text_of(entry, "sk").unwrap_or_default());

@@ -1,11 +1,11 @@
-//! What a call leaves to do when it has ended: telling the owner that nobody took it.
+//! Follows up calls: settles them, and has the owner told of those that nobody took.
 
 use crate::{
     Context, Error, aws::queue::Queue, calls::Calls, conferences::Lifecycle, contacts::Contacts,
     jobs::Job, process::env, values::CallSid,
 };
 
-/// Settles calls and queues what follows.
+/// The service that settles calls and queues what follows from them.
 #[derive(Debug)]
 pub struct FollowUp {
     calls: Calls,
@@ -16,7 +16,8 @@ pub struct FollowUp {
 }
 
 impl FollowUp {
-    /// With variable `OWNER_NOTICE_DELAY`, in seconds.
+    /// A service that waits for variable `OWNER_NOTICE_DELAY`, in seconds, before the owner is
+    /// told.
     ///
     /// # Errors
     /// When a variable is not set or not valid.
@@ -31,8 +32,8 @@ impl FollowUp {
         })
     }
 
-    /// Something of a call has become known: writes what it comes to. The owner is told of a call
-    /// that nobody took a little later, when the last webhooks of the call are here as well.
+    /// Settles a call of which something new has become known. The owner is told of a call that
+    /// nobody took a little later, when its last webhooks have arrived as well.
     pub async fn go_on(&self, call: &CallSid, base_url: &str) -> Result<(), Error> {
         let Some(entry) = self.calls.settle(call, &self.contacts).await? else { return Ok(()) };
         if entry.status.is_final()

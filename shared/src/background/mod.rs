@@ -1,4 +1,4 @@
-//! What is done when nobody waits for an answer.
+//! Work that is done when nobody waits for an answer: follow-ups of calls, erasure, repairs.
 
 mod erasure;
 mod follow_up;

@@ -1,4 +1,4 @@
-//! Telling the owner of a call that nobody took.
+//! Tells the owner of calls that nobody took.
 
 use crate::{
     Context, Error,
@@ -13,7 +13,7 @@ use crate::{
     values::{CallSid, PhoneNumber},
 };
 
-/// Texts the owner about calls that nobody took.
+/// The service that texts the owner about calls that nobody took.
 #[derive(Debug)]
 pub struct OwnerNotices {
     calls: Calls,
@@ -24,7 +24,8 @@ pub struct OwnerNotices {
 }
 
 impl OwnerNotices {
-    /// With variable `MAIN_NUMBER`, from which calls are told of that came to no number of ours.
+    /// A service that texts from our number that was called, or from variable `MAIN_NUMBER` when it
+    /// is not known.
     ///
     /// # Errors
     /// When a variable is not set or not valid.
@@ -39,8 +40,8 @@ impl OwnerNotices {
         })
     }
 
-    /// Texts the owner, once, unless somebody took the call after all. `base_url` is the address of
-    /// the API, for the link to the conversation and for Twilio's callback.
+    /// Texts the owner about a call, once, unless a person took the call after all. `base_url` is
+    /// the address of the API, for the link to the conversation and for Twilio's callback.
     pub async fn send(&self, call: &CallSid, base_url: String) -> Result<(), Error> {
         let Some(entry) = self.calls.settle(call, &self.contacts).await? else { return Ok(()) };
         let settings = self.settings.current().await;

@@ -24,7 +24,6 @@ use crate::{
     process::{env, metrics},
     twilio::{
         TwilioClient,
-        client::TwilioError,
         voice::{CallProgress, CallStatus, Direction, RecordingEvent, RecordingStatus, VoiceCall},
     },
     values::{AccountSid, CallSid, MessageSid, Party, RecordingSid},
@@ -39,7 +38,7 @@ const TIME: Duration = Duration::from_secs(45);
 /// After this, a text that Twilio has sent and no phone has confirmed is not asked about any more.
 const NO_REPORT: time::Duration = time::Duration::days(3);
 
-/// Repairs.
+/// The service that repairs what callbacks have not told.
 #[derive(Debug)]
 pub struct Reconciler {
     table: Table,
@@ -90,7 +89,8 @@ struct RecordingList {
 }
 
 impl Reconciler {
-    /// With variables `PUBLIC_URL` and `RECONCILE_AFTER`: how many seconds a callback is waited for.
+    /// A reconciler with variable `PUBLIC_URL`, the address of the API, and `RECONCILE_AFTER`, how
+    /// many seconds callbacks are waited for.
     ///
     /// # Errors
     /// When a variable is not set or not valid.
@@ -111,7 +111,8 @@ impl Reconciler {
         })
     }
 
-    /// One run. What fails is logged and counted, and does not keep the rest from being repaired.
+    /// Makes one run. A repair that fails is logged and counted, and does not keep the rest from
+    /// being repaired.
     pub async fn run(&self) -> Result<(), Error> {
         let begun = Instant::now();
         let before = OffsetDateTime::now_utc() - self.patience;
@@ -170,16 +171,16 @@ impl Reconciler {
         }
     }
 
-    /// As Twilio has it: the call, its legs, its recordings.
+    /// Repairs a call, its legs and its recordings as Twilio has them.
     async fn repair_call(&self, call: &CallSid) -> Result<(), Error> {
         let resource = self.twilio.get::<CallResource>(&format!("Calls/{call}.json"), &[]).await;
         let resource = match resource {
             Ok(resource) => resource,
-            Err(error) if TwilioError::is_gone(&error) => {
+            Err(error) if error.is_gone() => {
                 tracing::warn!(call.sid = %call, "Twilio does not know this call");
                 return self.calls.close(call).await;
             }
-            Err(error) => return Err(error),
+            Err(error) => return Err(error.into()),
         };
         if !resource.status.is_final() {
             return Ok(());
@@ -223,7 +224,7 @@ impl Reconciler {
         self.copies.send(&job, 0).await
     }
 
-    /// What is still open waits for its next turn.
+    /// Moves an item that is still open to the end of its list.
     async fn to_the_end(&self, kind: &str, item: &Item) -> Result<(), Error> {
         let (Some(partition), Some(sort)) = (text_of(item, "pk"), text_of(item, "sk")) else {
             return Ok(());

@@ -1,4 +1,4 @@
-//! Placing calls, each once.
+//! Places calls, each at most once.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use time::{OffsetDateTime, format_description::well_known::Rfc2822};
 use utoipa::ToSchema;
 
-use super::{CallPurpose, Calls};
+use super::Calls;
 use crate::{
     Context, Error,
     aws::table::{Key, Operation, Table, Transacted, Update, instant, integer, text},
@@ -18,25 +18,26 @@ use crate::{
         voice::{CallStatus, Direction, VoiceCall},
     },
     values::{AccountSid, CallSid, Party, PhoneNumber},
+    webhooks::{CallPurpose, WebhookUrl},
 };
 
-/// How long Twilio is tried, within the function's time.
+/// How long it is tried to place a call at Twilio, within the function's time.
 const TIME: Duration = Duration::from_secs(9);
 
 /// How long a phone rings, in seconds: less than until a carrier's voicemail answers, as a rule.
 const RINGING: &str = "25";
 
-/// Twilio's clock and ours may differ by this much.
+/// How much Twilio's clock and ours may differ.
 const CLOCKS: Duration = Duration::from_secs(5);
 
-/// A call that Twilio has taken is in its list by then.
+/// After how long a call that Twilio has taken is certainly in its list.
 const KNOWN_AFTER: Duration = Duration::from_secs(60);
 
-/// A call from the console: the agent's phone rings first, then the contact's.
+/// A call to place for an agent: the agent's phone rings first, then the contact's.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewCall {
-    /// Whom to call: E.164, or as one dials it in our country.
+    /// The number to call, in E.164 or as it is dialled in the country of the main number.
     #[schema(example = "+15005550111", max_length = 64)]
     pub to: String,
 }
@@ -47,17 +48,17 @@ pub struct PlacedCall {
     /// Twilio's SID, by which `GET /api/calls/{sid}` finds it; null while `status` is `unknown`.
     #[schema(required)]
     pub call_sid: Option<CallSid>,
-    /// Where it stands, in Twilio's words; `unknown` when Twilio's answer was lost: the agent's
-    /// phone may ring.
+    /// The status of the call, in Twilio's words; `unknown` when Twilio's answer was lost, so that
+    /// the agent's phone may ring or not.
     pub status: String,
-    /// Whom it is for, E.164.
+    /// The number that the call is for, in E.164.
     pub to: String,
-    /// The number that they see.
+    /// Our number, which the called person sees, in E.164.
     pub from: String,
 }
 
 impl PlacedCall {
-    /// A call that Twilio may have placed.
+    /// The answer for a call that Twilio may have placed.
     pub fn unknown(to: &PhoneNumber, from: &PhoneNumber) -> Self {
         let status = "unknown".to_owned();
         Self { call_sid: None, status, to: to.to_string(), from: from.to_string() }
@@ -79,23 +80,21 @@ struct CallList {
 /// A call to place.
 #[derive(Debug)]
 pub struct OutgoingCall<'a> {
-    /// Ours. A call with an id that was placed is not placed again.
+    /// Our id of the call. A call with the same id is not placed twice.
     pub id: &'a str,
-    /// The phone that rings.
+    /// The phone that rings first.
     pub to: &'a PhoneNumber,
-    /// Our number.
+    /// Our number, which the phone shows.
     pub from: &'a PhoneNumber,
-    /// For whom, and who wanted it.
-    pub placed: CallPurpose,
+    /// The contact that the call is for, and the agent or program that asked for it.
+    pub purpose: CallPurpose,
     /// The address of the API, without a slash at the end.
     pub base_url: &'a str,
-    /// The webhook that is asked when somebody answers. The query of its URL is that of `placed`.
-    pub path: &'a str,
-    /// More of the query: empty, or from an ampersand on.
-    pub and: &'a str,
+    /// The webhook that Twilio asks for TwiML when the phone is answered.
+    pub answered: WebhookUrl,
 }
 
-/// Places calls.
+/// The service that places calls.
 #[derive(Debug)]
 pub struct Dialer {
     table: Table,
@@ -105,7 +104,7 @@ pub struct Dialer {
 }
 
 impl Dialer {
-    /// With the caps of [`Caps`].
+    /// A dialer with the caps of [`Caps::from_env`].
     ///
     /// # Errors
     /// When a variable is not set or not valid.
@@ -119,15 +118,16 @@ impl Dialer {
         })
     }
 
-    /// Rings a phone, whose answer leads on to the webhook at `path`. The same id rings once: an
-    /// attempt whose outcome is not known is looked up, and made again only when Twilio does not
-    /// know of it after a minute. `None` while it is not known.
+    /// Places a call; when the phone is answered, webhook `answered` goes on. The same id rings
+    /// once: an attempt whose outcome is not known is looked up, and made again only when Twilio
+    /// does not know of it after a minute. `None` while the outcome is not known.
     ///
-    /// Errors: 422 with Twilio's code, 429 over a cap, 503 when Twilio cannot place it now.
+    /// # Errors
+    /// 422 with Twilio's code, 429 over a cap, 503 when Twilio cannot place it now.
     pub async fn place(&self, call: &OutgoingCall<'_>) -> Result<Option<PlacedCall>, Error> {
         let account = self.twilio.account_sid().await?;
         let placed = if self.begin(call.id).await? {
-            match self.ask_twilio(call).await.map_err(explained) {
+            match self.ask_twilio(call).await {
                 Ok(Created::Done(placed)) => Some(placed),
                 Ok(Created::Unknown) => None,
                 Err(error) => {
@@ -159,19 +159,18 @@ impl Dialer {
         Ok(Some(PlacedCall {
             call_sid: Some(placed.sid),
             status: placed.status.as_str().to_owned(),
-            to: call.placed.contact.clone(),
+            to: call.purpose.contact.clone(),
             from: call.from.to_string(),
         }))
     }
 
     async fn ask_twilio(&self, call: &OutgoingCall<'_>) -> Result<Created<CallResource>, Error> {
-        self.caps.take(Counted::Calls, &call.placed.contact).await?;
-        let query = call.placed.query();
-        let callback = format!("{}/voice/status?{query}#rc=3&rp=all", call.base_url);
+        self.caps.take(Counted::Calls, &call.purpose.contact).await?;
+        let callback = WebhookUrl::CallStatus(Some(call.purpose.clone())).at(call.base_url);
         let form = [
             ("To", call.to.as_str()),
             ("From", call.from.as_str()),
-            ("Url", &format!("{}{}?{query}{}", call.base_url, call.path, call.and)),
+            ("Url", &call.answered.at(call.base_url)),
             ("Timeout", RINGING),
             ("StatusCallback", &callback),
             ("StatusCallbackEvent", "initiated"),
@@ -180,10 +179,10 @@ impl Dialer {
             ("StatusCallbackEvent", "completed"),
         ];
         let find = async || self.find(call).await;
-        self.twilio.create("Calls.json", &form, TIME, find).await
+        self.twilio.create("Calls.json", &form, TIME, find).await.map_err(explained)
     }
 
-    /// `false` when it was begun before.
+    /// Records that an attempt with this id begins; `false` when one has begun before.
     async fn begin(&self, id: &str) -> Result<bool, Error> {
         let now = OffsetDateTime::now_utc();
         let mut update = Update::of(attempt_key(id));
@@ -193,7 +192,8 @@ impl Dialer {
         Ok(self.table.update(update).await?.is_done())
     }
 
-    /// Forgets an attempt that was begun over a minute ago. `false` for a younger one.
+    /// Forgets an attempt that began over a minute ago, so that it can be made again; `false` for a
+    /// younger one.
     async fn forget(&self, id: &str) -> Result<bool, Error> {
         let Some(begun) = self.table.get(attempt_key(id)).await? else { return Ok(true) };
         let begun: Begun = serde_dynamo::from_item(begun)?;
@@ -206,7 +206,8 @@ impl Dialer {
         Ok(self.table.update(again).await?.is_done())
     }
 
-    /// The call at Twilio: same phones, not older than the attempt, and of no other attempt.
+    /// Looks for the call at Twilio: it has the same phones, is not older than the attempt, and
+    /// belongs to no other attempt.
     async fn find(&self, wanted: &OutgoingCall<'_>) -> Result<Option<CallResource>, Error> {
         let Some(begun) = self.table.get(attempt_key(wanted.id)).await? else { return Ok(None) };
         let begun_at: Begun = serde_dynamo::from_item(begun)?;
@@ -223,10 +224,10 @@ impl Dialer {
         Ok(None)
     }
 
-    /// Whether a call is the one that is wanted: its webhooks say for whom it is, and it is claimed
-    /// once.
+    /// Whether a call is the one that is wanted: its webhooks say for whom it is, and only one
+    /// attempt can claim it.
     async fn is_of(&self, wanted: &OutgoingCall<'_>, call: &CallResource) -> Result<bool, Error> {
-        if !self.calls.may_be_of(&call.sid, &wanted.placed).await? {
+        if !self.calls.may_be_of(&call.sid, &wanted.purpose).await? {
             return Ok(false);
         }
         self.claim(wanted.id, call).await
@@ -257,7 +258,7 @@ impl Dialer {
             status: call.status.clone(),
             direction: Direction::OutboundApi,
         };
-        self.calls.record_placed(&call, &wanted.placed).await
+        self.calls.record_placed(&call, &wanted.purpose).await
     }
 }
 

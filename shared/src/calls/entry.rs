@@ -1,4 +1,4 @@
-//! A call's entry: what all its items add up to.
+//! The entry of a call in the log: what all its items add up to.
 
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
@@ -15,73 +15,73 @@ use crate::{
     values::{CallSid, ConferenceId, Party, PhoneNumber, RecordingSid},
 };
 
-/// One call in the log.
+/// A call in the log, with its way through the flow.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 pub struct CallEntry {
-    /// The call.
+    /// Twilio's SID of the call.
     pub call_sid: CallSid,
-    /// Who placed it.
+    /// Which way the call went: `inbound`, or `outbound-api` when we placed it.
     pub direction: Direction,
-    /// Who called.
+    /// The calling party.
     pub from: Party,
-    /// Who was called.
+    /// The party that was called; of a call that we placed for an agent, the agent's phone.
     pub to: Party,
-    /// Which of the two is ours; none when we do not know.
+    /// Our number in the call; null when it is not known.
     #[schema(required)]
     pub our_number: Option<PhoneNumber>,
-    /// Where it stands.
+    /// The status of the call, in Twilio's words.
     pub status: CallStatus,
-    /// What came of it.
+    /// The outcome of the call.
     pub outcome: CallOutcome,
-    /// When it came in.
+    /// The time at which the call came in or was placed.
     #[serde(with = "time::serde::rfc3339::option")]
     #[schema(required)]
     pub started_at: Option<OffsetDateTime>,
-    /// When we answered it.
+    /// The time at which the call was answered; null when it was not.
     #[serde(with = "time::serde::rfc3339::option")]
     #[schema(required)]
     pub answered_at: Option<OffsetDateTime>,
-    /// When it ended.
+    /// The time at which it ended; null until then.
     #[serde(with = "time::serde::rfc3339::option")]
     #[schema(required)]
     pub ended_at: Option<OffsetDateTime>,
-    /// How long it was, as Twilio bills it.
+    /// The duration of the call in seconds, as Twilio bills it; null until it has ended.
     #[schema(required)]
     pub duration_seconds: Option<u32>,
-    /// The phone of the person who took it.
+    /// The phone of the person who took the call; null when nobody did.
     #[schema(required)]
     pub answered_by: Option<Party>,
-    /// Its way through the flow.
+    /// The steps of the call's way through the flow, in order.
     pub path: Vec<PathStep>,
-    /// The phones it was forwarded to, in order.
+    /// The phones that the call was forwarded to, in order.
     pub legs: Vec<Leg>,
-    /// The conference that it was in, or invited to.
+    /// The id of the conference that the call was in or was placed for; null when there is none.
     #[schema(required)]
     pub conference_id: Option<ConferenceId>,
-    /// The message that the caller left.
+    /// The voicemail that the caller left; null when there is none.
     #[schema(required)]
     pub voicemail: Option<Voicemail>,
-    /// Recordings of the conversation.
+    /// The recordings of the conversation.
     pub recordings: Vec<Recording>,
-    /// Whom it called for the conference.
+    /// The participant whom the call was placed for; `None` for other calls.
     #[serde(skip)]
     pub participant_id: Option<String>,
 }
 
-/// A step of the way through the flow.
+/// A step of a call's way through the flow.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 pub struct PathStep {
-    /// The widget.
+    /// The name of the flow's widget.
     pub widget: String,
-    /// How it ended.
+    /// The event with which the widget ended.
     pub event: String,
-    /// When.
+    /// The time at which the widget ended.
     #[serde(with = "time::serde::rfc3339")]
     pub at: OffsetDateTime,
-    /// The keys that were pressed.
+    /// The keys that the caller pressed; left out when there were none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub digits: Option<String>,
-    /// How a forwarded call ended.
+    /// How a forwarded call ended, in Twilio's words; left out for other steps.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dial_status: Option<String>,
 }
@@ -89,63 +89,63 @@ pub struct PathStep {
 /// A phone that a call was forwarded to.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 pub struct Leg {
-    /// The leg.
+    /// Twilio's SID of this leg of the call.
     pub call_sid: CallSid,
-    /// The phone.
+    /// The phone that rang.
     pub to: Party,
-    /// Where it stands; none when only its acceptance has arrived.
+    /// The status of the leg, in Twilio's words; null until Twilio has told it.
     #[schema(required)]
     pub status: Option<CallStatus>,
-    /// When it was placed.
+    /// The time at which the leg was placed.
     #[serde(with = "time::serde::rfc3339::option")]
     #[schema(required)]
     pub started_at: Option<OffsetDateTime>,
-    /// When somebody, or a carrier's voicemail, answered.
+    /// The time at which a person, or a carrier's voicemail, answered; null when nobody did.
     #[serde(with = "time::serde::rfc3339::option")]
     #[schema(required)]
     pub answered_at: Option<OffsetDateTime>,
-    /// When somebody pressed a key to take the call.
+    /// The time at which a person pressed a key to take the call; null when nobody did.
     #[serde(with = "time::serde::rfc3339::option")]
     #[schema(required)]
     pub accepted_at: Option<OffsetDateTime>,
-    /// When it ended.
+    /// The time at which it ended; null until then.
     #[serde(with = "time::serde::rfc3339::option")]
     #[schema(required)]
     pub ended_at: Option<OffsetDateTime>,
-    /// How long it was.
+    /// The duration of the leg in seconds; null until it has ended.
     #[schema(required)]
     pub duration_seconds: Option<u32>,
 }
 
-/// A message that a caller left.
+/// A voicemail that a caller left.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 pub struct Voicemail {
-    /// Its recording.
+    /// Twilio's SID of the recording.
     pub recording_sid: RecordingSid,
-    /// How long it is; unknown until Twilio has told.
+    /// The length of the voicemail in seconds; null until Twilio has told it.
     #[schema(required)]
     pub duration_seconds: Option<u32>,
-    /// Where it is in our bucket; none until it has been copied.
+    /// The key of the copy in our S3 bucket; null until it has been copied.
     #[schema(required)]
     pub s3_key: Option<String>,
 }
 
-/// A recording that Twilio has told us of.
+/// A recording that Twilio has told of.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Recording {
-    /// The recording.
+    /// Twilio's SID of the recording.
     pub recording_sid: RecordingSid,
-    /// Which verb made it.
+    /// The TwiML verb that made the recording: `RecordVerb` or `DialVerb`.
     #[schema(required)]
     pub source: Option<String>,
-    /// How it stood when Twilio told of it.
+    /// The status of the recording, in Twilio's words.
     #[serde(rename = "recorded_status")]
     #[schema(required)]
     pub status: Option<RecordingStatus>,
-    /// How long it is.
+    /// The length of the recording in seconds.
     #[schema(required)]
     pub duration_seconds: Option<u32>,
-    /// Where it is in our bucket; none until it has been copied.
+    /// The copy in our bucket; `None` until it has been copied.
     #[serde(flatten)]
     #[schema(ignore)]
     pub stored: Option<StoredRecording>,
@@ -179,7 +179,7 @@ struct LegItem {
     duration_seconds: Option<u32>,
 }
 
-/// What is known of when a call or a leg came to each status.
+/// The times at which a call or a leg came to each status, as far as they are known.
 #[derive(Deserialize)]
 struct Times {
     #[serde(default, with = "time::serde::rfc3339::option")]
@@ -188,7 +188,7 @@ struct Times {
     initiated_at: Option<OffsetDateTime>,
     #[serde(default, with = "time::serde::rfc3339::option")]
     ringing_at: Option<OffsetDateTime>,
-    /// When the first webhook of the flow arrived.
+    /// The time at which the first webhook of the flow arrived.
     #[serde(default, with = "time::serde::rfc3339::option")]
     started_at: Option<OffsetDateTime>,
     #[serde(default, with = "time::serde::rfc3339::option")]
@@ -198,7 +198,7 @@ struct Times {
 }
 
 impl Times {
-    /// The earliest of them.
+    /// The earliest of the times at which the call can have begun.
     fn started_at(&self) -> Option<OffsetDateTime> {
         [self.queued_at, self.initiated_at, self.ringing_at, self.started_at, self.answered_at]
             .into_iter()
@@ -223,7 +223,8 @@ impl From<LegItem> for Leg {
 }
 
 impl CallEntry {
-    /// From all items of a call's partition. `None` while the call itself is not among them.
+    /// Makes an entry of all items of a call's partition; `None` while the call itself is not among
+    /// them.
     pub(super) fn from_items(items: Vec<Item>) -> Result<Option<Self>, Error> {
         let mut call = None;
         let mut steps = Vec::new();
@@ -259,7 +260,7 @@ impl CallEntry {
         if outcome != CallOutcome::InProgress && call.entered_conference_at.is_some() {
             outcome = CallOutcome::Conference;
         } else if outcome == CallOutcome::Missed && call.code_asked_at.is_some() {
-            // Nobody is told of who guesses codes.
+            // The owner is not told of callers who guess codes.
             outcome = CallOutcome::Abandoned;
         }
         let ours = match call.direction {
@@ -298,7 +299,8 @@ fn steps_of(item: &Item) -> Result<Vec<Step>, Error> {
         .collect()
 }
 
-/// The recording that `<Record>` made, which the flow's step names even before the callback does.
+/// Takes the voicemail out of the recordings: the one that `<Record>` made. The flow's step names
+/// it even before the callback does.
 fn voicemail(steps: &[Step], recordings: &mut Vec<Recording>) -> Option<Voicemail> {
     let position = recordings.iter().rposition(|recording| {
         recording.source.as_deref() != Some("DialVerb")

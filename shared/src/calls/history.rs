@@ -1,4 +1,4 @@
-//! The call log as a list.
+//! Lists of the call log.
 
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
@@ -11,59 +11,60 @@ use crate::{
     contacts::{CallOutcome, EntryDirection, EntryType},
 };
 
-/// A call in a list.
+/// A call, as a list of calls shows it.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct CallSummary {
-    /// Twilio's SID.
+    /// Twilio's SID of the call.
     pub call_sid: String,
-    /// `voicemail` when the caller left a message, else `call`.
+    /// The kind of call: `voicemail` when the caller left one, else `call`.
     #[serde(alias = "type")]
     pub kind: EntryType,
-    /// Which way it went.
+    /// Which way the call went.
     #[serde(deserialize_with = "crate::contacts::direction")]
     pub direction: EntryDirection,
-    /// Who called.
+    /// The calling party: a number in E.164, a short code, a SIP address or `anonymous`.
     pub from: String,
-    /// Who was called; of a call that we placed for an agent, the agent's phone.
+    /// The party that was called; of a call that we placed for an agent, the agent's phone.
     pub to: String,
     /// The contact's number; null when the caller withheld it.
     #[serde(default, alias = "timeline_pk")]
     #[schema(required)]
     pub contact_number: Option<String>,
-    /// Our number.
+    /// Our number in the call; null when it is not known.
     #[serde(default)]
     #[schema(required)]
     pub our_number: Option<String>,
-    /// Where it stands, in Twilio's words.
+    /// The status of the call, in Twilio's words.
     pub status: String,
-    /// What came of it; null while it lasts.
+    /// The outcome of the call; null while the call lasts.
     #[serde(default)]
     #[schema(required)]
     pub outcome: Option<CallOutcome>,
-    /// When it began.
+    /// The time at which the call began.
     #[serde(
         alias = "listing_sk",
         serialize_with = "time::serde::rfc3339::serialize",
         deserialize_with = "crate::contacts::time_or_order_key"
     )]
     pub started_at: OffsetDateTime,
-    /// When it ended.
+    /// The time at which the call ended; null until then.
     #[serde(default, with = "time::serde::rfc3339::option")]
     #[schema(required)]
     pub ended_at: Option<OffsetDateTime>,
-    /// How long it was.
+    /// The duration of the call in seconds; null until it has ended.
     #[serde(default)]
     #[schema(required)]
     pub duration_seconds: Option<u32>,
-    /// The phone of the person who took it.
+    /// The phone of the person who took the call; null when nobody did.
     #[serde(default)]
     #[schema(required)]
     pub answered_by: Option<String>,
-    /// Who wanted it, of a call that we placed.
+    /// Of a call that we placed: the `sub` of the agent or the program that asked for it; else
+    /// null.
     #[serde(default)]
     #[schema(required)]
     pub by: Option<String>,
-    /// Where to ask for a link to the message that the caller left.
+    /// The address at this API that gives a link to the voicemail; null when there is none.
     #[serde(default)]
     #[schema(required)]
     pub recording_url: Option<String>,
@@ -79,7 +80,7 @@ impl CallSummary {
         Ok(serde_dynamo::from_item(item)?)
     }
 
-    /// As it is shown, with an address at this API.
+    /// The call as the API shows it, with the address of the voicemail at this API.
     pub fn shown(mut self, base_url: &str) -> Self {
         let sid = self.recording_sid.as_ref();
         self.recording_url = sid.map(|sid| format!("{base_url}/api/recordings/{sid}"));
@@ -87,20 +88,20 @@ impl CallSummary {
     }
 }
 
-/// Which calls are wanted: those that fulfil all that is given.
+/// A filter for calls: those that fulfil all conditions that are given.
 #[derive(Clone, Debug, Default)]
 pub struct CallFilter {
-    /// Which way they went.
+    /// Which way the calls went.
     pub direction: Option<EntryDirection>,
-    /// Voicemails, or calls without one.
+    /// Voicemails, or calls whose callers left none.
     pub kind: Option<EntryType>,
-    /// Where they stand, in Twilio's words.
+    /// The status of the calls, in Twilio's words.
     pub status: Option<String>,
-    /// What came of them.
+    /// The outcome of the calls.
     pub outcome: Option<CallOutcome>,
-    /// Who called.
+    /// The calling party.
     pub from: Option<String>,
-    /// Who was called.
+    /// The party that was called.
     pub to: Option<String>,
     /// Calls that began at this time or later.
     pub started_after: Option<OffsetDateTime>,
@@ -139,7 +140,11 @@ impl CallFilter {
 }
 
 impl Calls {
-    /// Calls, the newest first. With filters, a page may be shorter than `limit` and not the last.
+    /// A page of calls, the newest first. With a filter, a page may be shorter than `limit` and not
+    /// be the last.
+    ///
+    /// # Errors
+    /// 400 for a cursor that no page gave.
     pub async fn history(
         &self,
         wanted: &CallFilter,

@@ -1,6 +1,6 @@
 //! The call log.
 //!
-//! All that is known of a call are the items of one partition, `CALL#` and its SID:
+//! Everything that is known of a call is in the items of one partition, `CALL#` and its SID:
 //!
 //! | sort key | item | written by |
 //! |---|---|---|
@@ -23,5 +23,4 @@ mod store;
 pub use dialer::{Dialer, NewCall, OutgoingCall, PlacedCall};
 pub use entry::{CallEntry, Leg, PathStep, Recording, Voicemail};
 pub use history::{CallFilter, CallSummary};
-pub use purpose::{CallPurpose, Invitation};
 pub use store::{CALL, CALLS, Calls, Entered, RECORDING};

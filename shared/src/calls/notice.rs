@@ -1,4 +1,4 @@
-//! Whether the owner is told of a call, and when nothing is left to do for it.
+//! Decides whether the owner is told of a call, and when nothing is left to do for it.
 
 use time::OffsetDateTime;
 
@@ -12,7 +12,7 @@ use crate::{
 };
 
 impl CallEntry {
-    /// Whether the owner should hear of the call.
+    /// Whether the owner should be told of the call: it came in, has ended, and nobody took it.
     pub fn wants_notice(&self) -> bool {
         self.direction == Direction::Inbound
             && self.status.is_final()
@@ -21,7 +21,7 @@ impl CallEntry {
 }
 
 impl Calls {
-    /// The owner has been told, or need not be.
+    /// Records that the owner has been told of a call, or need not be.
     pub async fn record_notice(&self, call: &CallSid) -> Result<(), Error> {
         let mut update = Update::of(call_key(call));
         update.set_if_unset("noticed_at", instant(OffsetDateTime::now_utc())?);
@@ -30,14 +30,15 @@ impl Calls {
         Ok(())
     }
 
-    /// Whether the owner has been told; also of a call that is not in the log.
+    /// Whether the owner has been told of a call, or need not be; true for a call that is not in
+    /// the log.
     pub async fn is_noticed(&self, call: &CallSid) -> Result<bool, Error> {
         let item = self.table.get(call_key(call)).await?;
         Ok(item.is_none_or(|item| item.contains_key("noticed_at")))
     }
 
-    /// Takes a call off the reconciler's list that has ended, whose recording is copied, and of
-    /// which the owner knows.
+    /// Takes a call off the reconciler's list if it has ended, its voicemail is copied, and the
+    /// owner has been told of it or need not be.
     pub async fn close_if_done(&self, entry: &CallEntry) -> Result<(), Error> {
         let copied = entry.voicemail.as_ref().is_none_or(|voicemail| voicemail.s3_key.is_some());
         if !entry.status.is_final() || !copied {

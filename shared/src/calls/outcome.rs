@@ -1,4 +1,4 @@
-//! What came of a call, and who took it.
+//! Decides the outcome of a call, and which phone took it.
 
 use super::Leg;
 use crate::{
@@ -8,16 +8,17 @@ use crate::{
     values::Party,
 };
 
-/// The step with which a conversation ended. `DialBridged` tells that the two were connected; a
-/// carrier's voicemail that answered and never pressed a key was not.
+/// The step with which a conversation ended. `DialBridged` tells that the caller was connected with
+/// the called phone; a carrier's voicemail that answered and never pressed a key was not.
 fn bridged(steps: &[Step]) -> Option<&Step> {
     steps
         .iter()
         .find(|step| step.params.get("DialBridged").is_some_and(|bridged| bridged == "true"))
 }
 
-/// Who took the call. Where the caller hangs up, the step that tells of the conversation may come
-/// after the call has ended, or never; the key that somebody pressed to take it is there before.
+/// The party that took the call. When the caller hangs up, the step that tells of the conversation
+/// may come after the call has ended, or never; the key that was pressed to take the call is
+/// recorded before.
 pub(super) fn answered_by(direction: &Direction, steps: &[Step], legs: &[Leg]) -> Option<Party> {
     if let Some(sid) = bridged(steps).and_then(|step| step.params.get("DialCallSid")) {
         return legs.iter().find(|leg| leg.call_sid.as_str() == sid).map(|leg| leg.to.clone());

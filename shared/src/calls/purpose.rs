@@ -1,55 +1,16 @@
-//! For whom a call was placed: what the URLs of its webhooks, which Twilio signs, say of it.
+//! Records on a call for whom it was placed.
 
 use time::OffsetDateTime;
 
 use crate::{
     Error,
     aws::table::{Index, Update, order_key, text},
-    twilio::{Form, voice::VoiceCall},
-    values::{ConferenceId, Party},
+    twilio::voice::VoiceCall,
+    webhooks::{CallPurpose, Invitation},
 };
 
-/// Which participant of which conference a call is for: what its URLs, which Twilio signs, say.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Invitation {
-    /// The conference.
-    pub conference: ConferenceId,
-    /// The participant.
-    pub participant: String,
-}
-
-impl Invitation {
-    /// From the query of a URL; `None` where it is not.
-    pub fn from_query(query: &Form) -> Result<Option<Self>, Error> {
-        let conference: Option<ConferenceId> = query.parse_optional("conference")?;
-        let participant: Option<String> = query.parse_optional("participant")?;
-        let both = conference.zip(participant);
-        Ok(both.map(|(conference, participant)| Self { conference, participant }))
-    }
-}
-
-/// A call that we place for somebody: what its URLs, which Twilio signs, say of it.
-#[derive(Clone, Debug)]
-pub struct CallPurpose {
-    /// The contact's phone: of a call from the console, the one that is called second.
-    pub contact: String,
-    /// Who wanted the call.
-    pub by: String,
-    /// The conference that it invites to.
-    pub invitation: Option<Invitation>,
-}
-
 impl CallPurpose {
-    /// From the query of a URL that [`CallPurpose::query`] is in; `None` where it is not.
-    pub fn from_query(query: &Form) -> Result<Option<Self>, Error> {
-        let contact: Option<Party> = query.parse_optional("contact")?;
-        let contact = contact.as_ref().and_then(Party::address);
-        let by: Option<String> = query.parse_optional("by")?;
-        let invitation = Invitation::from_query(query)?;
-        Ok(contact.zip(by).map(|(contact, by)| Self { contact, by, invitation }))
-    }
-
-    /// Adds to a write of the call's item for whom it is.
+    /// Adds to a write of a call's item the contact that the call is for, and who asked for it.
     pub(crate) fn record(&self, update: &mut Update, call: &VoiceCall) -> Result<(), Error> {
         if call.parent_call_sid.is_none() {
             let since = order_key(OffsetDateTime::now_utc(), call.call_sid.as_str())?;
@@ -61,16 +22,5 @@ impl CallPurpose {
             }
         }
         Ok(())
-    }
-
-    /// For the query of a URL.
-    pub fn query(&self) -> String {
-        let mut query = form_urlencoded::Serializer::new(String::new());
-        query.append_pair("contact", &self.contact).append_pair("by", &self.by);
-        if let Some(Invitation { conference, participant }) = &self.invitation {
-            query.append_pair("conference", conference.as_str());
-            query.append_pair("participant", participant);
-        }
-        query.finish()
     }
 }

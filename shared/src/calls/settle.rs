@@ -1,4 +1,4 @@
-//! What a call came to, written on the call itself.
+//! Settles calls: writes what a call came to on the call itself.
 //!
 //! A call's legs, steps and recordings are items of their own, which arrive in any order. Each time
 //! one has, what they add up to is written on the call, so that lists need to read nothing else.
@@ -18,12 +18,14 @@ use crate::{
     values::CallSid,
 };
 
-/// How often two that settle the same call at once try again. Each time, one of them is done.
+/// How often settling is tried again when others settle the same call at the same time. Each time,
+/// one of them succeeds.
 const MAX_ATTEMPTS: usize = 20;
 
 impl Calls {
-    /// Writes what the call came to; once it has ended, its contact's conversation moves up, and is
-    /// unread if somebody called in vain. Gives the entry as it is now.
+    /// Writes what a call came to. Once it has ended, its contact's conversation moves up in the
+    /// inbox, and is unread if the caller reached nobody. Returns the entry as it is now; `None`
+    /// when nothing is known of the call.
     pub async fn settle(
         &self,
         call: &CallSid,
@@ -47,7 +49,7 @@ impl Calls {
         Err(Error::internal("a call is being settled by too many at once"))
     }
 
-    /// `false` when another was quicker.
+    /// Writes what the call came to; `false` when another write was quicker.
     async fn write_settled(
         &self,
         call: &CallSid,
@@ -67,7 +69,7 @@ impl Calls {
         if entry.voicemail.is_some() {
             update.set_if_unset("heard", value(&false)?);
         }
-        // Whoever read before the last write would undo it.
+        // A write that was decided before the last one would undo it.
         let revision = integer_of(item, "revision");
         update.only_if_equals("revision", revision.map(integer));
         update.set("revision", integer(revision.unwrap_or(0) + 1));
@@ -98,7 +100,7 @@ impl Calls {
         }
     }
 
-    /// Nothing is left to do for the call.
+    /// Takes a call off the reconciler's list, because nothing is left to do for it.
     pub async fn close(&self, call: &CallSid) -> Result<(), Error> {
         let mut update = Update::of(call_key(call));
         update.unlist(Index::Open);
@@ -108,7 +110,7 @@ impl Calls {
         Ok(())
     }
 
-    /// Marks the message that a caller left as heard. `false`: there is none from these numbers.
+    /// Marks a voicemail as heard. `false`: the call has none, or is from none of these numbers.
     pub async fn mark_heard(&self, call: &CallSid, numbers: &[String]) -> Result<bool, Error> {
         let Some(item) = self.table.get(call_key(call)).await? else { return Ok(false) };
         let caller = text_of(&item, "timeline_pk").unwrap_or_default();
@@ -122,7 +124,7 @@ impl Calls {
     }
 }
 
-/// What the call came to, as attributes.
+/// The attributes that say what the call came to.
 fn settled(entry: &CallEntry) -> Result<Vec<(&'static str, AttributeValue)>, Error> {
     let mut settled = vec![("outcome", value(&entry.outcome)?)];
     if let Some(party) = &entry.answered_by {
@@ -135,7 +137,7 @@ fn settled(entry: &CallEntry) -> Result<Vec<(&'static str, AttributeValue)>, Err
             settled.push(("recording_duration_seconds", integer(seconds)));
         }
     }
-    // Of a call that we placed for somebody, what matters is how the contact took it.
+    // Of a call that we placed for an agent, what matters is the contact's leg.
     if entry.direction == Direction::OutboundApi
         && let Some(status) = entry.legs.last().and_then(|leg| leg.status.as_ref())
     {

@@ -1,9 +1,9 @@
-//! The call log's writes and reads.
+//! Writes and reads the call log.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use time::OffsetDateTime;
 
-use super::{CallEntry, CallPurpose};
+use super::CallEntry;
 use crate::{
     Error,
     aws::table::{
@@ -17,6 +17,7 @@ use crate::{
         CallProgress, CallStatus, Direction, RecordingEvent, RecordingStatus, VoiceCall,
     },
     values::{CallSid, RecordingSid},
+    webhooks::CallPurpose,
 };
 
 /// The call log.
@@ -25,12 +26,12 @@ pub struct Calls {
     pub(super) table: Table,
 }
 
-/// A call that comes in.
+/// The outcome of recording a call that comes in.
 #[derive(Debug)]
 pub enum Entered {
-    /// Its first step, as it is recorded.
+    /// The caller is let in. Holds the call's first step, as it is recorded.
     At(Step),
-    /// Its caller is blocked.
+    /// The caller is blocked, and nothing was recorded.
     Blocked,
 }
 
@@ -73,13 +74,13 @@ impl Calls {
         call_key(call)
     }
 
-    /// The write that records what every webhook of a call that has been answered tells.
+    /// The write that records what every webhook of an answered call tells.
     pub(crate) fn answered(call: &VoiceCall) -> Result<Update, Error> {
         answered_update(call, OffsetDateTime::now_utc())
     }
 
-    /// Records a step of a call's way through the flow, and gives the steps up to it as they are
-    /// recorded, with their numbers: the first to come under a number stays.
+    /// Records a step of a call's way through the flow, unless there is one with its number.
+    /// Returns the recorded steps up to it, with their numbers.
     pub async fn record_step(
         &self,
         call: &VoiceCall,
@@ -97,18 +98,18 @@ impl Calls {
             .collect()
     }
 
-    /// Records what a status callback tells of a call or, where it has a parent, of a leg.
-    /// `placed` is for a call that we placed.
+    /// Records what a status callback tells of a call or, if it has a parent, of a leg. `purpose`
+    /// is given for a call that we placed.
     pub async fn record_progress(
         &self,
         progress: &CallProgress,
-        placed: Option<&CallPurpose>,
+        purpose: Option<&CallPurpose>,
     ) -> Result<(), Error> {
         let status = &progress.call.status;
         let update = || -> Result<Update, Error> {
             let mut update = update_of(&progress.call)?;
-            if let Some(placed) = placed {
-                placed.record(&mut update, &progress.call)?;
+            if let Some(purpose) = purpose {
+                purpose.record(&mut update, &progress.call)?;
             }
             add_times(&mut update, progress)?;
             Ok(update)
@@ -124,26 +125,29 @@ impl Calls {
         Ok(())
     }
 
-    /// Records a call that we have placed, for whom and to whom.
-    pub async fn record_placed(&self, call: &VoiceCall, placed: &CallPurpose) -> Result<(), Error> {
+    /// Records a call that we have placed, and for whom.
+    pub async fn record_placed(
+        &self,
+        call: &VoiceCall,
+        purpose: &CallPurpose,
+    ) -> Result<(), Error> {
         let mut update = update_of(call)?;
-        placed.record(&mut update, call)?;
+        purpose.record(&mut update, call)?;
         update.set_if_unset("status", text(call.status.as_str()));
         self.table.update(update).await?;
         Ok(())
     }
 
-    /// Whether a call may be one that was placed so: what its webhooks have told does not say
-    /// otherwise.
+    /// Whether a call may have been placed for this purpose: its webhooks have not told otherwise.
     pub(super) async fn may_be_of(
         &self,
         call: &CallSid,
-        placed: &CallPurpose,
+        purpose: &CallPurpose,
     ) -> Result<bool, Error> {
         let Some(item) = self.table.get(call_key(call)).await? else { return Ok(true) };
         let Some(contact) = text_of(&item, "timeline_pk") else { return Ok(true) };
-        let participant = placed.invitation.as_ref().map(|to| &*to.participant);
-        Ok(contact == placed.contact && text_of(&item, "participant_id") == participant)
+        let participant = purpose.invitation.as_ref().map(|to| &*to.participant);
+        Ok(contact == purpose.contact && text_of(&item, "participant_id") == participant)
     }
 
     /// Records that the person at a leg took the call.
@@ -154,7 +158,7 @@ impl Calls {
         Ok(())
     }
 
-    /// Records what a recording callback tells.
+    /// Records what a recording's status callback tells. The first callback's status stays.
     pub async fn record_recording(&self, event: &RecordingEvent) -> Result<(), Error> {
         let mut update = Update::of(recording_key(&event.call_sid, &event.recording_sid));
         update.set_if_unset("recording_sid", text(event.recording_sid.as_str()));
@@ -194,7 +198,7 @@ impl Calls {
         Ok(())
     }
 
-    /// Where a recording has been copied to, if it has.
+    /// The copy of a recording in our bucket; `None` until it has been copied.
     pub async fn copy_of(
         &self,
         call: &CallSid,
@@ -219,7 +223,8 @@ pub const RECORDING: &str = "RECORDING";
 /// The partition of index `listing` with all calls.
 pub const CALLS: &str = "CALLS";
 
-/// A time for each status, so that the order in which they arrive does not matter.
+/// Adds the time of the status. Each status has its own attribute, so that the order in which
+/// callbacks arrive does not matter.
 fn add_times(update: &mut Update, progress: &CallProgress) -> Result<(), Error> {
     let time = match progress.call.status {
         CallStatus::Queued => Some("queued_at"),
@@ -238,8 +243,9 @@ fn add_times(update: &mut Update, progress: &CallProgress) -> Result<(), Error> 
     Ok(())
 }
 
-/// Of a call's item or, where it has a parent, of a leg's: with who, whom and which way, which
-/// every webhook of a call carries. Whichever arrives first makes the item.
+/// An update of a call's item or, if the call has a parent, of a leg's. It has the parties and the
+/// direction, which every webhook of a call carries: the webhook that arrives first creates the
+/// item.
 fn update_of(call: &VoiceCall) -> Result<Update, Error> {
     let sid = call.call_sid.as_str();
     let mut update = Update::of(match &call.parent_call_sid {
@@ -271,7 +277,8 @@ fn update_of(call: &VoiceCall) -> Result<Update, Error> {
     Ok(update)
 }
 
-/// TwiML is what answers an inbound call: from the first webhook on it is in progress.
+/// An update with a step. TwiML answers an inbound call, so from the first webhook on it is in
+/// progress.
 fn step_update(call: &VoiceCall, number: usize, step: &Step) -> Result<Update, Error> {
     let mut update = answered_update(call, step.at)?;
     update.set_if_unset(&step_name(number), value(step)?);
@@ -287,7 +294,7 @@ fn answered_update(call: &VoiceCall, at: OffsetDateTime) -> Result<Update, Error
     Ok(update)
 }
 
-/// The condition that the caller of a call is not blocked.
+/// The condition that the caller is not blocked; `None` for a caller who withheld their number.
 fn not_blocked(call: &VoiceCall) -> Option<Operation> {
     let mut check = Update::of(number_key(&call.from.address()?));
     check.only_if_equals("blocked_at", None);
@@ -298,7 +305,7 @@ fn partition(call: &CallSid) -> String {
     format!("CALL#{call}")
 }
 
-/// The key of the call itself.
+/// The key of the call's own item.
 pub(super) fn call_key(call: &CallSid) -> Key {
     Key::new(partition(call), "CALL")
 }

@@ -1,6 +1,7 @@
-//! Agents: people who are signed in, and the phone on which each takes calls.
+//! Agents: the people who answer customers, and the phone on which each takes calls.
 //!
-//! An agent is the item `AGENTS`, `AGENT#` + `sub` of the sign-in. The sign-in itself is Cognito's.
+//! An agent is the item with keys `AGENTS` and `AGENT#` + the `sub` of their sign-in. The sign-in
+//! itself is kept by Amazon Cognito.
 
 use std::{collections::HashSet, sync::Arc};
 
@@ -11,90 +12,89 @@ use utoipa::ToSchema;
 use crate::{
     Error,
     aws::table::{Item, Key, Page, Table, Update, Written, instant, integer, text, text_of, value},
-    error::{forbidden, invalid},
+    error::forbidden,
     numbering::Rules,
     process::cache::Cached,
-    values::PhoneNumber,
+    values::{Line, PhoneNumber},
 };
 
 const AGENTS: &str = "AGENTS";
 const PREFIX: &str = "AGENT#";
 const MAX_NAME: usize = 100;
 
-/// How long it is remembered that an agent was removed: longer than any token is good.
+/// How long it is remembered that an agent was removed: longer than any token is valid.
 const REMEMBERED_FOR: Duration = Duration::days(1);
 
-/// Somebody who answers customers.
+/// An agent: a person who answers customers.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Agent {
-    /// The `sub` of their sign-in.
+    /// The id of the agent: the `sub` of their sign-in.
     pub id: String,
-    /// What colleagues see.
+    /// The agent's name, as colleagues see it.
     pub name: String,
-    /// The phone that rings when they call from the console, in E.164.
+    /// The agent's phone, in E.164, which rings when they call from the console; null when there is
+    /// none.
     #[schema(required)]
     pub phone_number: Option<PhoneNumber>,
-    /// What they sign in with; null of who was not added by an administrator.
+    /// The e-mail address that the agent signs in with; null if no administrator added them.
     #[serde(default)]
     #[schema(required)]
     pub email: Option<String>,
-    /// Whether they may change settings and agents.
+    /// Whether the agent is an administrator, who may change settings and agents.
     #[serde(default)]
     #[schema(required)]
     pub admin: bool,
 }
 
-/// What an agent says of themselves.
+/// What an agent may change about themselves.
 #[derive(Debug, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct OwnAgent {
-    /// 1 to 100 characters.
-    #[schema(min_length = 1, max_length = 100)]
-    #[schema(min_length = 1, max_length = 100)]
+    /// The agent's name, 1 to 100 characters.
+    #[schema(min_length = 1, max_length = 100, pattern = r"\S")]
     pub name: String,
-    /// In E.164 or as it is dialled in the country of the main number.
+    /// The agent's phone, in E.164 or as it is dialled in the country of the main number.
     #[schema(max_length = 64, example = "+15005550155")]
     pub phone_number: String,
 }
 
-/// What an administrator says of an agent.
+/// What an administrator may change about an agent.
 #[derive(Debug, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AgentChange {
-    /// 1 to 100 characters.
-    #[schema(min_length = 1, max_length = 100)]
-    #[schema(min_length = 1, max_length = 100)]
+    /// The agent's name, 1 to 100 characters.
+    #[schema(min_length = 1, max_length = 100, pattern = r"\S")]
     pub name: String,
-    /// In E.164 or as it is dialled in the country of the main number.
+    /// The agent's phone, in E.164 or as it is dialled in the country of the main number.
     #[schema(max_length = 64, example = "+15005550155")]
     pub phone_number: String,
-    /// Whether they may change settings and agents; as it was when left out, at first not.
+    /// Whether the agent may change settings and agents. When left out, it stays as it is; a new
+    /// agent may not.
     pub admin: Option<bool>,
 }
 
-/// A name and a phone that have been checked.
+/// An agent's name and phone, both checked.
 #[derive(Clone, Debug)]
 pub struct Profile {
-    name: String,
+    name: Line<MAX_NAME>,
     phone_number: PhoneNumber,
 }
 
 impl Profile {
-    /// Agents' phones may be in any country, but at no special rate.
+    /// Checks a name and a phone number. An agent's phone may be in any country, but at no special
+    /// rate.
     ///
-    /// Errors: 422 that names the field.
+    /// # Errors
+    /// 422 that names the field.
     pub fn new(name: &str, phone_number: &str, rules: &Rules) -> Result<Self, Error> {
-        let name = name.trim();
-        if !(1..=MAX_NAME).contains(&name.chars().count()) || name.chars().any(char::is_control) {
-            return Err(invalid("name", format!("name must have 1 to {MAX_NAME} characters")));
-        }
+        let name = Line::parse("name", name)?;
         let phone_number = rules.parse("phone_number", phone_number)?;
         rules.check_personal("phone_number", &phone_number)?;
-        Ok(Self { name: name.to_owned(), phone_number })
+        Ok(Self { name, phone_number })
     }
 }
 
-/// All agents.
+/// The store of all agents.
 #[derive(Debug)]
 pub struct Agents {
     table: Table,
@@ -102,24 +102,24 @@ pub struct Agents {
 }
 
 impl Agents {
-    /// In this table.
+    /// The agents in this table.
     pub fn new(table: Table) -> Self {
         Self { table, phone_numbers: Cached::default() }
     }
 
-    /// The agent with this `sub`.
+    /// The agent whose sign-in has this `sub`; `None` if there is none or they were removed.
     pub async fn get(&self, sub: &str) -> Result<Option<Agent>, Error> {
         self.table.get(key(sub)).await?.filter(is_there).map(agent).transpose()
     }
 
-    /// Agents, in no order that means anything.
+    /// A page of agents, in no meaningful order.
     pub async fn page(&self, limit: u32, cursor: Option<&str>) -> Result<Page<Agent>, Error> {
         let mut page = self.table.with_prefix(AGENTS, PREFIX, limit, cursor).await?;
         page.items.retain(is_there);
         page.try_map(agent)
     }
 
-    /// Their phones, as they were at most half a minute ago.
+    /// The phones of all agents, as they were at most half a minute ago.
     pub async fn phone_numbers(&self) -> Result<Arc<HashSet<PhoneNumber>>, Error> {
         let read = async {
             let agents = self.all().await?;
@@ -140,9 +140,11 @@ impl Agents {
         items.into_iter().filter(is_there).map(agent).collect()
     }
 
-    /// What somebody says of themselves.
+    /// Stores what a person who is signed in says of themselves, and makes them an agent if they
+    /// are none yet.
     ///
-    /// Errors: 403 for who was removed, and whose token is still good for some minutes.
+    /// # Errors
+    /// 403 for an agent who was removed and whose token is still valid for some minutes.
     pub async fn put_own(&self, sub: &str, profile: &Profile) -> Result<Agent, Error> {
         let mut update = update(sub, profile);
         update.only_if("attribute_not_exists(removed_at)");
@@ -152,7 +154,7 @@ impl Agents {
         }
     }
 
-    /// What an administrator says of somebody who can sign in.
+    /// Stores what an administrator says of a person who can sign in, and makes them an agent.
     pub async fn put(
         &self,
         sub: &str,
@@ -173,7 +175,8 @@ impl Agents {
         }
     }
 
-    /// Takes an agent away. For a while it is remembered, because their tokens outlive it.
+    /// Removes an agent and their personal data. That they were removed is remembered for a day,
+    /// because their tokens stay valid for a while.
     pub async fn remove(&self, sub: &str) -> Result<(), Error> {
         let now = OffsetDateTime::now_utc();
         let mut update = Update::of(key(sub));
@@ -194,7 +197,7 @@ fn key(sub: &str) -> Key {
 fn update(sub: &str, profile: &Profile) -> Update {
     let mut update = Update::of(key(sub));
     update.set("id", text(sub));
-    update.set("name", text(&profile.name));
+    update.set("name", text(profile.name.as_str()));
     update.set("phone_number", text(profile.phone_number.as_str()));
     update.return_all();
     update

@@ -1,4 +1,4 @@
-//! How much may be spent a day: caps on texts and calls, for each recipient and in all.
+//! Caps on how many texts are sent and calls are placed a day, for each recipient and in all.
 
 use time::{Duration, OffsetDateTime};
 
@@ -9,7 +9,7 @@ use crate::{
     process::env,
 };
 
-/// What is counted.
+/// What a cap counts.
 #[derive(Clone, Copy, Debug)]
 pub enum Counted {
     /// Texts that we send.
@@ -18,7 +18,7 @@ pub enum Counted {
     Calls,
 }
 
-/// The caps. A day is a day of UTC.
+/// The caps of a day, and the counts so far. Days begin at midnight UTC.
 #[derive(Clone, Debug)]
 pub struct Caps {
     table: Table,
@@ -29,7 +29,7 @@ pub struct Caps {
 }
 
 impl Caps {
-    /// From variables `TEXTS_PER_DAY`, `TEXTS_PER_RECIPIENT`, `CALLS_PER_DAY` and
+    /// The caps in variables `TEXTS_PER_DAY`, `TEXTS_PER_RECIPIENT`, `CALLS_PER_DAY` and
     /// `CALLS_PER_RECIPIENT`.
     pub fn from_env(table: Table) -> Result<Self, Error> {
         Ok(Self {
@@ -41,9 +41,10 @@ impl Caps {
         })
     }
 
-    /// Counts one more.
+    /// Counts one more text or call to a recipient.
     ///
-    /// Errors: 429 when the recipient, or all together, have had as many as they may today.
+    /// # Errors
+    /// 429 when this recipient, or all recipients together, have had as many as a day allows.
     pub async fn take(&self, what: Counted, recipient: &str) -> Result<(), Error> {
         let (name, for_one, for_all) = match what {
             Counted::Texts => ("TEXTS", self.texts_per_recipient, self.texts_per_day),

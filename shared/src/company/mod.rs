@@ -1,4 +1,4 @@
-//! What a company chooses for its deployment, and who works there.
+//! What a company chooses for its deployment, and the agents who work there.
 
 pub mod agents;
 pub mod caps;

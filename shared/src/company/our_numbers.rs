@@ -1,4 +1,4 @@
-//! The numbers that we have at Twilio.
+//! The phone numbers that we have at Twilio.
 //! <https://www.twilio.com/docs/phone-numbers/api/incomingphonenumber-resource>
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -14,29 +14,30 @@ use crate::{
     values::PhoneNumber,
 };
 
-/// What leads from a page of Twilio's to the next. Twilio alone chooses the values.
+/// The query parameters that lead from one page of Twilio's list to the next. Twilio alone chooses
+/// their values.
 const PAGING: [&str; 3] = ["PageSize", "Page", "PageToken"];
 
-/// One of our numbers.
+/// A phone number that this deployment has at Twilio.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct OurNumber {
-    /// In E.164.
+    /// The number in E.164.
     pub phone_number: PhoneNumber,
-    /// Its country by ISO 3166; null for a global service.
+    /// The ISO 3166 code of the number's country; null for a global service.
     #[schema(required)]
     pub iso_country: Option<String>,
-    /// Its calling code, e.g. `+1`.
+    /// The number's calling code, e.g. `+1`.
     #[schema(required)]
     pub prefix: Option<String>,
-    /// What it is for.
+    /// What the number is for.
     pub phone_type: PhoneType,
-    /// The state or province; null where it is not known.
+    /// The state or province of the number; null where it is not known.
     #[schema(required)]
     pub region: Option<String>,
-    /// The town whose rates apply, in North America; null where it is not known.
+    /// In North America, the town whose rates apply to the number; null where it is not known.
     #[schema(required)]
     pub rate_center: Option<String>,
-    /// Who carries it: `twilio`.
+    /// The provider that the number is from: `twilio`.
     pub provider: String,
 }
 
@@ -66,9 +67,10 @@ struct TwilioNumber {
     phone_number: PhoneNumber,
 }
 
-/// A page of our numbers.
+/// Reads a page of our numbers from Twilio.
 ///
-/// Errors: 400 for a cursor that no page gave; otherwise as [`TwilioClient::get`].
+/// # Errors
+/// 400 for a cursor that no page gave; otherwise as [`TwilioClient::get`].
 pub async fn page(
     twilio: &TwilioClient,
     limit: u32,
@@ -87,7 +89,8 @@ pub async fn page(
     })
 }
 
-/// The query of Twilio's address of the next page. The rest of it is known.
+/// Makes a cursor of the query in Twilio's address of the next page. The rest of that address is
+/// known.
 /// <https://www.twilio.com/docs/usage/twilios-response#pagination>
 fn encode(next_page_uri: &str) -> Option<String> {
     next_page_uri.split_once('?').map(|(_, query)| URL_SAFE_NO_PAD.encode(query))

@@ -1,8 +1,8 @@
-//! Sentences that callers hear and that texts say, and that are in no flow and no setting.
+//! The sentences that callers hear and texts say, apart from those in the flow and the settings.
 
 use crate::values::PhoneNumber;
 
-/// What somebody hears who answers a forwarded call, before the two are connected.
+/// What a person who answers a forwarded call hears before the two are connected.
 pub fn press_to_accept(company_name: &str) -> String {
     format!("A call for {company_name}. Press any key to accept.")
 }
@@ -17,18 +17,19 @@ pub fn did_not_answer() -> String {
     "They did not answer.".to_owned()
 }
 
-/// A call that nobody took, as the owner is told of it.
+/// A call that nobody took, with all that the text to the owner says of it.
 #[derive(Clone, Copy, Debug)]
 pub struct UnansweredCall<'a> {
     /// The caller's number.
     pub from: &'a str,
-    /// The contact's name, if it has one.
+    /// The name of the caller's contact; `None` if it has none.
     pub name: Option<&'a str>,
-    /// Whether the caller left a message.
+    /// Whether the caller left a voicemail.
     pub voicemail: bool,
-    /// How long the message is, or how long the caller waited.
+    /// How long the voicemail is, or how long the caller waited, in seconds; `None` if it is not
+    /// known.
     pub duration_seconds: Option<u32>,
-    /// Where the conversation is in the console.
+    /// The address of the conversation in the console.
     pub console_url: &'a str,
 }
 
@@ -43,7 +44,8 @@ pub fn owner_notice(call: UnansweredCall<'_>) -> String {
     format!("{what} from {caller}{seconds}. {}", call.console_url)
 }
 
-/// The text that invites to a conference. Key 3 of the main menu asks for the code.
+/// The text that invites a participant to a conference. They press 3 in the main menu and are asked
+/// for the code.
 pub fn conference_invitation(
     company_name: &str,
     subject: Option<&str>,
@@ -56,22 +58,22 @@ pub fn conference_invitation(
     )
 }
 
-/// What somebody hears who is called for a conference.
+/// What a participant who is called for a conference hears.
 pub fn press_to_join(company_name: &str) -> String {
     format!("You are invited to a conference of {company_name}. Press any key to join.")
 }
 
-/// What a caller hears who is to give a code.
+/// What a caller who is asked for the code of a conference hears.
 pub fn enter_code() -> String {
     "Please enter the code of your conference, then press the pound key.".to_owned()
 }
 
-/// What a caller hears whose code leads nowhere, before being asked again.
+/// What a caller whose code leads to no conference hears before being asked again.
 pub fn wrong_code() -> String {
     "This code is not valid.".to_owned()
 }
 
-/// What a caller hears whose last code led nowhere.
+/// What a caller hears after the last code they may try led to no conference.
 pub fn no_more_codes() -> String {
     "This code is not valid. Please ask whoever invited you. Goodbye.".to_owned()
 }
@@ -81,22 +83,22 @@ pub fn codes_refused() -> String {
     "There were too many wrong codes. Please try again later.".to_owned()
 }
 
-/// What somebody hears who comes to a conference that has ended.
+/// What a participant who comes to a conference that has ended hears.
 pub fn conference_is_over() -> String {
     "This conference has ended. Goodbye.".to_owned()
 }
 
-/// What somebody hears who is let into a conference.
+/// What a participant hears when they are let into a conference.
 pub fn joining() -> String {
     "You are joining the conference.".to_owned()
 }
 
-/// What the first one in a conference hears until the second comes.
+/// What the first participant in a conference hears until the second comes.
 pub fn first_in_conference() -> String {
     "You are the first in this conference. Please wait for the others.".to_owned()
 }
 
-/// What everybody hears before a conference ends.
+/// What all participants hear shortly before a conference ends.
 pub fn conference_ends_in(seconds: u32) -> String {
     match seconds {
         1 => "This conference ends in one second.".to_owned(),

@@ -1,4 +1,4 @@
-//! The code that lets somebody into a conference.
+//! The codes with which callers get into a conference.
 
 use std::{collections::HashSet, fmt, str::FromStr};
 
@@ -7,24 +7,24 @@ use thiserror::Error;
 
 use crate::Error;
 
-/// 4 to 8 digits.
+/// A code of 4 to 8 digits, with which a caller gets into a conference.
 #[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String")]
 pub struct AccessCode(String);
 
-/// What is no code.
+/// The error for a text that does not have the form of a code.
 #[derive(Debug, Error)]
 #[error("not a code of 4 to 8 digits")]
 pub struct InvalidCode;
 
 impl AccessCode {
-    /// A code of so many digits, each as likely as any other.
+    /// Draws a code of so many digits; each code is as likely as any other.
     pub fn draw(digits: u8) -> Result<Self, Error> {
         Ok(Self::numbered(draw_below(10u32.pow(digits.into()))?, digits))
     }
 
-    /// A code of so many digits that is not among those, each as likely as any other; `None` when
-    /// there is no other.
+    /// Draws a code of so many digits that is not taken; each of the others is as likely. `None`
+    /// when all are taken.
     pub(super) fn draw_beside(digits: u8, taken: &HashSet<&str>) -> Result<Option<Self>, Error> {
         let free: Vec<_> = (0..10u32.pow(digits.into()))
             .filter(|number| !taken.contains(Self::numbered(*number, digits).as_str()))
@@ -41,19 +41,19 @@ impl AccessCode {
         Self(format!("{number:0width$}", width = digits.into()))
     }
 
-    /// The digits.
+    /// The digits of the code.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// How many digits it has.
+    /// How many digits the code has, 4 to 8.
     pub fn digits(&self) -> u8 {
         // 4 to 8.
         self.0.len() as u8
     }
 }
 
-/// A number from 0 up to this, from the operating system's generator.
+/// Draws a number from 0 to `limit` - 1 from the operating system's random generator.
 fn draw_below(limit: u32) -> Result<u32, Error> {
     // What is over the last whole multiple would make small numbers likelier.
     let fair = u32::MAX - u32::MAX % limit;
@@ -84,7 +84,7 @@ impl TryFrom<String> for AccessCode {
     }
 }
 
-/// Masked, because `Debug` ends up in logs.
+/// Hides the digits, because `Debug` output ends up in logs.
 impl fmt::Debug for AccessCode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&"*".repeat(self.0.len()))

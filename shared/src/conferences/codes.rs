@@ -1,8 +1,9 @@
-//! Which code leads to which conference.
+//! Gives codes to conferences, and tells which conference a code leads to.
 //!
-//! A code is one item, whose key is the code itself: two that draw the same at the same instant
-//! write to the same item, and one is refused. After its conference nobody gets it for a day, as
-//! long as others are free: whoever still has it in a text enters nobody else's conference.
+//! A code is one item, whose key is the code itself: when two conferences draw the same code at the
+//! same instant, they write to the same item, and one is refused. When its conference has ended, no
+//! other gets the code for a day, as long as others are free. So a person who still has it in an
+//! old text enters no other conference.
 
 use std::collections::HashSet;
 
@@ -19,16 +20,16 @@ use crate::{
     values::{ConferenceId, PhoneNumber},
 };
 
-/// How long a code is not given to another conference.
+/// How long after a conference its code is not given to another.
 const QUARANTINE: Duration = Duration::hours(24);
 
-/// How many codes are drawn before it is looked which are free.
+/// How many codes are drawn blindly before the free ones are read from the table.
 const DRAWS: usize = 5;
 
-/// When all are taken, the first may be free after this.
+/// How many seconds a client is told to wait when all codes are taken.
 const RETRY_AFTER_SECONDS: u32 = 60;
 
-/// The key of a code.
+/// The key of a code's item.
 pub(super) fn key(server_number: &PhoneNumber, code: &AccessCode) -> Key {
     Key::new(partition(server_number, code.digits()), code.as_str())
 }
@@ -37,7 +38,8 @@ fn partition(server_number: &PhoneNumber, digits: u8) -> String {
     format!("CODE#{server_number}#{digits}")
 }
 
-/// The live conference that a code's item leads to, and until when.
+/// The live conference that a code's item leads to, and the time until which it does; `None` if
+/// there is none.
 pub(super) fn leads_to(item: &Item) -> Option<(ConferenceId, OffsetDateTime)> {
     let until = i128::from(integer_of(item, "live_until")?) * 1_000_000;
     let until = OffsetDateTime::from_unix_timestamp_nanos(until).ok()?;
@@ -45,7 +47,7 @@ pub(super) fn leads_to(item: &Item) -> Option<(ConferenceId, OffsetDateTime)> {
     (until > OffsetDateTime::now_utc()).then_some((id, until))
 }
 
-/// Sets until when the code leads to its conference.
+/// Sets the time until which the code leads to its conference.
 pub(super) fn live_until(update: &mut Update, until: OffsetDateTime) {
     let free_at = until + QUARANTINE;
     update.set("live_until", integer(unix_milliseconds(until)));
@@ -62,12 +64,12 @@ pub(super) fn release(conference: &Conference) -> Update {
     update
 }
 
-/// What a code must be to be given to a conference.
+/// Which codes may be given to a conference.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Wanted {
-    /// Not used for a day.
+    /// Codes that no conference has had for a day.
     Rested,
-    /// Of no live conference.
+    /// Codes that no live conference has.
     Unused,
 }
 
@@ -84,18 +86,19 @@ impl Wanted {
     }
 }
 
-/// What came of asking for a code.
+/// The outcome of asking for a code.
 pub(super) enum Claimed {
-    /// One leads to the conference now.
+    /// A code leads to the conference now.
     Now,
-    /// The conference has one: an attempt to make it died.
+    /// The conference has a code already, from an attempt to create it that was cut off.
     Before,
 }
 
-/// Gives a conference a code, in one transaction with the conference's own item, which `conference`
-/// makes of the code.
+/// Gives a conference a code, and creates the conference's own item in the same transaction.
+/// Function `conference` makes that item of the code.
 ///
-/// Errors: 503 when all codes of this length are in use.
+/// # Errors
+/// 503 when all codes of this length are in use.
 pub(super) async fn claim(
     table: &Table,
     server_number: &PhoneNumber,
@@ -123,7 +126,7 @@ pub(super) async fn claim(
             return Ok(claimed);
         }
     }
-    // So many are taken that drawing blindly may take long: from those that are free, then.
+    // So many codes are taken that drawing blindly may take long: draw from the free ones.
     let items = table.partition(&partition(server_number, digits)).await?;
     let now = OffsetDateTime::now_utc();
     for wanted in [Wanted::Rested, Wanted::Unused] {

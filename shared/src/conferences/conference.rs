@@ -1,4 +1,4 @@
-//! A conference.
+//! A conference as it is stored.
 
 use std::collections::HashSet;
 
@@ -12,45 +12,46 @@ use crate::{
     values::{ConferenceId, ConferenceSid, PhoneNumber},
 };
 
-/// The sort key of the item whose time to live is the conference's.
+/// The sort key of the item whose time to live is that of the conference.
 pub(super) const LIVE: &str = "LIVE";
 
 impl ConferenceId {
-    /// In whose partition all its items are.
+    /// The partition that all items of the conference are in.
     pub(super) fn partition(&self) -> String {
         format!("CONFERENCE#{self}")
     }
 
-    /// Of the partition, the item of this sort key.
+    /// The key of the conference's item with this sort key.
     pub(super) fn item(&self, sort: impl Into<String>) -> Key {
         Key::new(self.partition(), sort)
     }
 
-    /// The conference's own item.
+    /// The key of the conference's own item.
     pub(super) fn key(&self) -> Key {
         self.item("CONFERENCE")
     }
 
-    /// The item whose time to live is the conference's.
+    /// The key of the item whose time to live is that of the conference.
     pub(super) fn live_key(&self) -> Key {
         self.item(LIVE)
     }
 
-    /// Whose items are in a partition.
+    /// The conference whose items are in a partition; `None` for other partitions.
     pub fn of_partition(partition: &str) -> Option<Self> {
         partition.strip_prefix("CONFERENCE#")?.parse().ok()
     }
 }
 
-/// Where a conference stands.
+/// The status of a conference.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum ConferenceStatus {
-    /// Nobody is in it, or one who waits for the second.
+    /// The conference has not started: nobody is in it, or one participant who waits for the
+    /// second.
     Inviting,
-    /// It has started: two were in it.
+    /// The conference has started: two participants were in it at the same time.
     Active,
-    /// It is over, and its code leads nowhere.
+    /// The conference is over, and its code leads nowhere.
     Ended,
 }
 
@@ -58,92 +59,94 @@ pub enum ConferenceStatus {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum EndReason {
-    /// Everybody who was in it has hung up.
+    /// All participants who were in it have left.
     EveryoneLeft,
-    /// It came to its limit.
+    /// The conference reached its longest duration.
     TimeLimit,
-    /// Its join window passed, and nobody was in it.
+    /// The join window passed, and nobody was in the conference.
     NobodyJoined,
-    /// Its join window passed, or its limit, and one was in it, alone.
+    /// The join window or the longest duration passed, and one participant was in the conference,
+    /// alone.
     NobodyElseJoined,
-    /// Somebody ended it by the API.
+    /// A user of the API ended the conference.
     Ended,
-    /// It was never ready: whoever asked for it has no answer.
+    /// The conference was never ready, because the request for it was cut off.
     NotCreated,
 }
 
-/// The conference itself, without who is in it.
+/// A conference, without its participants.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Conference {
-    /// Ours.
+    /// Our id of the conference.
     pub id: ConferenceId,
-    /// Our number, that participants call and are called from.
+    /// Our number, which participants call and are called from.
     pub server_number: PhoneNumber,
-    /// What lets a caller in.
+    /// The code with which callers get in.
     pub code: AccessCode,
-    /// What it is about.
+    /// The subject of the conference; `None` if none was given.
     pub subject: Option<String>,
-    /// Where it stands.
+    /// The status of the conference.
     pub status: ConferenceStatus,
-    /// Whether its code lets people in: not while its participants are being stored, and not when it
-    /// has ended.
+    /// Whether participants are let in: not while the participants are being stored, and not when
+    /// the conference has ended.
     #[serde(default)]
     pub live: bool,
-    /// Who wanted it: the `sub` of an agent or a program.
+    /// The `sub` of the agent or the program that asked for the conference.
     pub by: String,
-    /// Our Twilio account.
+    /// The Twilio account that the conference belongs to.
     pub account_sid: String,
-    /// The address of the API that participants' calls are sent to.
+    /// The address of the API, which participants' calls are sent to.
     pub base_url: String,
-    /// Whether who is called must press a key.
+    /// Whether a participant who is called must press a key to join.
     pub press_to_join: bool,
-    /// When it was made.
+    /// The time at which the conference was created.
     #[serde(with = "whole_milliseconds")]
     pub created_at: OffsetDateTime,
-    /// Until when the second must have come.
+    /// The time until which the second participant must have come.
     #[serde(with = "whole_milliseconds")]
     pub join_until: OffsetDateTime,
-    /// How long the second may come.
+    /// How many seconds the second participant has to come, from the creation.
     pub join_window_seconds: u32,
-    /// How long it lasts at most, from its start.
+    /// How many seconds the conference lasts at most, from its start.
     pub max_duration_seconds: u32,
-    /// When it is over for certain: the latest end that is possible, and once it has started the
-    /// limit itself.
+    /// The time at which the conference is certainly over: the latest end that is possible, and
+    /// once it has started the end of its longest duration.
     #[serde(with = "whole_milliseconds")]
     pub ends_by: OffsetDateTime,
-    /// When the second came.
+    /// The time at which the second participant came; `None` until then.
     #[serde(default, with = "optional_milliseconds")]
     pub started_at: Option<OffsetDateTime>,
-    /// Until when somebody may be in it alone whom nobody else is expected to join.
+    /// The time until which a participant may be in the conference alone when no other is expected;
+    /// `None` while others are.
     #[serde(default, with = "optional_milliseconds")]
     pub alone_until: Option<OffsetDateTime>,
-    /// When it ended.
+    /// The time at which the conference ended; `None` until then.
     #[serde(default, with = "optional_milliseconds")]
     pub ended_at: Option<OffsetDateTime>,
-    /// Why it ended.
+    /// Why the conference ended; `None` until then.
     pub end_reason: Option<EndReason>,
-    /// When its rooms were closed, after its end.
+    /// The time at which, after the end, its rooms at Twilio were closed; `None` until then.
     pub closed_at: Option<String>,
-    /// Lifecycle of it at Twilio.
+    /// The rooms that the conference has had at Twilio.
     #[serde(default)]
     pub rooms: HashSet<ConferenceSid>,
-    /// Those of them that are over.
+    /// Those of the rooms that are over.
     #[serde(default)]
     pub ended_rooms: HashSet<ConferenceSid>,
 }
 
 impl Conference {
-    /// Whether nothing of it is open at Twilio.
+    /// Whether nothing of the conference is open at Twilio any more.
     pub fn is_closed(&self) -> bool {
         self.closed_at.is_some()
     }
 
-    /// Whether its participants are being stored still.
+    /// Whether the participants are still being stored.
     pub fn is_in_the_making(&self) -> bool {
         !self.live && self.status == ConferenceStatus::Inviting
     }
 
-    /// When it is to be ended, as far as is known now.
+    /// The time at which the conference is to be ended, as far as it is known now.
     pub fn deadline(&self) -> OffsetDateTime {
         match self.status {
             ConferenceStatus::Active => self.ends_by,
@@ -151,8 +154,9 @@ impl Conference {
         }
     }
 
-    /// When everybody hears that it is about to end: 30 seconds before, half-way through a shorter
-    /// one. `None` while it has not started.
+    /// The time at which all participants hear that the conference is about to end: 30 seconds
+    /// before, or half-way through a conference of less than a minute. `None` while it has not
+    /// started.
     pub fn warning_at(&self) -> Option<OffsetDateTime> {
         let notice: Duration = Duration::seconds(self.max_duration_seconds.into()) / 2;
         (self.status == ConferenceStatus::Active)

@@ -1,4 +1,5 @@
-//! Making conferences: the code first, then the participants, then it is live.
+//! Creates conferences: the code is claimed first, then participants are stored, then the
+//! conference is live.
 
 use std::collections::HashMap;
 
@@ -7,9 +8,9 @@ use time::{Duration, OffsetDateTime};
 
 use super::{
     Alarm, CONFERENCE, CONFERENCES, Conference, ConferenceReport, ConferenceStatus, EndReason,
-    Join, NewConference, Participant, Reports, Timer,
+    Join, Participant, Reports, Timer,
     codes::{self, Claimed},
-    new::{Invitee, MAX_PARTICIPANTS},
+    new::{ConferencePlan, Invitee, MAX_PARTICIPANTS},
     participant::NewItem,
 };
 use crate::{
@@ -27,28 +28,28 @@ use crate::{
     values::{ConferenceId, PhoneNumber},
 };
 
-/// How many participants one transaction stores: DynamoDB takes 100 writes.
+/// How many participants one transaction stores; DynamoDB takes 100 writes.
 const BATCH: usize = 90;
 
-/// How long after its last possible end a conference's time to live is over: later than Twilio's
-/// own limit on each leg.
+/// How long after the latest end of a conference its time to live is over: later than Twilio's own
+/// limit on each leg.
 const AFTER_THE_LIMIT: Duration = Duration::seconds(10);
 
-/// How long it is known who is invited: longer than any conference.
+/// How long invitations are remembered: longer than any conference lasts.
 const INVITED: Duration = Duration::days(2);
 
-/// Who asks for a conference, and where it is held.
+/// The host of a conference: who asks for it, and at which number it is held.
 #[derive(Clone, Copy, Debug)]
 pub struct Host<'a> {
-    /// Our number.
+    /// Our number, which participants call and are called from.
     pub server_number: &'a PhoneNumber,
-    /// The `sub` of an agent or a program.
+    /// The `sub` of the agent or the program that asks for the conference.
     pub by: &'a str,
     /// The address of the API, without a slash at the end.
     pub base_url: &'a str,
 }
 
-/// The conferences.
+/// The service that creates conferences.
 #[derive(Debug)]
 pub struct Conferences {
     table: Table,
@@ -59,7 +60,7 @@ pub struct Conferences {
 }
 
 impl Conferences {
-    /// With the queues of invitations and alarms.
+    /// A service with the queues of invitations and alarms.
     ///
     /// # Errors
     /// When a variable is not set.
@@ -74,43 +75,43 @@ impl Conferences {
         })
     }
 
-    /// Makes a conference and has its participants invited. What an attempt with the same id has
-    /// left undone is gone on with.
+    /// Creates a conference and has its participants invited. An attempt with the same id that was
+    /// cut off is completed.
     ///
-    /// Errors: 503 when no code is free; 409 when the attempt before was too long ago, and given up.
+    /// # Errors
+    /// 503 when no code is free; 409 when an earlier attempt with this id has been given up.
     pub async fn create(
         &self,
         id: &ConferenceId,
-        new: &NewConference,
-        invitees: &[Invitee],
+        plan: &ConferencePlan,
         host: Host<'_>,
     ) -> Result<ConferenceReport, Error> {
         let now = OffsetDateTime::now_utc();
-        let join_until = now + Duration::seconds(new.join_window_seconds.into());
-        let ends_by = join_until + Duration::seconds(new.max_duration_seconds.into());
+        let join_until = now + Duration::seconds(plan.join_window_seconds.into());
+        let ends_by = join_until + Duration::seconds(plan.max_duration_seconds.into());
         let account_sid = self.secrets.twilio().await?.account_sid.clone();
         let item = |code: &super::AccessCode| -> Result<Item, Error> {
             let created = json!({
                 "id": id,
                 "server_number": host.server_number,
                 "code": code,
-                "subject": new.subject,
+                "subject": plan.subject,
                 "status": ConferenceStatus::Inviting,
                 "by": host.by,
                 "account_sid": account_sid,
                 "base_url": host.base_url,
-                "press_to_join": new.press_to_join,
+                "press_to_join": plan.press_to_join,
                 "created_at": unix_milliseconds(now),
                 "join_until": unix_milliseconds(join_until),
-                "join_window_seconds": new.join_window_seconds,
-                "max_duration_seconds": new.max_duration_seconds,
+                "join_window_seconds": plan.join_window_seconds,
+                "max_duration_seconds": plan.max_duration_seconds,
                 "ends_by": unix_milliseconds(ends_by),
                 "open_pk": CONFERENCE,
                 "open_sk": order_key(now, id.as_str())?,
             });
             Ok(serde_dynamo::to_item(created)?)
         };
-        let digits = new.code_digits;
+        let digits = plan.code_digits;
         let claimed =
             codes::claim(&self.table, host.server_number, digits, id, ends_by, item).await?;
         if matches!(claimed, Claimed::Before) {
@@ -118,7 +119,7 @@ impl Conferences {
         }
         let conference = self.expect(id).await?;
         if conference.is_in_the_making() && conference.join_until > now {
-            self.store(&conference, invitees, 0).await?;
+            self.store(&conference, &plan.invitees, 0).await?;
             self.open(&conference).await?;
         }
         let report = self.reports.get(id).await?;
@@ -132,9 +133,11 @@ impl Conferences {
         Ok(report)
     }
 
-    /// Invites more participants.
+    /// Invites more participants to a conference.
     ///
-    /// Errors: 404; 409 when the conference has ended; 422 when there would be too many.
+    /// # Errors
+    /// 404 when there is no such conference; 409 when it has ended; 422 when there would be too
+    /// many participants.
     pub async fn invite(
         &self,
         id: &ConferenceId,
@@ -169,7 +172,8 @@ impl Conferences {
             let id =
                 Participant::id_of(&conference.id, invitee.phone_number.as_str(), invitee.join);
             writes.push(participant(conference, invitee, &id, position + place)?);
-            // Who is invited in both ways and calls in is the one who was to call in.
+            // A person who is invited in both ways and calls in is the participant who was to call
+            // in.
             let entry =
                 known.entry(&invitee.phone_number).or_insert_with(|| (invitee.join, id.clone()));
             if invitee.join == Join::DialIn {
@@ -188,7 +192,7 @@ impl Conferences {
         Ok(())
     }
 
-    /// From here on its code lets people in.
+    /// Makes a conference live: from here on, its code lets callers in.
     async fn open(&self, conference: &Conference) -> Result<(), Error> {
         let id = &conference.id;
         let mut open = Update::of(id.key());
@@ -233,7 +237,7 @@ fn participant(
     })?;
     update.set_if_unset("by", text(&conference.by));
     if let Some(name) = &invitee.name {
-        update.set_if_unset("name", text(name));
+        update.set_if_unset("name", text(name.as_str()));
     }
     if let Some(subject) = &conference.subject {
         update.set_if_unset("title", text(subject));
@@ -248,12 +252,13 @@ pub(super) fn live(id: &ConferenceId, ends_by: OffsetDateTime) -> Update {
     live
 }
 
-/// Where it is told who is invited by a number of ours on a day.
+/// The key of the item that tells which conferences of our number a phone number is invited to, by
+/// the day of the invitation.
 pub(super) fn invited_key(server_number: &PhoneNumber, day: time::Date, number: &str) -> Key {
     Key::new(format!("INVITED#{server_number}#{day}"), number)
 }
 
-/// The attribute of that item for a conference.
+/// The attribute for a conference in the item with [`invited_key`].
 pub(super) fn invited_to(id: &ConferenceId) -> String {
     format!("conference_{id}")
 }

@@ -1,7 +1,7 @@
-//! Who gets into a conference: callers with its code, and those who were called.
+//! Lets people into a conference: callers with its code, and participants who were called.
 //!
-//! A caller waits for two round trips: one reads all that decides, the other writes what was decided
-//! on the condition that it still holds.
+//! A caller waits for two round trips: one reads all that decides, the other writes what was
+//! decided on the condition that it still holds.
 
 use std::collections::HashMap;
 
@@ -18,78 +18,79 @@ use crate::{
         Item, Key, Operation, Table, Transacted, Update, instant, integer, text, text_of,
         unix_milliseconds, value,
     },
-    calls::{CallPurpose, Calls, Invitation},
+    calls::Calls,
     process::metrics,
     twilio::voice::{CallStatus, VoiceCall},
     values::{ConferenceId, PhoneNumber},
+    webhooks::{CallPurpose, Invitation},
 };
 
-/// How often it is decided anew when others were quicker.
+/// How often a decision is made anew when something it depends on has changed meanwhile.
 const ATTEMPTS: usize = 4;
 
-/// Twilio puts a leg out so long after its conference should have ended.
+/// How long after a conference should have ended Twilio puts its legs out.
 const AFTER_THE_END: Duration = Duration::seconds(5);
 
-/// What came of asking to be let in.
+/// The answer to a person who wants to get into a conference.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Admission {
-    /// In, for so many seconds at most.
+    /// The person is let into this conference, for so many seconds at most.
     In(ConferenceId, u64),
-    /// The code leads nowhere.
+    /// The code leads to no conference.
     WrongCode,
-    /// There were too many wrong codes.
+    /// There were too many wrong codes; the caller may try later.
     TryLater,
-    /// The conference is over.
+    /// The conference is over, or not open yet.
     Over,
 }
 
 /// A code that a caller gives.
 #[derive(Clone, Copy, Debug)]
 pub struct Entrance<'a> {
-    /// The call.
+    /// The call in which the code was given.
     pub call: &'a VoiceCall,
     /// Our number that was called.
     pub server_number: &'a PhoneNumber,
-    /// Which of the codes that the call gives it is, from 1.
+    /// The number of the code among those that the call gives, from 1.
     pub attempt: u32,
-    /// What was pressed.
+    /// The keys that the caller pressed.
     pub digits: &'a str,
 }
 
-/// Which write of letting somebody in checks that the conference lives.
+/// The index of the write that checks that the conference is live, when a caller is let in.
 const IS_LIVE: usize = 1;
 
-/// Lets people in.
+/// The service that lets people into conferences.
 #[derive(Debug)]
 pub struct Doorkeeper {
     table: Table,
 }
 
-/// What an item of partition `INVITED#` says of a conference.
+/// What an item of partition `INVITED#` says of an invitation to a conference.
 #[derive(Deserialize)]
 struct InvitedTo {
     participant: String,
     until: i64,
 }
 
-/// All that decides, as it was read.
+/// All that decides whether a caller is let in, as it was read.
 struct Known {
-    /// Of the code, if it leads to a live conference.
+    /// The live conference that the code leads to, and its latest end.
     conference: Option<(ConferenceId, OffsetDateTime)>,
-    /// What came of this code when its webhook was here before.
+    /// The answer to this code if its webhook has come before.
     before: Option<Admission>,
-    /// By the conference's id.
+    /// The caller's invitations, by the conference's id.
     invited: HashMap<String, InvitedTo>,
     counted: Vec<(Guesses, Option<Item>)>,
 }
 
 impl Doorkeeper {
-    /// In this table.
+    /// A doorkeeper of the conferences in this table.
     pub fn new(table: Table) -> Self {
         Self { table }
     }
 
-    /// A caller gives a code. The same webhook twice is the same code once.
+    /// Answers a caller who gives a code. The same webhook twice counts as one code.
     pub async fn admit_by_code(&self, entrance: Entrance<'_>) -> Result<Admission, Error> {
         for _ in 0..ATTEMPTS {
             let known = self.known(entrance).await?;
@@ -112,21 +113,22 @@ impl Doorkeeper {
         Ok(Admission::TryLater)
     }
 
-    /// Somebody whom we have called wants in. The same webhook twice is one stay.
+    /// Answers a participant whom we have called. The same webhook twice makes one stay.
     pub async fn admit_called(
         &self,
         call: &VoiceCall,
-        placed: &CallPurpose,
-        invitation: &Invitation,
+        purpose: &CallPurpose,
     ) -> Result<Admission, Error> {
-        let Invitation { conference: id, participant } = invitation;
+        let Some(Invitation { conference: id, participant }) = &purpose.invitation else {
+            return Ok(Admission::Over);
+        };
         let Some(item) = self.table.get(id.key()).await? else { return Ok(Admission::Over) };
         let conference: Conference = serde_dynamo::from_item(item)?;
         if !conference.live {
             return Ok(Admission::Over);
         }
         let mut answered = Calls::answered(call)?;
-        placed.record(&mut answered, call)?;
+        purpose.record(&mut answered, call)?;
         let entered = entered(answered)?;
         let writes = vec![
             Operation::Update(entered),
@@ -186,7 +188,7 @@ impl Doorkeeper {
         Ok(Known { conference, before, invited: invited_to, counted })
     }
 
-    /// `None`: something has changed meanwhile.
+    /// Lets a caller in. `None`: something has changed meanwhile, and it must be decided anew.
     async fn let_in(
         &self,
         entrance: Entrance<'_>,
@@ -227,7 +229,7 @@ impl Doorkeeper {
         })
     }
 
-    /// `None`: something has changed meanwhile.
+    /// Counts a wrong code. `None`: something has changed meanwhile, and it must be decided anew.
     async fn count_wrong(
         &self,
         entrance: Entrance<'_>,
@@ -256,7 +258,7 @@ impl Known {
     }
 }
 
-/// What is recorded of a code on its call: that it was wrong, or which conference it led to.
+/// What is recorded of a code on its call: that it was wrong, or that the caller was let in.
 const WRONG: &str = "wrong";
 const JOINED: &str = "joined";
 
@@ -264,7 +266,7 @@ fn attribute(attempt: u32) -> String {
     format!("code_{attempt}")
 }
 
-/// The write that records what came of a code, once.
+/// The write that records what came of a code; refused when that is recorded already.
 fn given(entrance: Entrance<'_>, what: &str) -> Result<Update, Error> {
     let mut update = Calls::answered(entrance.call)?;
     let name = attribute(entrance.attempt);
@@ -273,7 +275,7 @@ fn given(entrance: Entrance<'_>, what: &str) -> Result<Update, Error> {
     Ok(update)
 }
 
-/// What came of a code when its webhook was here before; `None` when it was not.
+/// The answer to a code whose webhook has come before; `None` when it has not.
 fn before(
     entrance: Entrance<'_>,
     call: &Item,
@@ -288,8 +290,8 @@ fn before(
     })
 }
 
-/// The write that records that a call goes into a conference, unless the call is over: nobody would
-/// end the stay.
+/// The write that records that a call goes into a conference; refused when the call is over,
+/// because nothing would end the stay.
 fn entered(mut call: Update) -> Result<Update, Error> {
     call.only_below("status_rank", integer(CallStatus::Completed.rank()));
     call.set_if_unset("entered_conference_at", instant(OffsetDateTime::now_utc())?);
@@ -310,10 +312,11 @@ fn is_live(id: &ConferenceId) -> Result<Update, Error> {
     Ok(check)
 }
 
-/// Where those who were not invited are listed: behind the others.
+/// The position of participants who were not invited: behind the others.
 const UNINVITED: u32 = 1_000;
 
-/// `<Dial timeLimit>` of a leg: it puts the leg out even if nothing of ours does.
+/// The `timeLimit` of a leg's `<Dial>`, in seconds, with which Twilio puts the leg out even if we
+/// do not.
 fn seconds_until(ends_by: OffsetDateTime) -> u64 {
     let rest = ends_by + AFTER_THE_END - OffsetDateTime::now_utc();
     rest.whole_seconds().max(1).unsigned_abs()

@@ -1,4 +1,4 @@
-//! Ending a conference: no more is let in, then its rooms at Twilio are closed.
+//! Ends conferences: nobody is let in any more, then the rooms at Twilio are closed.
 
 use std::collections::HashSet;
 
@@ -17,10 +17,11 @@ use crate::{
         conference::{ConferenceList, ParticipantList},
     },
     values::{CallSid, ConferenceId, ConferenceSid},
+    webhooks::WebhookUrl,
 };
 
 impl Lifecycle {
-    /// Ends a conference. The first reason stays; whoever comes second closes what is still open.
+    /// Ends a conference. The first reason stays; ending it again closes what is still open.
     pub async fn end(&self, id: &ConferenceId, reason: EndReason) -> Result<(), Error> {
         let mut end = Update::of(id.key());
         end.set("status", value(&ConferenceStatus::Ended)?);
@@ -38,9 +39,9 @@ impl Lifecycle {
         }
     }
 
-    /// Closes what is left of a conference that has ended: its code, its rooms, calls that ring. Its
-    /// time to live goes last, so that what fails here is tried again when that is over, if by
-    /// nobody before.
+    /// Closes what is left of a conference that has ended: its code, its rooms, calls that ring.
+    /// The item with its time to live is deleted last, so that what fails here is tried again at
+    /// the latest when that time is over.
     pub(super) async fn close(&self, report: &ConferenceReport) -> Result<(), Error> {
         let conference = &report.conference;
         if conference.is_closed() {
@@ -67,7 +68,8 @@ impl Lifecycle {
         Ok(())
     }
 
-    /// Lifecycle that Twilio has, and those that it has told of and may not list yet.
+    /// The open rooms of a conference: those that Twilio lists, and those that its events have told
+    /// of and that it may not list yet.
     async fn open_rooms(&self, conference: &Conference) -> Result<HashSet<ConferenceSid>, Error> {
         let query = [("FriendlyName", conference.id.as_str()), ("PageSize", "50")];
         let list: ConferenceList = self.twilio.get("Conferences.json", &query).await?;
@@ -80,7 +82,7 @@ impl Lifecycle {
         Ok(rooms.difference(&over).cloned().collect())
     }
 
-    /// Ends a room; of one that Twilio does not show yet, the calls that have told of it.
+    /// Ends a room. If Twilio does not show the room yet, ends the calls that are in it.
     async fn put_out(&self, report: &ConferenceReport, room: &ConferenceSid) -> Result<(), Error> {
         if self.close_room(room).await? {
             return Ok(());
@@ -93,11 +95,12 @@ impl Lifecycle {
         Ok(())
     }
 
-    /// Ends a room; who is in it goes on at the address after its `<Dial>`. One that has not
-    /// started cannot always be ended: then its calls are. `false` when Twilio does not show it.
+    /// Ends a room; the calls in it go on at the address after their `<Dial>`. A room that has not
+    /// started cannot always be ended: then its calls are. `false` when Twilio does not show the
+    /// room.
     pub(super) async fn close_room(&self, room: &ConferenceSid) -> Result<bool, Error> {
         let resource = format!("Conferences/{room}.json");
-        match self.twilio.change::<Value>(&resource, &[("Status", "completed")]).await? {
+        match self.twilio.change::<Value>(&resource, &[("Status", "completed")]).await {
             Ok(_) => return Ok(true),
             Err(TwilioError::Refused { status, code, .. }) => {
                 tracing::info!(conference.sid = %room, %status, code, "the room is not to be ended");
@@ -107,7 +110,7 @@ impl Lifecycle {
         let resource = format!("Conferences/{room}/Participants.json");
         let list = self.twilio.get::<ParticipantList>(&resource, &[("PageSize", "250")]).await;
         let list = match list {
-            Err(error) if TwilioError::is_gone(&error) => return Ok(false),
+            Err(error) if error.is_gone() => return Ok(false),
             list => list?,
         };
         for participant in list.participants {
@@ -116,16 +119,16 @@ impl Lifecycle {
         Ok(true)
     }
 
-    /// Ends a call; one that has ended already is as good.
+    /// Ends a call. It is no error if the call has ended already.
     pub(super) async fn hang_up(&self, call: &CallSid) -> Result<(), Error> {
         let resource = format!("Calls/{call}.json");
-        match self.twilio.change::<Value>(&resource, &[("Status", "completed")]).await? {
+        match self.twilio.change::<Value>(&resource, &[("Status", "completed")]).await {
             Ok(_) | Err(TwilioError::Refused { .. }) => Ok(()),
             Err(error) => Err(error.into()),
         }
     }
 
-    /// Everybody hears, once, that the conference is about to end.
+    /// Tells all participants, once, that the conference is about to end.
     pub(super) async fn warn(&self, conference: &Conference) -> Result<(), Error> {
         let rooms = self.open_rooms(conference).await?;
         let mut warned = Update::of(conference.id.key());
@@ -138,11 +141,12 @@ impl Lifecycle {
         let remaining = conference.ends_by - OffsetDateTime::now_utc();
         let seconds = (remaining.as_seconds_f64().round() as i64).max(1);
         let base_url = &conference.base_url;
-        let url = format!("{base_url}/voice/conference/announcement?seconds={seconds}");
+        let seconds = u32::try_from(seconds).unwrap_or(u32::MAX);
+        let url = WebhookUrl::Announcement { seconds: Some(seconds) }.at(base_url);
         for room in rooms {
             let resource = format!("Conferences/{room}.json");
             let form = [("AnnounceUrl", url.as_str()), ("AnnounceMethod", "POST")];
-            if let Err(error) = self.twilio.change::<Value>(&resource, &form).await? {
+            if let Err(error) = self.twilio.change::<Value>(&resource, &form).await {
                 // The end is not kept waiting for it.
                 tracing::error!(conference.id = %conference.id, error = %error, "no warning");
             }
@@ -151,7 +155,7 @@ impl Lifecycle {
     }
 
     /// Ends a conference that is past its end or was never opened, and closes what is left of one
-    /// that has ended. Tells whether there are participants whom nobody has invited.
+    /// that has ended. Returns whether there are participants who have not been invited yet.
     pub async fn repair(&self, id: &ConferenceId) -> Result<bool, Error> {
         let Some(report) = ConferenceReport::read(&self.table, id).await? else { return Ok(false) };
         match report.conference.status {

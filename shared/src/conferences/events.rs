@@ -1,4 +1,4 @@
-//! What Twilio tells of a conference's rooms, in whatever order it arrives.
+//! Takes the events that Twilio tells of a conference's rooms, in whatever order they arrive.
 
 use time::{Duration, OffsetDateTime};
 
@@ -15,11 +15,12 @@ use crate::{
     values::ConferenceId,
 };
 
-/// Twilio's times are of whole seconds: of an event that has just happened, ours is better.
+/// How old an event is at most for which our clock is used, because Twilio's times are of whole
+/// seconds.
 const JUST_NOW: Duration = Duration::seconds(2);
 
 impl Lifecycle {
-    /// Takes an event. One of a conference that is unknown changes nothing.
+    /// Takes an event of a conference. An event of a conference that is not ours changes nothing.
     pub async fn on_event(&self, event: &ConferenceEvent) -> Result<(), Error> {
         let Ok(id) = event.friendly_name.parse::<ConferenceId>() else {
             tracing::warn!(conference.sid = %event.conference_sid, "a room that is not ours");
@@ -45,7 +46,7 @@ impl Lifecycle {
             Kind::Join => {
                 self.joined(&id, event).await?;
                 if ended {
-                    // Somebody was on the way in when it ended.
+                    // A participant was on the way in when the conference ended.
                     return match (self.close_room(&event.conference_sid).await?, &event.call_sid) {
                         (false, Some(call)) => self.hang_up(call).await,
                         _ => Ok(()),
@@ -109,7 +110,8 @@ impl Lifecycle {
         Ok(())
     }
 
-    /// Muted or on hold, or no longer: the last that happened stays.
+    /// Records that a participant is muted or on hold, or no longer. Events may arrive in any
+    /// order; the one that happened last stays.
     async fn switched(
         &self,
         id: &ConferenceId,
@@ -126,7 +128,7 @@ impl Lifecycle {
         Ok(())
     }
 
-    /// The limit counts from now.
+    /// Records that a conference has started: its longest duration counts from now.
     pub(super) async fn started(
         &self,
         conference: &Conference,
@@ -164,7 +166,8 @@ impl Lifecycle {
     }
 }
 
-/// The write about the stay that an event is of, which must be there.
+/// A write to the stay that an event is about, which must exist; `None` for an event of the whole
+/// conference.
 fn leg(id: &ConferenceId, event: &ConferenceEvent) -> Option<Update> {
     let mut leg = Update::of(Stay::key(id, event.call_sid.as_ref()?));
     leg.set_if_unset("conference_sid", text(event.conference_sid.as_str()));

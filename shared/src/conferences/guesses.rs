@@ -1,4 +1,4 @@
-//! Wrong codes, counted, so that codes cannot be guessed.
+//! Counts wrong codes, so that codes cannot be guessed.
 //!
 //! | who | wrong codes | in |
 //! |---|---|---|
@@ -6,9 +6,9 @@
 //! | all callers of a number of ours who are not invited | 30 | an hour |
 //! | an invited caller, whom the two above do not keep out | 30 | an hour |
 //!
-//! A caller's number can be spoofed, hence the second; an invited caller must get in while somebody
-//! guesses, hence the third: with 4 digits it lets one who spoofs an invited number guess right once
-//! in 333 hours.
+//! A caller's number can be spoofed, hence the second limit. An invited caller must get in while
+//! others guess, hence the third: with 4 digits, a caller who spoofs an invited number guesses
+//! right once in 333 hours.
 
 use time::{Duration, OffsetDateTime};
 
@@ -17,14 +17,14 @@ use crate::{
     values::PhoneNumber,
 };
 
-/// Whose wrong codes are counted together.
+/// The callers whose wrong codes are counted together.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Guesses {
-    /// A caller's.
+    /// The wrong codes of one caller.
     Caller(String),
-    /// Those of all callers who are not invited.
+    /// The wrong codes of all callers who are not invited.
     Strangers,
-    /// An invited caller's.
+    /// The wrong codes of one invited caller.
     Invited(String),
 }
 
@@ -45,13 +45,14 @@ impl Guesses {
         Key::new(format!("GUESSES#{server_number}"), sort)
     }
 
-    /// Whether there were as many as there may be. `item` is as it was read, unless it has expired.
+    /// Whether there were as many wrong codes as there may be. `item` is the count as it was read,
+    /// `None` if it has expired.
     pub(super) fn are_enough(&self, item: Option<&Item>) -> bool {
         item.and_then(|item| integer_of(item, "count")).is_some_and(|count| count >= self.limit().0)
     }
 
-    /// The write that counts one more; refused when there are enough meanwhile, or when the item is
-    /// not as it was read.
+    /// The write that counts one more wrong code; refused when there are too many meanwhile, or
+    /// when the count is not as it was read.
     pub(super) fn count(&self, server_number: &PhoneNumber, item: Option<&Item>) -> Update {
         let (limit, window) = self.limit();
         let now = OffsetDateTime::now_utc();
@@ -71,7 +72,7 @@ impl Guesses {
         update
     }
 
-    /// The check that there are not enough of them yet.
+    /// The check that there may be more wrong codes.
     pub(super) fn check(&self, server_number: &PhoneNumber) -> Update {
         let mut check = Update::of(self.key(server_number));
         let now = OffsetDateTime::now_utc();

@@ -1,4 +1,4 @@
-//! Inviting: a text with the code, or a call, each once.
+//! Invites participants, each once: with a text that tells the code, or with a call.
 
 use super::{
     Conference, ConferenceReport, Join, Lifecycle, Participant, ParticipantState,
@@ -10,7 +10,7 @@ use crate::{
         queue::Queue,
         table::{Table, Update, text},
     },
-    calls::{CallPurpose, Dialer, Invitation, OutgoingCall},
+    calls::{Dialer, OutgoingCall},
     company::{settings::SettingsStore, wording},
     contacts::{Contacts, Entry},
     error::Problem,
@@ -18,15 +18,16 @@ use crate::{
     messages::{Outbox, OutgoingText, Recipient, Sent},
     twilio::refusal::OPTED_OUT,
     values::ConferenceId,
+    webhooks::{CallPurpose, CalledStep, Invitation, JoinStep, WebhookUrl},
 };
 
-/// After how many seconds it is looked again what became of a text or a call.
+/// How many seconds to wait before looking again whether Twilio has taken a text or a call.
 const LOOK_AGAIN: u16 = 20;
 
-/// After how many seconds Twilio is asked again that could not take a text or a call.
+/// How many seconds to wait before asking Twilio again when it could not take a text or a call.
 const TRY_AGAIN: u16 = 5;
 
-/// Invites.
+/// The service that invites participants.
 #[derive(Debug)]
 pub struct Inviter {
     table: Table,
@@ -39,7 +40,7 @@ pub struct Inviter {
 }
 
 impl Inviter {
-    /// With all that an invitation takes.
+    /// An inviter that texts and calls as [`Outbox`] and [`Dialer`] do.
     ///
     /// # Errors
     /// When a variable is not set or not valid.
@@ -56,7 +57,7 @@ impl Inviter {
         })
     }
 
-    /// Queues an invitation for each participant who has none yet.
+    /// Queues an invitation for each participant who has not been invited yet.
     pub async fn invite_all(&self, id: &ConferenceId) -> Result<(), Error> {
         let Some(report) = ConferenceReport::read(&self.table, id).await? else { return Ok(()) };
         for who in waiting(&report) {
@@ -66,7 +67,8 @@ impl Inviter {
         Ok(())
     }
 
-    /// Invites one participant, unless that was done. What cannot be done is their state.
+    /// Invites one participant, unless they have been invited. When they cannot be invited, that
+    /// becomes their state.
     pub async fn invite(&self, id: &ConferenceId, participant: &str) -> Result<(), Error> {
         let Some(report) = ConferenceReport::read(&self.table, id).await? else { return Ok(()) };
         let Some(who) = waiting(&report).find(|who| who.participant.id == participant) else {
@@ -98,11 +100,11 @@ impl Inviter {
     ) -> Result<(), Error> {
         let (conference_id, participant_id) = (conference_id.clone(), participant_id.to_owned());
         let job = Job::Invitation { conference_id, participant_id };
-        // Those who were refused together do not come back together.
+        // Invitations that were refused together do not come back together.
         self.queue.send(&job, seconds + u16::from(crate::process::random_byte()) % seconds).await
     }
 
-    /// `false` when it is not known whether they are.
+    /// Texts or calls a participant; `false` when it is not known whether Twilio has taken it.
     async fn reach(&self, conference: &Conference, who: &Participant) -> Result<bool, Error> {
         let Some(number) = &who.phone_number else { return Ok(true) };
         if self.contacts.ensure(number.as_str()).await?.blocked {
@@ -134,7 +136,7 @@ impl Inviter {
                 }
             }
             Join::DialOut => {
-                let placed = CallPurpose {
+                let purpose = CallPurpose {
                     contact: number.to_string(),
                     by: conference.by.clone(),
                     invitation: Some(Invitation {
@@ -146,10 +148,15 @@ impl Inviter {
                     id: &who.id,
                     to: number,
                     from: &conference.server_number,
-                    placed,
+                    answered: WebhookUrl::Conference(JoinStep::Called {
+                        purpose: purpose.clone(),
+                        step: match conference.press_to_join {
+                            true => CalledStep::Answered,
+                            false => CalledStep::Accepted,
+                        },
+                    }),
+                    purpose,
                     base_url: &conference.base_url,
-                    path: "/voice/conference",
-                    and: if conference.press_to_join { "&step=answered" } else { "&step=accepted" },
                 };
                 let Some(placed) = self.dialer.place(&call).await? else { return Ok(false) };
                 if let Some(sid) = placed.call_sid {
@@ -182,7 +189,7 @@ impl Inviter {
         Ok(())
     }
 
-    /// The contact's conversation moves up in the inbox.
+    /// Moves the contact's conversation up in the inbox.
     async fn show(&self, conference: &Conference, participant: &str) -> Result<(), Error> {
         let item = self.table.get(Participant::key(&conference.id, participant)).await?;
         match item {
@@ -197,7 +204,7 @@ pub(super) fn text_id(participant: &str) -> String {
     format!("INVITATION{participant}")
 }
 
-/// Who has not been invited yet, of a conference that is going on.
+/// The participants of a live conference who have not been invited yet.
 pub(super) fn waiting(report: &ConferenceReport) -> impl Iterator<Item = &Participated> {
     let live = report.conference.live;
     report.participants.iter().filter(move |who| {

@@ -1,4 +1,5 @@
-//! Who is in a conference, as Twilio and the calls tell, and what follows from it.
+//! The life of a conference: which participants are in it, as events and calls tell, and when it
+//! ends.
 
 use std::collections::HashMap;
 
@@ -17,7 +18,7 @@ use crate::{
     values::{CallSid, ConferenceId},
 };
 
-/// The rooms of conferences at Twilio.
+/// The service that follows conferences from their creation to their end.
 #[derive(Debug)]
 pub struct Lifecycle {
     pub(super) table: Table,
@@ -26,7 +27,7 @@ pub struct Lifecycle {
 }
 
 impl Lifecycle {
-    /// With the queue of alarms.
+    /// A service with the queue of alarms.
     ///
     /// # Errors
     /// When a variable is not set or not valid.
@@ -34,8 +35,8 @@ impl Lifecycle {
         Ok(Self { table: context.table()?, twilio: context.twilio()?, timer: Timer::new(context)? })
     }
 
-    /// A call has ended that was in a conference, or invited to it: nobody is on that line, whatever
-    /// events were lost.
+    /// Takes the end of a call that was in a conference or was placed for it: its stay is over,
+    /// whatever events were lost.
     pub async fn on_call_ended(
         &self,
         id: &ConferenceId,
@@ -54,14 +55,14 @@ impl Lifecycle {
                 CallStatus::Completed => ParticipantState::Declined,
                 _ => ParticipantState::NoAnswer,
             };
-            // Refused for who was in it: that is further.
+            // Refused for a participant who was in the conference: that is further.
             self.table.update(Participant::reach(id, participant, state)).await?;
         }
         self.end_if_deserted(id).await
     }
 
-    /// Ends a conference that everybody has left, and limits one in which somebody is alone whom
-    /// nobody else is expected to join.
+    /// Ends a conference that all participants have left, and limits how long a participant waits
+    /// alone when no other is expected.
     pub(super) async fn end_if_deserted(&self, id: &ConferenceId) -> Result<(), Error> {
         let Some(report) = ConferenceReport::read(&self.table, id).await? else { return Ok(()) };
         let conference = &report.conference;
@@ -76,7 +77,7 @@ impl Lifecycle {
         }
         let now = OffsetDateTime::now_utc();
         let present = report.legs().filter(|leg| report.is_present(leg)).count();
-        // Who was let in is on the way until the call ends.
+        // A participant who was let in is on the way until the call ends.
         let on_the_way = |leg: &Stay| leg.joined_at.is_none() && leg.left_at.is_none();
         let nobody_enters = !report.legs().any(on_the_way);
         let came = |legs: &[Stay]| legs.iter().any(|leg| leg.joined_at.is_some());
@@ -114,8 +115,8 @@ impl Lifecycle {
         Ok(())
     }
 
-    /// What a conference's alarm is for, if it is due: an alarm may be late, come twice, or have
-    /// been set for an end that has moved.
+    /// Takes an alarm of a conference, and does what it is for if that is due: an alarm may be
+    /// late, come twice, or have been set for an end that has moved.
     pub async fn on_alarm(&self, id: &ConferenceId, alarm: Alarm) -> Result<(), Error> {
         let Some(report) = ConferenceReport::read(&self.table, id).await? else { return Ok(()) };
         let conference = &report.conference;
@@ -139,7 +140,7 @@ impl Lifecycle {
         }
     }
 
-    /// Whatever is left of a conference whose time to live is over ends.
+    /// Ends a conference whose time to live is over, and closes what is left of it.
     pub async fn on_expiry(&self, id: &ConferenceId) -> Result<(), Error> {
         match ConferenceReport::read(&self.table, id).await? {
             Some(report) => self.end(id, reason_of_deadline(&report)).await,
@@ -148,7 +149,8 @@ impl Lifecycle {
     }
 }
 
-/// When the second of those who are in the same room came.
+/// The time at which a second participant came into a room that another is still in; `None` while
+/// there is no such room.
 fn second_came(report: &ConferenceReport) -> Option<OffsetDateTime> {
     let mut rooms: HashMap<_, Vec<_>> = HashMap::new();
     for leg in report.legs().filter(|leg| report.is_present(leg)) {
@@ -163,8 +165,8 @@ fn second_came(report: &ConferenceReport) -> Option<OffsetDateTime> {
         .min()
 }
 
-/// The conference whose time to live DynamoDB has found to be over, if that is what a record of the
-/// table's stream says.
+/// The conference whose time to live is over, if a record of the table's stream says that DynamoDB
+/// deleted its item for that reason; `None` for other records.
 /// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/time-to-live-ttl-streams.html>
 pub fn expired(record: &EventRecord) -> Option<ConferenceId> {
     let by = record.user_identity.as_ref()?;
@@ -177,7 +179,7 @@ pub fn expired(record: &EventRecord) -> Option<ConferenceId> {
     (by_dynamodb && record.event_name == "REMOVE" && key("sk") == Some(LIVE)).then_some(id)
 }
 
-/// Why a conference ends that has come to its deadline.
+/// Why a conference that has reached its deadline ends.
 pub(super) fn reason_of_deadline(report: &ConferenceReport) -> EndReason {
     let somebody = report.legs().any(|leg| report.is_present(leg));
     match (report.conference.status, somebody) {

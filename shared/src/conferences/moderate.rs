@@ -1,4 +1,4 @@
-//! Muting, holding and removing who is in a conference.
+//! Mutes, holds and removes participants of a conference.
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -13,21 +13,23 @@ use crate::{
     values::{CallSid, ConferenceId},
 };
 
-/// What to change of somebody in a conference: at least one of it.
+/// What is to change about a participant in a conference: at least one of the fields.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(min_properties = 1)]
 pub struct ModerateParticipant {
-    /// Whether the others do not hear them.
+    /// Whether the participant is muted, so that the others do not hear them.
     pub muted: Option<bool>,
-    /// Whether they hear music, and not the others.
+    /// Whether the participant is on hold, so that they hear music and not the others.
     pub hold: Option<bool>,
 }
 
 impl Lifecycle {
-    /// Changes how somebody takes part.
+    /// Mutes a participant or puts them on hold, or ends either.
     ///
-    /// Errors: 404; 409 when they are not in the conference; 422 when nothing is to change.
+    /// # Errors
+    /// 404 when there is no such conference or participant; 409 when the participant is not in the
+    /// conference; 422 when nothing is to change.
     pub async fn moderate(
         &self,
         id: &ConferenceId,
@@ -43,8 +45,8 @@ impl Lifecycle {
         }
         let report = self.report(id).await?;
         let resource = resource(&report, call)?;
-        self.twilio.post::<Value>(&resource, &form).await?.map_err(|e| explained(e.into()))?;
-        // Its events tell the same; this is for who asks before they come.
+        self.twilio.post::<Value>(&resource, &form).await.map_err(explained)?;
+        // The room's events tell the same; this is for requests before the events come.
         let mut update = Update::of(Stay::key(id, call));
         for (name, on) in [("muted", change.muted), ("hold", change.hold)] {
             if let Some(on) = on {
@@ -57,16 +59,18 @@ impl Lifecycle {
         participant.ok_or_else(|| Error::internal("a participant vanished"))
     }
 
-    /// Puts somebody out of a conference, or gives up calling them.
+    /// Puts a participant out of a conference, or gives up calling them.
     ///
-    /// Errors: 404; 409 when they are neither in it nor being called.
+    /// # Errors
+    /// 404 when there is no such conference or participant; 409 when the participant is neither in
+    /// the conference nor being called.
     pub async fn remove(&self, id: &ConferenceId, call: &CallSid) -> Result<(), Error> {
         let report = self.report(id).await?;
         let live = report.conference.live;
         if live && report.calls_that_ring().any(|ringing| ringing == call) {
             return self.hang_up(call).await;
         }
-        self.twilio.delete(&resource(&report, call)?).await
+        Ok(self.twilio.delete(&resource(&report, call)?).await?)
     }
 
     async fn report(&self, id: &ConferenceId) -> Result<ConferenceReport, Error> {
@@ -75,7 +79,7 @@ impl Lifecycle {
     }
 }
 
-/// The participant at Twilio.
+/// The resource of a participant at Twilio.
 fn resource(report: &ConferenceReport, call: &CallSid) -> Result<String, Error> {
     let leg = report.legs().find(|leg| leg.call_sid == *call);
     if leg.is_none() && report.participant_of(call).is_none() {

@@ -6,64 +6,72 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::Join;
-use crate::{Error, destinations::Destinations, error::invalid, values::PhoneNumber};
+use crate::{
+    Error,
+    destinations::Destinations,
+    error::invalid,
+    values::{Line, PhoneNumber},
+};
 
-/// Twilio's limit. <https://www.twilio.com/docs/voice/twiml/conference#attributes-maxParticipants>
+/// The most participants that a conference has at Twilio.
+/// <https://www.twilio.com/docs/voice/twiml/conference#attributes-maxParticipants>
 pub(super) const MAX_PARTICIPANTS: usize = 250;
 
-/// Four hours, for both the limit and the join window.
+/// The longest duration and the longest join window: four hours.
 const MAX_SECONDS: u32 = 14_400;
 
-/// Characters of a name or a subject: a text of two segments holds them.
+/// The longest name or subject, in characters: a text of two segments holds it.
 const MAX_NAME: usize = 100;
 
-/// Somebody to invite.
+/// A participant to invite.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewParticipant {
-    /// E.164, or as one dials it in our country.
+    /// The participant's number, in E.164 or as it is dialled in the country of the main number.
     #[schema(example = "+15005550111", max_length = 64)]
     pub phone_number: String,
-    /// How they get in.
+    /// How the participant gets in.
     pub join: Join,
-    /// What to call them.
-    #[schema(min_length = 1, max_length = 100)]
+    /// The participant's name.
+    #[schema(min_length = 1, max_length = 100, pattern = r"\S")]
     pub name: Option<String>,
 }
 
-/// A conference to hold.
+/// A conference to create.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewConference {
-    /// Who is invited: 1 to 250, nobody twice in the same way.
+    /// The participants to invite, 1 to 250. No number may be invited twice in the same way.
     #[schema(min_items = 1, max_items = 250)]
     pub participants: Vec<NewParticipant>,
-    /// What it is about; whoever is texted is told.
-    #[schema(min_length = 1, max_length = 100)]
+    /// The subject of the conference, which the texts that invite to it tell.
+    #[schema(min_length = 1, max_length = 100, pattern = r"\S")]
     pub subject: Option<String>,
-    /// How long it lasts at most, from when the second participant is in it.
+    /// How many seconds the conference lasts at most, from when its second participant is in it.
     #[serde(default = "five_minutes")]
     #[schema(minimum = 1, maximum = 14400, default = 300)]
     pub max_duration_seconds: u32,
-    /// How long there is for the second participant to come.
+    /// How many seconds the second participant has to come, from the creation of the conference.
     #[serde(default = "fifteen_minutes")]
     #[schema(minimum = 1, maximum = 14400, default = 900)]
     pub join_window_seconds: u32,
-    /// How long the code is.
+    /// How many digits the code has.
     #[serde(default = "four")]
     #[schema(minimum = 4, maximum = 8, default = 4)]
     pub code_digits: u8,
-    /// Whether who is called must press a key to join, so that a carrier's voicemail never does.
+    /// Whether a participant who is called must press a key to join, so that a carrier's voicemail
+    /// never does.
     #[serde(default = "yes")]
     #[schema(default = true)]
     pub press_to_join: bool,
 }
 
-/// More participants.
+/// Participants to add to a conference.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct InviteParticipants {
-    /// Who is invited. Those who are already, in the same way, are not invited again.
+    /// The participants to invite, 1 to 250. Numbers that have been invited in the same way are not
+    /// invited again.
     #[schema(min_items = 1, max_items = 250)]
     pub participants: Vec<NewParticipant>,
 }
@@ -84,21 +92,40 @@ fn yes() -> bool {
     true
 }
 
+/// A conference to hold, checked.
+#[derive(Debug)]
+pub struct ConferencePlan {
+    /// What the conference is about.
+    pub subject: Option<Line<MAX_NAME>>,
+    /// Everybody who is invited.
+    pub invitees: Vec<Invitee>,
+    /// How long the conference lasts at most, from its start.
+    pub max_duration_seconds: u32,
+    /// How long there is for the second participant to come.
+    pub join_window_seconds: u32,
+    /// How many digits the code has.
+    pub code_digits: u8,
+    /// Whether participants who are called must press a key to join.
+    pub press_to_join: bool,
+}
+
 /// Somebody to invite, checked.
 #[derive(Clone, Debug)]
 pub struct Invitee {
-    /// Whom we may call and text.
+    /// A phone that we may call and text.
     pub phone_number: PhoneNumber,
-    /// How they get in.
+    /// How the invitee gets into the conference.
     pub join: Join,
-    /// What to call them.
-    pub name: Option<String>,
+    /// The invitee's name, as it was given.
+    pub name: Option<Line<MAX_NAME>>,
 }
 
 impl NewConference {
-    /// Errors: 422 that names the field.
-    pub async fn checked(&self, destinations: &Destinations) -> Result<Vec<Invitee>, Error> {
-        check_name("subject", &self.subject)?;
+    /// Checks each field, and makes sure that we may call and text the participants.
+    ///
+    /// # Errors
+    /// 422 that names the field.
+    pub async fn checked(self, destinations: &Destinations) -> Result<ConferencePlan, Error> {
         for (field, seconds) in [
             ("max_duration_seconds", self.max_duration_seconds),
             ("join_window_seconds", self.join_window_seconds),
@@ -110,12 +137,23 @@ impl NewConference {
         if !(4..=8).contains(&self.code_digits) {
             return Err(invalid("code_digits", "code_digits must be 4 to 8"));
         }
-        checked(&self.participants, destinations).await
+        let subject = self.subject.map(|typed| Line::parse("subject", &typed)).transpose()?;
+        Ok(ConferencePlan {
+            subject,
+            invitees: checked(&self.participants, destinations).await?,
+            max_duration_seconds: self.max_duration_seconds,
+            join_window_seconds: self.join_window_seconds,
+            code_digits: self.code_digits,
+            press_to_join: self.press_to_join,
+        })
     }
 }
 
 impl InviteParticipants {
-    /// Errors: 422 that names the field.
+    /// Checks the participants, and makes sure that we may call and text them.
+    ///
+    /// # Errors
+    /// 422 that names the field.
     pub async fn checked(&self, destinations: &Destinations) -> Result<Vec<Invitee>, Error> {
         checked(&self.participants, destinations).await
     }
@@ -136,24 +174,13 @@ async fn checked(
         if phone_number == *destinations.main_number() {
             return Err(invalid(field, "this is our own number"));
         }
-        if !seen.insert((phone_number.clone(), participant.join)) {
+        let join = participant.join;
+        if !seen.insert((phone_number.clone(), join)) {
             return Err(invalid(field, "this number is there already, with the same join"));
         }
-        check_name(&format!("participants[{position}].name"), &participant.name)?;
-        let (join, name) = (participant.join, participant.name.clone());
-        invitees.push(Invitee { phone_number, join, name });
+        let field = format!("participants[{position}].name");
+        let name = participant.name.as_deref().map(|typed| Line::parse(&field, typed));
+        invitees.push(Invitee { phone_number, join, name: name.transpose()? });
     }
     Ok(invitees)
-}
-
-fn check_name(field: &str, name: &Option<String>) -> Result<(), Error> {
-    match name {
-        Some(name) if !(1..=MAX_NAME).contains(&name.chars().count()) => {
-            Err(invalid(field, format!("{field} must have 1 to {MAX_NAME} characters")))
-        }
-        Some(name) if name.chars().any(char::is_control) => {
-            Err(invalid(field, format!("{field} must not hold control characters")))
-        }
-        _ => Ok(()),
-    }
 }

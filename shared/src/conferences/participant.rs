@@ -1,4 +1,4 @@
-//! Who takes part in a conference, and their stays in it.
+//! The participants of a conference, and their stays in it.
 
 use std::fmt::Write;
 
@@ -16,18 +16,18 @@ use crate::{
     values::{CallSid, ConferenceId, ConferenceSid, PhoneNumber},
 };
 
-/// How somebody gets into a conference.
+/// How a participant gets into a conference.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Join {
-    /// They are texted a code, call our number and enter it.
+    /// The participant is texted a code, calls our number and enters the code.
     DialIn,
-    /// We call them.
+    /// We call the participant.
     DialOut,
 }
 
 impl Join {
-    /// The word for it in the API.
+    /// The word that stands for this value in the API and in the table.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::DialIn => "dial_in",
@@ -36,32 +36,32 @@ impl Join {
     }
 }
 
-/// How far somebody has got.
+/// How far a participant has got on the way into a conference.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum ParticipantState {
-    /// Is about to be texted or called.
+    /// The participant is about to be texted or called.
     Pending,
-    /// Has been texted the code, or is being called.
+    /// The participant has been texted the code, or is being called.
     Invited,
-    /// Does not take our texts. The code can be told in another way.
+    /// The participant takes no texts from us. They can be told the code in another way.
     OptedOut,
-    /// Was called and did not answer.
+    /// The participant was called and did not answer.
     NoAnswer,
-    /// Was called and was engaged.
+    /// The participant was called, and their phone was engaged.
     Busy,
-    /// Answered, or a carrier's voicemail did, and pressed no key.
+    /// The participant, or a carrier's voicemail, answered and pressed no key.
     Declined,
-    /// Could not be texted or called; `reason` says why.
+    /// The participant could not be texted or called; `reason` says why.
     Failed,
-    /// Is in the conference.
+    /// The participant is in the conference.
     Joined,
-    /// Was in the conference.
+    /// The participant was in the conference and has left.
     Left,
 }
 
 impl ParticipantState {
-    /// The word for it in the API.
+    /// The word that stands for this value in the API and in the table.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Pending => "pending",
@@ -76,7 +76,8 @@ impl ParticipantState {
         }
     }
 
-    /// What is stored only rises: events come late, twice and in any order.
+    /// How far along this state is. The stored state only rises in rank: events that come late,
+    /// twice or in another order change nothing.
     fn rank(self) -> u8 {
         match self {
             Self::Pending => 0,
@@ -87,33 +88,36 @@ impl ParticipantState {
     }
 }
 
-/// Somebody who was invited, or came with the code without being invited.
+/// A participant of a conference: a person who was invited, or who came with the code without being
+/// invited.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Participant {
-    /// Ours.
+    /// Our id of the participant.
     pub id: String,
-    /// Their phone; `None` for a caller who withheld it.
+    /// The participant's phone; `None` for a caller who withheld their number.
     pub phone_number: Option<PhoneNumber>,
-    /// Their name, if it was given.
+    /// The participant's name; `None` if none was given.
     pub name: Option<String>,
-    /// How they get in.
+    /// How the participant gets in.
     pub join: Join,
-    /// As it is stored: whether they are in it now, the stays tell.
+    /// How far the participant has got, as it is stored. Whether they are in the conference now,
+    /// the stays tell.
     #[serde(rename = "status")]
     pub state: ParticipantState,
-    /// Why they could not be reached.
+    /// Why the participant could not be reached, as a sentence; `None` otherwise.
     pub reason: Option<String>,
-    /// Whether they were invited.
+    /// Whether the participant was invited, or came with the code.
     pub invited: bool,
-    /// The call that was placed to them.
+    /// The call that was placed to the participant; `None` if there was none.
     pub call_sid: Option<CallSid>,
-    /// In which order they were invited.
+    /// The participant's place in the order of invitations.
     pub position: u32,
 }
 
 impl Participant {
-    /// The id of whoever is invited at a number in one of the two ways: the same for the same, so
-    /// that nobody is in a conference twice. It tells nobody the number.
+    /// The id of the participant who is invited at a number in one of the two ways. The same
+    /// invitation has the same id, so that no participant is in a conference twice; the number
+    /// cannot be told from it.
     pub fn id_of(conference: &ConferenceId, who: &str, join: Join) -> String {
         let digest = Sha256::digest(format!("{conference}\n{who}\n{}", join.as_str()));
         digest[..12].iter().fold("CP".to_owned(), |mut id, byte| {
@@ -128,7 +132,7 @@ impl Participant {
         conference.item(format!("PARTICIPANT#{id}"))
     }
 
-    /// The write that makes a participant, unless they are there.
+    /// The write that creates a participant, unless there is one with this id.
     pub(super) fn made(new: &NewItem<'_>) -> Result<Update, Error> {
         let mut update = Update::of(Self::key(new.conference, new.id));
         update.set_if_unset("id", text(new.id));
@@ -152,7 +156,7 @@ impl Participant {
         Ok(update)
     }
 
-    /// The write that brings a participant to a state, unless they are further.
+    /// The write that brings a participant to a state, unless they are further along.
     pub(super) fn reach(conference: &ConferenceId, id: &str, state: ParticipantState) -> Update {
         let mut update = Update::of(Self::key(conference, id));
         update.set("status", text(state.as_str()));
@@ -162,28 +166,28 @@ impl Participant {
         update
     }
 
-    /// Whether they may still be on their way, who have never been in it.
+    /// Whether a participant who has never been in the conference may still come.
     pub(super) fn is_expected(&self) -> bool {
         self.invited
             && match (self.join, self.state) {
                 (_, ParticipantState::Pending | ParticipantState::Invited) => true,
-                // Somebody may tell them the code.
+                // Another participant may tell them the code.
                 (Join::DialIn, ParticipantState::OptedOut | ParticipantState::Failed) => true,
                 _ => false,
             }
     }
 }
 
-/// What a participant's item is made of.
+/// The values that a participant's item is made of.
 pub(super) struct NewItem<'a> {
     pub(super) conference: &'a ConferenceId,
     pub(super) id: &'a str,
     pub(super) account_sid: &'a str,
     pub(super) server_number: &'a PhoneNumber,
-    /// What their contact is known by; `None` for who withholds the number.
+    /// The number that the participant's contact is known by; `None` for a caller who withheld it.
     pub(super) address: Option<&'a str>,
     pub(super) join: Join,
-    /// Or came with the code.
+    /// Whether the participant was invited, or came with the code.
     pub(super) invited: bool,
     pub(super) position: u32,
 }
@@ -191,33 +195,33 @@ pub(super) struct NewItem<'a> {
 /// One stay in a conference: a call that was let in.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Stay {
-    /// The call.
+    /// The call that was let in.
     pub call_sid: CallSid,
-    /// Whose it is.
+    /// The id of the participant whose call it is.
     pub participant_id: String,
-    /// When it was let in.
+    /// The time at which the call was let in.
     #[serde(with = "whole_milliseconds")]
     pub admitted_at: OffsetDateTime,
-    /// Which room it came into.
+    /// The room at Twilio that the call came into; `None` until it has.
     pub conference_sid: Option<ConferenceSid>,
-    /// When it came in.
+    /// The time at which the call came into the room; `None` until then.
     #[serde(default, with = "optional_milliseconds")]
     pub joined_at: Option<OffsetDateTime>,
-    /// When it left.
+    /// The time at which the call left; `None` until then.
     #[serde(default, with = "optional_milliseconds")]
     pub left_at: Option<OffsetDateTime>,
-    /// Why it left, in Twilio's words.
+    /// Why the call left, in Twilio's words; `None` if Twilio does not say.
     pub left_reason: Option<String>,
-    /// Whether the others do not hear it.
+    /// Whether the call is muted, so that the others do not hear it.
     #[serde(default)]
     pub muted: bool,
-    /// Whether it hears music, and not the others.
+    /// Whether the call is on hold, so that it hears music and not the others.
     #[serde(default)]
     pub hold: bool,
 }
 
 impl Stay {
-    /// The key of a call's item.
+    /// The key of the item of a call's stay.
     pub(super) fn key(conference: &ConferenceId, call: &CallSid) -> Key {
         conference.item(format!("LEG#{call}"))
     }

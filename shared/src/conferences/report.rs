@@ -1,4 +1,5 @@
-//! What is told of a conference: who was invited, how they were reached, when they came and went.
+//! Reports of conferences: which participants were invited, how they were reached, when they came
+//! and left.
 
 use std::collections::HashMap;
 
@@ -19,7 +20,7 @@ use crate::{
     values::{CallSid, ConferenceId, PhoneNumber},
 };
 
-/// What is told of conferences.
+/// The service that reads conferences.
 #[derive(Clone, Debug)]
 pub struct Reports {
     table: Table,
@@ -27,12 +28,15 @@ pub struct Reports {
 }
 
 impl Reports {
-    /// In this table.
+    /// Reports of the conferences in this table.
     pub fn new(table: Table) -> Self {
         Self { messages: Messages::new(table.clone()), table }
     }
 
-    /// Conferences, the newest first.
+    /// A page of conferences, the newest first, with all that is known of each.
+    ///
+    /// # Errors
+    /// 400 for a cursor that no page gave.
     pub async fn page(
         &self,
         status: Option<ConferenceStatus>,
@@ -63,9 +67,10 @@ impl Reports {
         Ok(Page { items: reports, next: page.next })
     }
 
-    /// All that is known of a conference.
+    /// Reads all that is known of a conference.
     ///
-    /// Errors: 404.
+    /// # Errors
+    /// 404 when there is no conference with this id.
     pub async fn get(&self, id: &ConferenceId) -> Result<ConferenceReport, Error> {
         let report = ConferenceReport::read(&self.table, id).await?;
         let mut report = report.ok_or_else(|| not_found("there is no conference with this id"))?;
@@ -77,25 +82,25 @@ impl Reports {
 /// A conference with all that happened in it, as it is stored.
 #[derive(Clone, Debug)]
 pub struct ConferenceReport {
-    /// The conference.
+    /// The conference itself.
     pub conference: Conference,
-    /// In the order in which they were invited or came.
+    /// The participants, in the order in which they were invited or came.
     pub participants: Vec<Participated>,
-    /// How the texts that invited them stand, by participant; empty unless they were read.
+    /// The texts that invited participants, by participant's id; empty unless they were read.
     pub texts: HashMap<String, Message>,
 }
 
-/// A participant with the stays, in order.
+/// A participant with their stays.
 #[derive(Clone, Debug)]
 pub struct Participated {
-    /// Who.
+    /// The participant.
     pub participant: Participant,
-    /// When.
+    /// The participant's stays, in the order in which they were let in.
     pub legs: Vec<Stay>,
 }
 
 impl ConferenceReport {
-    /// From all items of the conference's partition. `None` when there is no such conference.
+    /// Reads all items of a conference's partition; `None` when there is no such conference.
     pub(super) async fn read(table: &Table, id: &ConferenceId) -> Result<Option<Self>, Error> {
         let mut conference = None;
         let mut participants: Vec<Participant> = Vec::new();
@@ -124,7 +129,7 @@ impl ConferenceReport {
         Ok(Some(Self { conference, participants, texts: HashMap::new() }))
     }
 
-    /// Reads how the texts stand that invited participants who have not come.
+    /// Reads the texts that invited those participants who have not come.
     pub(super) async fn read_texts(&mut self, messages: &Messages) -> Result<(), Error> {
         let invited = self.participants.iter().filter(|who| {
             who.participant.join == Join::DialIn
@@ -140,7 +145,8 @@ impl ConferenceReport {
         Ok(())
     }
 
-    /// A text that will not arrive: how the participant stands then.
+    /// The state of a participant whose invitation was not delivered, and the reason; `None` if it
+    /// was or may still be.
     fn undelivered(&self, participant: &Participant) -> Option<(ParticipantState, String)> {
         let text = self.texts.get(&participant.id)?;
         let lost = matches!(text.status, MessageStatus::Undelivered | MessageStatus::Failed);
@@ -148,7 +154,7 @@ impl ConferenceReport {
         lost.then(|| (ParticipantState::Failed, why.to_owned()))
     }
 
-    /// Whether a stay lasts.
+    /// Whether a stay lasts, so that the call is in the conference now.
     pub fn is_present(&self, leg: &Stay) -> bool {
         let room_is_over = leg
             .conference_sid
@@ -158,7 +164,7 @@ impl ConferenceReport {
         leg.joined_at.is_some() && leg.left_at.is_none() && !over
     }
 
-    /// Calls to participants who have not answered, as far as is known.
+    /// The calls to participants who have not answered, as far as is known.
     pub fn calls_that_ring(&self) -> impl Iterator<Item = &CallSid> {
         let ring = |who: &&Participated| {
             who.participant.state == ParticipantState::Invited && who.legs.is_empty()
@@ -166,12 +172,12 @@ impl ConferenceReport {
         self.participants.iter().filter(ring).filter_map(|who| who.participant.call_sid.as_ref())
     }
 
-    /// All stays.
+    /// The stays of all participants.
     pub fn legs(&self) -> impl Iterator<Item = &Stay> {
         self.participants.iter().flat_map(|participant| &participant.legs)
     }
 
-    /// As the API gives it.
+    /// The conference as the API shows it.
     pub fn shown(&self) -> ConferenceView {
         let Conference { started_at, ended_at, .. } = self.conference;
         ConferenceView {
@@ -193,7 +199,7 @@ impl ConferenceReport {
         }
     }
 
-    /// As the API gives it: the participant of a call.
+    /// The participant of a call as the API shows it; `None` when there is none.
     pub fn participant_of(&self, call: &CallSid) -> Option<ParticipantView> {
         let who = self.participants.iter().find(|who| {
             who.participant.call_sid.as_ref() == Some(call)
@@ -237,96 +243,98 @@ impl ConferenceReport {
     }
 }
 
-/// A conference.
+/// A conference with its participants.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(as = Conference)]
 pub struct ConferenceView {
-    /// Ours, and the name of its rooms at Twilio.
+    /// The id of the conference, which is also its name at Twilio.
     pub id: String,
-    /// The number that participants call, and are called from.
+    /// Our number, which participants call and are called from.
     pub server_number: PhoneNumber,
-    /// What lets a caller in, until it has ended.
+    /// The code with which callers get in until the conference has ended.
     pub code: String,
-    /// What it is about.
+    /// The subject of the conference; null if none was given.
     #[schema(required)]
     pub subject: Option<String>,
-    /// Where it stands.
+    /// The status of the conference.
     pub status: ConferenceStatus,
-    /// Who wanted it: the `sub` of an agent or a program.
+    /// The `sub` of the agent or the program that asked for the conference.
     pub by: String,
-    /// How long it lasts at most, from its start.
+    /// How many seconds the conference lasts at most, from its start.
     pub max_duration_seconds: u32,
-    /// How long there is for the second participant to come.
+    /// How many seconds the second participant has to come, from the creation of the conference.
     pub join_window_seconds: u32,
-    /// When it was made.
+    /// The time at which the conference was created.
     #[serde(with = "time::serde::rfc3339")]
     pub created_at: OffsetDateTime,
-    /// Until when the second participant must have come.
+    /// The time until which the second participant must have come.
     #[serde(with = "time::serde::rfc3339")]
     pub join_until_at: OffsetDateTime,
-    /// When it is over at the latest; once it has started, its limit.
+    /// The time at which the conference is over at the latest.
     #[serde(with = "time::serde::rfc3339")]
     pub expires_at: OffsetDateTime,
-    /// When the second participant came.
+    /// The time at which the conference started, because its second participant came; null until
+    /// then.
     #[serde(with = "time::serde::rfc3339::option")]
     #[schema(required)]
     pub started_at: Option<OffsetDateTime>,
-    /// When it ended.
+    /// The time at which the conference ended; null until then.
     #[serde(with = "time::serde::rfc3339::option")]
     #[schema(required)]
     pub ended_at: Option<OffsetDateTime>,
-    /// Why it ended.
+    /// Why the conference ended; null until then.
     #[schema(required)]
     pub end_reason: Option<EndReason>,
-    /// Who was invited, and who came with the code.
+    /// The participants: those who were invited, and those who came with the code.
     pub participants: Vec<ParticipantView>,
 }
 
-/// Somebody in a conference.
+/// A participant of a conference.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(as = Participant)]
 pub struct ParticipantView {
-    /// Ours.
+    /// The id of the participant.
     pub id: String,
-    /// Their phone; null for a caller who withheld it.
+    /// The participant's phone in E.164; null for a caller who withheld their number.
     #[schema(required)]
     pub phone_number: Option<PhoneNumber>,
-    /// Their name, if it was given.
+    /// The participant's name; null if none was given.
     #[schema(required)]
     pub name: Option<String>,
-    /// How they get in.
+    /// How the participant gets in.
     pub join: Join,
-    /// Whether they were invited, or came with the code.
+    /// Whether the participant was invited, or came with the code.
     pub invited: bool,
-    /// How far they have got.
+    /// How far the participant has got.
     pub state: ParticipantState,
-    /// Why they could not be reached.
+    /// Why the participant could not be reached, as a sentence; null otherwise.
     #[schema(required)]
     pub reason: Option<String>,
-    /// Twilio's SID of their call: the one in the conference, else the last.
+    /// Twilio's SID of the participant's call: the one in the conference, else the last; null if
+    /// there was none.
     #[schema(required)]
     pub call_sid: Option<CallSid>,
-    /// Whether the others do not hear them.
+    /// Whether the participant is muted, so that the others do not hear them.
     pub muted: bool,
-    /// Whether they hear music, and not the others.
+    /// Whether the participant is on hold, so that they hear music and not the others.
     pub hold: bool,
-    /// When they were in it.
+    /// The participant's stays in the conference, in order.
     pub stays: Vec<StayView>,
 }
 
-/// From joining to leaving.
+/// A participant's stay in a conference, from joining to leaving.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct StayView {
-    /// The call.
+    /// Twilio's SID of the call.
     pub call_sid: CallSid,
-    /// When it came in.
+    /// The time at which the participant joined.
     #[serde(with = "time::serde::rfc3339")]
     pub joined_at: OffsetDateTime,
-    /// When it left; null while it is in.
+    /// The time at which the participant left; null until then.
     #[serde(with = "time::serde::rfc3339::option")]
     #[schema(required)]
     pub left_at: Option<OffsetDateTime>,
-    /// Why it left, in Twilio's words.
+    /// Why the participant left, in Twilio's words; null if it is not known.
     #[schema(required)]
     pub reason: Option<String>,
 }

@@ -1,6 +1,7 @@
-//! When a conference is to be warned and ended: messages to ourselves, which SQS keeps until then.
+//! Alarms for conferences: messages to ourselves, which SQS keeps until a conference is to be
+//! warned or ended.
 //!
-//! SQS delays a message by 900 seconds at most, so what is later is reached in hops.
+//! SQS delays a message by 900 seconds at most, so a later time is reached in hops.
 //! <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-message-timers.html>
 
 use serde::{Deserialize, Serialize};
@@ -15,31 +16,32 @@ use crate::{
     values::ConferenceId,
 };
 
-/// The longest delay of SQS.
+/// The longest time by which SQS delays a message.
 const HOP: Duration = Duration::seconds(900);
 
-/// SQS counts in whole seconds; the rest is waited for.
+/// The longest rest of a delay that the function waits for itself, because SQS counts in whole
+/// seconds.
 const WAITED_FOR: Duration = Duration::milliseconds(1_500);
 
-/// What is to be done.
+/// What is to be done when an alarm comes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Alarm {
-    /// Everybody hears that the conference is about to end.
+    /// All participants are told that the conference is about to end.
     Warn,
     /// The conference ends.
     End,
 }
 
-/// A message: at that time, that is to be done.
+/// A message of the alarm queue: what is to be done for a conference, and when.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Wake {
-    /// Of which conference.
+    /// The conference that the alarm is for.
     pub conference_id: ConferenceId,
-    /// When, in milliseconds of Unix time.
+    /// The time of the alarm, stored as milliseconds since 1970.
     #[serde(serialize_with = "milliseconds", deserialize_with = "whole_milliseconds::deserialize")]
     pub at: OffsetDateTime,
-    /// What.
+    /// What is to be done.
     pub alarm: Alarm,
 }
 
@@ -54,7 +56,7 @@ pub struct Timer {
 }
 
 impl Timer {
-    /// The queue of variable `CONFERENCE_TIMER_QUEUE_URL`.
+    /// The queue whose address is in variable `CONFERENCE_TIMER_QUEUE_URL`.
     ///
     /// # Errors
     /// When the variable is not set.
@@ -62,7 +64,7 @@ impl Timer {
         Ok(Self { queue: context.queue("CONFERENCE_TIMER_QUEUE_URL")? })
     }
 
-    /// Sets an alarm.
+    /// Sets an alarm of a conference, to come at `at`.
     pub async fn set(
         &self,
         conference: &ConferenceId,
@@ -75,7 +77,8 @@ impl Timer {
         self.queue.send(&wake, remaining.whole_seconds() as u16).await
     }
 
-    /// Whether an alarm's time has come; waits for a little, and sets it again for longer.
+    /// Whether an alarm's time has come. If it comes in a moment, waits for it; if later, sets the
+    /// alarm again and returns `false`.
     pub async fn has_come(&self, wake: &Wake) -> Result<bool, Error> {
         let remaining = wake.at - OffsetDateTime::now_utc();
         if remaining > WAITED_FOR {

@@ -1,4 +1,4 @@
-//! A contact, as it is shown and changed.
+//! A contact as the API shows it, and the changes that the API takes.
 
 use serde::{Deserialize, Deserializer, Serialize};
 use time::OffsetDateTime;
@@ -8,63 +8,66 @@ use super::Entry;
 use crate::{
     Error,
     error::invalid,
-    values::{Party, schema::ContactNumber},
+    values::{Line, Party, schema::ContactNumber},
 };
 
-/// How many numbers a contact has at most: they are written in one transaction.
+/// How many numbers a contact has at most, because they are written in one transaction.
 const MAX_NUMBERS: usize = 10;
 const MAX_NAME: usize = 100;
 
-/// Whether something is left to do for a contact.
+/// Whether a contact's conversation needs an answer.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum ConversationStatus {
-    /// Somebody has to answer.
+    /// An agent has to answer the contact.
     #[default]
     Open,
-    /// Nothing is left; the next call or text opens it again.
+    /// Nothing is left to do; the next call or text opens the conversation again.
     Done,
 }
 
-/// Somebody who calls, texts, or is called.
+/// A contact: a person who calls or texts us, or whom we call or text.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Contact {
-    /// Unique among contacts; stays when numbers change.
+    /// The contact's id, which stays the same when its numbers change.
     pub id: String,
-    /// What we call them.
+    /// The contact's name; null when it is not known.
     #[serde(default)]
     #[schema(required)]
     pub name: Option<String>,
-    /// Their numbers in E.164, or short codes; at least one.
+    /// The contact's numbers, in E.164 or as short codes: at least one.
     pub numbers: Vec<String>,
-    /// Whether the conversation is open.
+    /// Whether the conversation with the contact needs an answer.
     #[serde(default)]
     #[schema(required)]
     pub status: ConversationStatus,
-    /// The agent who looks after it: an e-mail address or another name.
+    /// The agent who looks after the conversation, by e-mail address or another name; null when it
+    /// is nobody's.
     #[serde(default)]
     #[schema(required)]
     pub assignee: Option<String>,
-    /// How many texts, voicemails and missed calls nobody has read; the same for all agents.
+    /// How many texts, voicemails and missed calls of the contact no agent has read; the same for
+    /// all agents.
     #[serde(default)]
     #[schema(required)]
     pub unread: u32,
-    /// Whether calls and texts are refused.
+    /// Whether calls and texts of the contact are refused.
     #[serde(default)]
     #[schema(required)]
     pub blocked: bool,
-    /// Whether the contact has asked for no more texts.
+    /// Whether the contact has asked for no more texts, e.g. with STOP.
     #[serde(default)]
     #[schema(required)]
     pub opted_out: bool,
-    /// When something happened last.
+    /// The time of the contact's latest entry; without entries, the time at which the contact was
+    /// created.
     #[serde(
         alias = "listing_sk",
         serialize_with = "time::serde::rfc3339::serialize",
         deserialize_with = "crate::contacts::time_or_order_key"
     )]
     pub last_activity_at: OffsetDateTime,
-    /// What happened last.
+    /// The contact's latest entry; null when there is none.
     #[serde(default)]
     #[schema(required)]
     pub last_entry: Option<Entry>,
@@ -74,36 +77,36 @@ pub struct Contact {
 }
 
 impl Contact {
-    /// As it is shown, with addresses at this API.
+    /// The contact as the API shows it, with the addresses of files at this API.
     pub fn shown(mut self, base_url: &str) -> Self {
         self.last_entry = self.last_entry.map(|entry| entry.shown(&self.id, base_url));
         self
     }
 }
 
-/// What is to change about a contact. A field that is left out stays as it is.
+/// The fields of a contact that are to change. A field that is left out stays as it is.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Change {
-    /// Up to 100 characters; null takes the name away.
+    /// The contact's name, up to 100 characters; null removes it.
     #[serde(default, deserialize_with = "present")]
-    #[schema(value_type = Option<String>, max_length = 100)]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 100, pattern = r"\S")]
     pub name: Option<Option<String>>,
-    /// 1 to 10 numbers in E.164, among them the one in the path. A number that belongs to a
-    /// contact without a name is taken over with its entries.
+    /// All numbers of the contact, in E.164 or as short codes: 1 to 10, among them the one in the
+    /// path. A number that belongs to a contact without a name is taken over with its entries.
     #[schema(value_type = Option<Vec<ContactNumber>>, inline, min_items = 1, max_items = 10)]
     pub numbers: Option<Vec<String>>,
-    /// Whether the conversation is open.
+    /// Whether the conversation with the contact needs an answer.
     pub status: Option<ConversationStatus>,
-    /// Up to 100 characters; null assigns it to nobody.
+    /// The agent who looks after the conversation, up to 100 characters; null assigns it to nobody.
     #[serde(default, deserialize_with = "present")]
-    #[schema(value_type = Option<String>, max_length = 100)]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 100, pattern = r"\S")]
     pub assignee: Option<Option<String>>,
-    /// Whether calls and texts are refused.
+    /// Whether calls and texts of the contact are refused.
     pub blocked: Option<bool>,
 }
 
-/// Tells null, which is `Some(None)`, from what is left out.
+/// Reads a field so that null, which is `Some(None)`, differs from a field that is left out.
 fn present<'de, D: Deserializer<'de>>(json: D) -> Result<Option<Option<String>>, D::Error> {
     Option::<String>::deserialize(json).map(Some)
 }
@@ -111,15 +114,12 @@ fn present<'de, D: Deserializer<'de>>(json: D) -> Result<Option<Option<String>>,
 impl Change {
     /// Checks each field by itself, and trims the texts.
     ///
-    /// Errors: 422 that names the field.
+    /// # Errors
+    /// 422 that names the field.
     pub fn checked(mut self) -> Result<Self, Error> {
         for (field, text) in [("name", &mut self.name), ("assignee", &mut self.assignee)] {
-            if let Some(Some(content)) = text {
-                let trimmed = content.trim();
-                if trimmed.chars().count() > MAX_NAME || trimmed.chars().any(char::is_control) {
-                    return Err(invalid(field, format!("{field} has up to {MAX_NAME} characters")));
-                }
-                *text = Some((!trimmed.is_empty()).then(|| trimmed.to_owned()));
+            if let Some(Some(typed)) = text {
+                *typed = Line::<MAX_NAME>::parse(field, typed)?.into();
             }
         }
         if let Some(numbers) = &mut self.numbers {

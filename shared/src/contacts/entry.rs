@@ -1,4 +1,4 @@
-//! One entry of a timeline.
+//! The entries of a contact's timeline.
 
 use serde::{Deserialize, Deserializer, Serialize};
 use time::OffsetDateTime;
@@ -11,36 +11,36 @@ use crate::{
 };
 
 words!(
-    /// What came of a call.
+    /// The outcome of a call.
     CallOutcome {
-        /// It has not ended.
+        /// The call has not ended yet.
         InProgress = "in-progress",
-        /// Somebody took it.
+        /// A person took the call.
         Answered = "answered",
-        /// The caller left a message.
+        /// The caller left a voicemail.
         Voicemail = "voicemail",
-        /// It was in a conference.
+        /// The caller or called person was in a conference.
         Conference = "conference",
         /// The caller pressed a key or waited for the voicemail, and reached nobody and left
         /// nothing; or we called, and nobody answered.
         Missed = "missed",
         /// The caller hung up without having done anything, or without a conference's code.
         Abandoned = "abandoned",
-        /// We did not take it: the caller is blocked.
+        /// We did not take the call, because the caller is blocked.
         Rejected = "rejected",
     }
 );
 
 words!(
-    /// What an entry is.
+    /// The type of an entry.
     EntryType {
-        /// A call.
+        /// A call whose caller left no voicemail.
         Call = "call",
-        /// A call whose caller left a message.
+        /// A call whose caller left a voicemail.
         Voicemail = "voicemail",
         /// A text, with or without media.
         Sms = "sms",
-        /// What an agent wrote down.
+        /// A note that an agent wrote.
         Note = "note",
         /// A conference that the contact was invited to.
         Conference = "conference",
@@ -50,18 +50,18 @@ words!(
 );
 
 words!(
-    /// Which way an entry went.
+    /// The direction of an entry.
     EntryDirection {
         /// From the contact to us.
         Inbound = "inbound",
         /// From us to the contact.
         Outbound = "outbound",
-        /// Neither: a note.
+        /// In neither direction, as a note.
         Internal = "internal",
     }
 );
 
-/// Reads a direction; Twilio has several words for calls that we place.
+/// Reads a direction. Twilio has several words for calls that we place; they all are outbound.
 pub(crate) fn direction<'de, D: Deserializer<'de>>(word: D) -> Result<EntryDirection, D::Error> {
     let word = String::deserialize(word)?;
     Ok(word.parse().unwrap_or(EntryDirection::Outbound))
@@ -70,67 +70,69 @@ pub(crate) fn direction<'de, D: Deserializer<'de>>(word: D) -> Result<EntryDirec
 /// A file that came with a text.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Media {
-    /// Twilio's SID of it.
+    /// Twilio's SID of the file.
     pub sid: String,
-    /// Its media type.
+    /// The media type of the file, e.g. `image/png`.
     pub content_type: String,
-    /// Where to ask for a link to it, once it has been copied.
+    /// The address at this API that gives a link to the file. Left out until the file has been
+    /// copied from Twilio.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
-    /// Its key in our bucket, once it has been copied.
+    /// The key of the file in our bucket; `None` until it has been copied.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(ignore)]
     pub s3_key: Option<String>,
 }
 
-/// An entry. What does not apply to its type is left out.
+/// An entry of a contact's timeline. Fields that do not apply to its type are left out.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Entry {
-    /// Unique among all entries.
+    /// The entry's id, unique among all entries.
     pub id: String,
-    /// What it is.
+    /// The type of the entry.
     pub r#type: EntryType,
-    /// The Twilio account it belongs to.
+    /// The SID of the Twilio account that the entry belongs to.
     pub account_sid: String,
-    /// The contact.
+    /// The id of the contact whose entry it is.
     #[serde(default)]
     #[schema(required)]
     pub contact_id: String,
-    /// The contact's number in it: E.164, or a short code.
+    /// The contact's number that called, texted or was reached, in E.164 or as a short code.
     #[serde(alias = "timeline_pk")]
     pub contact_number: String,
-    /// Our number in it.
+    /// Our number that the contact used or was reached from; null for notes and external entries.
     #[serde(default)]
     #[schema(required)]
     pub our_number: Option<String>,
-    /// Which way it went.
+    /// The direction of the entry.
     #[serde(deserialize_with = "direction")]
     pub direction: EntryDirection,
-    /// When it began.
+    /// The time at which the call, text, note or interaction began.
     #[serde(
         alias = "timeline_sk",
         serialize_with = "time::serde::rfc3339::serialize",
         deserialize_with = "time_or_order_key"
     )]
     pub at: OffsetDateTime,
-    /// Who did it, where it was one of us: the `sub` of an agent or a program, or `switchboard`.
+    /// The sign-in that made the entry, when it was one of ours: the `sub` of an agent or a
+    /// program, or `switchboard`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub by: Option<String>,
-    /// Of a call or a voicemail: Twilio's SID.
+    /// Of a call or a voicemail: Twilio's SID of the call.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub call_sid: Option<String>,
-    /// Of a text: Twilio's SID, once Twilio has taken it.
+    /// Of a text: Twilio's SID, once Twilio has taken the text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub message_sid: Option<String>,
-    /// Of a call or a text: where it stands, in Twilio's words; of a text also `unknown`, when
-    /// Twilio's answer was lost, and `refused`, from a blocked contact; of a conference: how far
-    /// the contact got.
+    /// Of a call or a text: its status, in Twilio's words. A text may also be `unknown`, when
+    /// Twilio's answer was lost, or `refused`, when it came from a blocked contact. Of a
+    /// conference: how far the contact got.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<String>,
-    /// Of a call: what came of it.
+    /// Of a call: its outcome.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub outcome: Option<CallOutcome>,
-    /// Of a call: how long it was.
+    /// Of a call: its duration in seconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub duration_seconds: Option<u32>,
     /// Of a call: the phone of the person who took it.
@@ -139,16 +141,16 @@ pub struct Entry {
     /// Of a voicemail: Twilio's SID of the recording.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub recording_sid: Option<String>,
-    /// Of a voicemail: how long the message is.
+    /// Of a voicemail: its length in seconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub recording_duration_seconds: Option<u32>,
-    /// Of a voicemail: where to ask for a link to it.
+    /// Of a voicemail: the address at this API that gives a link to the recording.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub recording_url: Option<String>,
-    /// Of a voicemail: whether one of us has heard it.
+    /// Of a voicemail: whether an agent has heard it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub heard: Option<bool>,
-    /// Of a text or a note: what it says, as it was sent.
+    /// Of a text or a note: its words, as they were sent or written.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub body: Option<String>,
     /// Of a text: how many segments Twilio bills.
@@ -157,25 +159,25 @@ pub struct Entry {
     /// Of a text that was not delivered: Twilio's code for why.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error_code: Option<u32>,
-    /// Of a text: what came with it.
+    /// Of a text: the files that came with it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub media: Vec<Media>,
-    /// Of an external entry: which system it lives in.
+    /// Of an external entry: the name of the system that it lives in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source: Option<String>,
-    /// Of an external entry: what to call it; of a conference: its subject.
+    /// Of an external entry: its title; of a conference: its subject.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
-    /// Of an external entry: where it is.
+    /// Of an external entry: its address in the other system.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
-    /// Of a conference: its id.
+    /// Of a conference: the id of the conference.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub conference_id: Option<String>,
 }
 
 impl Entry {
-    /// From an item that is in a timeline.
+    /// Makes an entry of an item that is in index `timeline`.
     pub fn from_item(mut item: Item) -> Result<Self, Error> {
         if let Some(status) = item.remove("contact_status") {
             item.insert("status".into(), status);
@@ -183,7 +185,7 @@ impl Entry {
         Ok(serde_dynamo::from_item(item)?)
     }
 
-    /// As it is shown: with its contact's id, and addresses at this API.
+    /// The entry as the API shows it, with its contact's id and the addresses of files at this API.
     pub fn shown(mut self, contact_id: &str, base_url: &str) -> Self {
         self.contact_id = contact_id.to_owned();
         self.recording_url =

@@ -10,12 +10,12 @@ use crate::{
 /// The partition of index `open` with the numbers whose entries are being erased.
 pub const ERASE: &str = "ERASE";
 
-/// The key of the note that what there is of a number is to be erased.
+/// The key of the note that all entries of a number are to be erased.
 pub fn erasure_key(number: &str) -> Key {
     Key::new(format!("ERASE#{number}"), "ERASE")
 }
 
-/// The write that notes that all there is of a number up to now is to be erased.
+/// The write of the note that all entries of a number up to now are to be erased.
 pub(super) fn note(number: &str) -> Result<Update, Error> {
     let now = order_key(OffsetDateTime::now_utc(), "~")?;
     let mut update = Update::of(erasure_key(number));

@@ -6,8 +6,8 @@
 //! | `NUMBER#` + number | `NUMBER` | whose number it is, and whether that contact is blocked |
 //! | `SEARCH` | what is searched + `#` + id | a number, or a name from one of its words on |
 //!
-//! What the contact did is in index `timeline`, under its numbers: calls and texts by the keys of
-//! their own items, notes and external entries as items of partition `ENTRY#` + id.
+//! The entries of a contact are listed in index `timeline`, under its numbers: calls and texts are
+//! items of their own modules, notes and external entries are items of partition `ENTRY#` + id.
 
 mod contact;
 mod entry;

@@ -1,12 +1,12 @@
-//! Finding a contact by the beginning of a name or a number.
+//! Finds contacts by the beginning of a name or a number.
 
 use super::Contact;
 use crate::aws::table::Key;
 
-/// The partition with all that is searched.
+/// The partition with the items that a search reads.
 pub(super) const SEARCH: &str = "SEARCH";
 
-/// More words than a name has.
+/// How many words of a name are searched: more than names have.
 const MAX_WORDS: usize = 8;
 
 /// The keys under which a contact is found: its numbers' digits, and its name from each of its
@@ -26,8 +26,8 @@ pub(super) fn keys(contact: &Contact) -> Vec<Key> {
         .collect()
 }
 
-/// What somebody types, as the keys have it: the digits of a number however it is written, or a
-/// name in lower case with single spaces.
+/// What a user typed, in the form that the keys have: the digits of a number however it is written,
+/// or a name in lower case with single spaces.
 pub(super) fn prefix(typed: &str) -> String {
     let digits: String = typed.chars().filter(char::is_ascii_digit).collect();
     let is_number =
@@ -35,7 +35,7 @@ pub(super) fn prefix(typed: &str) -> String {
     if is_number { digits } else { normal(typed) }
 }
 
-/// `#` ends a term.
+/// A text in lower case, with single spaces, and without `#`, which ends a term in a key.
 fn normal(text: &str) -> String {
     let text = text.to_lowercase().replace('#', " ");
     text.split_whitespace().collect::<Vec<_>>().join(" ")

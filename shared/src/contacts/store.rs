@@ -1,4 +1,4 @@
-//! Contacts' reads and writes.
+//! Reads and writes contacts.
 
 use std::collections::BTreeSet;
 
@@ -22,28 +22,28 @@ use crate::{
 /// a second.
 const CONTACTS: &str = "CONTACTS";
 
-/// Bytes of what is searched for: more than names have.
+/// The longest search term, in bytes: more than names have.
 const MAX_SEARCH: usize = 400;
 
-/// How often a change is tried again that met another.
+/// How often a change is tried again when another change was quicker.
 const MAX_ATTEMPTS: usize = 10;
 
-/// Contacts.
+/// The store of contacts.
 #[derive(Clone, Debug)]
 pub struct Contacts {
     table: Table,
 }
 
-/// Whose number it is.
+/// The contact that a number belongs to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NumberOwner {
-    /// The contact.
+    /// The id of the contact.
     pub contact_id: String,
     /// Whether the contact is blocked.
     pub blocked: bool,
 }
 
-/// The key of a number's item.
+/// The key of the item that tells whose number it is.
 pub fn number_key(number: &str) -> Key {
     Key::new(format!("NUMBER#{number}"), "NUMBER")
 }
@@ -53,12 +53,13 @@ fn contact_key(id: &str) -> Key {
 }
 
 impl Contacts {
-    /// In this table.
+    /// The contacts in this table.
     pub fn new(table: Table) -> Self {
         Self { table }
     }
 
-    /// Whose number it is; the first call or text from a number makes its contact.
+    /// The contact that a number belongs to. The first call or text from a number creates its
+    /// contact.
     pub async fn ensure(&self, number: &str) -> Result<NumberOwner, Error> {
         if let Some(known) = self.known(number).await? {
             return Ok(known);
@@ -80,7 +81,7 @@ impl Contacts {
         Ok(Some(NumberOwner { contact_id, blocked: item.contains_key("blocked_at") }))
     }
 
-    /// The contact with a number, in two reads.
+    /// The contact with a number, found in two reads; `None` if there is none.
     pub async fn find(&self, number: &str) -> Result<Option<Contact>, Error> {
         match self.known(number).await? {
             Some(known) => self.get(&known.contact_id).await,
@@ -88,9 +89,10 @@ impl Contacts {
         }
     }
 
-    /// The contact with a number.
+    /// The contact with a number, which must exist.
     ///
-    /// Errors: 404.
+    /// # Errors
+    /// 404 when no contact has this number.
     pub async fn expect(&self, number: &str) -> Result<Contact, Error> {
         let found = self.find(number).await?;
         found.ok_or_else(|| not_found("there is no contact with this number"))
@@ -101,8 +103,8 @@ impl Contacts {
         item.map(|item| Ok(serde_dynamo::from_item(item)?)).transpose()
     }
 
-    /// One more entry that nobody has read: the conversation is open again. For a transaction with
-    /// what makes sure that it is counted once.
+    /// The write that counts one more unread entry of a contact and opens the conversation. It
+    /// belongs into a transaction that makes sure that the entry is counted once.
     pub fn unread(contact_id: &str) -> Update {
         let mut update = Update::of(contact_key(contact_id));
         update.add("unread", 1);
@@ -111,7 +113,8 @@ impl Contacts {
         update
     }
 
-    /// Moves a conversation up to its latest entry, or renews what it shows of that.
+    /// Moves a conversation to the time of its latest entry, or renews what the contact shows of
+    /// that entry. Nothing changes for an older entry and a blocked contact.
     pub async fn touch(&self, entry: &Entry) -> Result<(), Error> {
         let Some(known) = self.known(&entry.contact_number).await? else { return Ok(()) };
         if known.blocked {
@@ -127,7 +130,10 @@ impl Contacts {
         Ok(())
     }
 
-    /// Everybody has read the conversation.
+    /// Marks a contact's conversation as read.
+    ///
+    /// # Errors
+    /// 404 when no contact has this number.
     pub async fn mark_read(&self, number: &str) -> Result<Contact, Error> {
         let contact = self.expect(number).await?;
         let mut update = Update::of(contact_key(&contact.id));
@@ -137,7 +143,8 @@ impl Contacts {
         Ok(Contact { unread: 0, ..contact })
     }
 
-    /// Notes whether the contact takes texts, for those who look at it.
+    /// Notes whether a contact takes texts, to show it to agents. What counts when a text is sent
+    /// are the consent records.
     pub async fn mark_opted_out(&self, number: &str, opted_out: bool) -> Result<(), Error> {
         let Some(known) = self.known(number).await? else { return Ok(()) };
         let mut update = Update::of(contact_key(&known.contact_id));
@@ -147,7 +154,7 @@ impl Contacts {
         Ok(())
     }
 
-    /// Contacts, the newest activity first.
+    /// A page of contacts, the latest activity first.
     pub async fn page(&self, limit: u32, cursor: Option<&str>) -> Result<Page<Contact>, Error> {
         let listing = Listing {
             index: Index::Listing,
@@ -162,7 +169,11 @@ impl Contacts {
         self.table.list(listing).await?.try_map(|item| Ok(serde_dynamo::from_item(item)?))
     }
 
-    /// Contacts whose number, or a word of whose name, begins like this, in the alphabet's order.
+    /// A page of contacts whose number, or a word of whose name, begins with what was typed, in
+    /// alphabetical order.
+    ///
+    /// # Errors
+    /// 422 when nothing can be searched for, or too much; 400 for a cursor that no page gave.
     pub async fn search(
         &self,
         typed: &str,
@@ -192,9 +203,11 @@ impl Contacts {
         items.into_iter().map(|item| Ok(serde_dynamo::from_item(item)?)).collect()
     }
 
-    /// Makes the contact with a number, or changes it. Tells whether it was made.
+    /// Creates the contact with a number, or changes it. Tells whether it was created.
     ///
-    /// Errors: 409 when a number belongs to another contact that has a name; 422.
+    /// # Errors
+    /// 409 when a number belongs to another contact that has a name or further numbers, or others
+    /// keep changing the contact; 422 that names the field.
     pub async fn put(&self, number: &str, change: Change) -> Result<(Contact, bool), Error> {
         let change = change.checked()?;
         if change.numbers.as_ref().is_some_and(|numbers| !numbers.iter().any(|n| n == number)) {
@@ -223,7 +236,7 @@ impl Contacts {
         Err(conflict("the contact is being changed by others; try again"))
     }
 
-    /// Contacts that the added numbers belong to.
+    /// The contacts that the added numbers belong to, and which the change takes over.
     async fn owners(&self, before: &Contact, after: &Contact) -> Result<Vec<Contact>, Error> {
         let mut owners: Vec<Contact> = Vec::new();
         for number in after.numbers.iter().filter(|number| !before.numbers.contains(number)) {
@@ -239,7 +252,7 @@ impl Contacts {
         Ok(owners)
     }
 
-    /// Takes the contact and what finds it away, and notes that its entries are to be erased.
+    /// Removes a contact and what it is found by, and notes that its entries are to be erased.
     pub async fn remove(&self, contact: &Contact) -> Result<(), Error> {
         let mut writes: Vec<_> = search::keys(contact).into_iter().map(Operation::Delete).collect();
         for number in &contact.numbers {
@@ -299,7 +312,8 @@ fn creation(contact: &Contact) -> Result<Vec<Operation>, Error> {
     Ok(writes)
 }
 
-/// What turns one contact into the other. Entries need no write: they are under the numbers.
+/// The writes that turn contact `before` into `after`. Entries need no write, because they are
+/// listed under the numbers.
 fn writes(
     before: &Contact,
     after: &Contact,
@@ -336,7 +350,8 @@ fn search_write(key: Key, contact: &Contact) -> Operation {
     Operation::Update(update)
 }
 
-/// The contact's own item; `before` is what the change was made from, and whether it was new.
+/// The write of the contact's own item; `before` is the contact that the change was made from, and
+/// whether it was new.
 fn contact_update(contact: &Contact, before: Option<(&Contact, bool)>) -> Result<Update, Error> {
     let mut update = Update::of(contact_key(&contact.id));
     update.set("id", text(&contact.id));

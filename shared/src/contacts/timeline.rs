@@ -1,4 +1,4 @@
-//! A timeline's reads, and the entries that are written by hand.
+//! Reads timelines, and writes the entries that people and programs make by hand.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::Deserialize;
@@ -15,49 +15,57 @@ use crate::{
     },
     error::{bad_request, invalid},
     lambda::api::is_sensible,
-    values::{AccountSid, schema::WrittenType},
+    values::{AccountSid, Line, Lines, schema::WrittenType},
 };
 
-/// A note, or an interaction that lives in another system.
+const MAX_BODY: usize = 10_000;
+const MAX_SOURCE: usize = 100;
+const MAX_TITLE: usize = 200;
+const MAX_URL: usize = 2_000;
+
+/// An entry to write: a note, or an interaction that lives in another system.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewEntry {
-    /// `note` or `external`; a note when left out.
+    /// The type of the entry: `note` or `external`; `note` when left out.
     #[schema(value_type = Option<WrittenType>, inline)]
     pub r#type: Option<EntryType>,
-    /// Of a note: 1 to 10,000 characters.
-    #[schema(min_length = 1, max_length = 10000)]
+    /// Of a note: its words, 1 to 10,000 characters.
+    #[schema(min_length = 1, max_length = 10000, pattern = r"\S")]
     pub body: Option<String>,
-    /// Of an external entry: which system, up to 100 characters.
-    #[schema(min_length = 1, max_length = 100)]
+    /// Of an external entry: the name of the system that it lives in, up to 100 characters.
+    #[schema(min_length = 1, max_length = 100, pattern = r"\S")]
     pub source: Option<String>,
-    /// Of an external entry: up to 200 characters.
-    #[schema(min_length = 1, max_length = 200)]
+    /// Of an external entry: its title, up to 200 characters.
+    #[schema(min_length = 1, max_length = 200, pattern = r"\S")]
     pub title: Option<String>,
-    /// Of an external entry: an https or http address of up to 2,000 characters.
+    /// Of an external entry: its https or http address in the other system, up to 2,000 characters.
     #[schema(max_length = 2000, pattern = "^https?://")]
     pub url: Option<String>,
-    /// Of an external entry: `internal` when left out.
+    /// Of an external entry: its direction; `internal` when left out.
     pub direction: Option<EntryDirection>,
-    /// Of an external entry: when it happened, now when left out.
+    /// Of an external entry: the time at which it happened; now when left out.
     #[serde(default, with = "time::serde::rfc3339::option")]
     pub at: Option<OffsetDateTime>,
 }
 
-/// Timelines.
+/// The store of contacts' timelines.
 #[derive(Clone, Debug)]
 pub struct Timeline {
     table: Table,
 }
 
 impl Timeline {
-    /// In this table.
+    /// The timelines in this table.
     pub fn new(table: Table) -> Self {
         Self { table }
     }
 
-    /// Entries of a contact, the newest first. Of a contact with several numbers, a page is made
-    /// of one query a number.
+    /// A page of the entries under a contact's numbers, the newest first. Each number takes one
+    /// query.
+    ///
+    /// # Errors
+    /// 400 for a cursor that no page gave.
     pub async fn page(
         &self,
         numbers: &[String],
@@ -105,9 +113,10 @@ impl Timeline {
         self.table.list(listing).await
     }
 
-    /// Writes a note or an external entry. The same id twice is one entry.
+    /// Writes a note or an external entry. Writing the same id twice makes one entry.
     ///
-    /// Errors: 422 that names the field.
+    /// # Errors
+    /// 422 that names the field.
     pub async fn add(
         &self,
         contacts: &Contacts,
@@ -118,7 +127,8 @@ impl Timeline {
         new: NewEntry,
     ) -> Result<Entry, Error> {
         let r#type = new.r#type.unwrap_or(EntryType::Note);
-        check(r#type, &new)?;
+        let typed = typed(r#type, &new)?;
+        check_time(r#type, &new)?;
         let now = OffsetDateTime::now_utc();
         let at = new.at.unwrap_or(now);
         let id = format!("EN{}", id.simple());
@@ -130,12 +140,8 @@ impl Timeline {
         update
             .set_if_unset("direction", value(&new.direction.unwrap_or(EntryDirection::Internal))?);
         update.set_if_unset("by", text(by));
-        for (name, content) in
-            [("body", new.body), ("source", new.source), ("title", new.title), ("url", new.url)]
-        {
-            if let Some(content) = content {
-                update.set_if_unset(name, text(content));
-            }
+        for (name, content) in typed {
+            update.set_if_unset(name, text(content));
         }
         update.list_if_unlisted(Index::Timeline, number, &order_key(at, &id)?);
         update.return_all();
@@ -149,35 +155,49 @@ impl Timeline {
     }
 }
 
-fn check(r#type: EntryType, new: &NewEntry) -> Result<(), Error> {
-    let within = |name: &'static str, content: &Option<String>, most: usize, needed: bool| {
-        let length = content.as_ref().map(|content| content.chars().count());
-        match length {
-            None if !needed => Ok(()),
-            Some(length) if (1..=most).contains(&length) && needed => Ok(()),
-            Some(_) if !needed => Err(invalid(name, format!("{name} is not of this type"))),
-            _ => Err(invalid(name, format!("{name} must have 1 to {most} characters"))),
+/// What an entry holds that was typed, checked: attributes and their texts.
+fn typed(r#type: EntryType, new: &NewEntry) -> Result<Vec<(&'static str, String)>, Error> {
+    let needed = |name: &'static str| {
+        invalid(name, format!("{name} is missing, and entries of this type have one"))
+    };
+    let absent = |name: &'static str, content: &Option<String>| match content {
+        None => Ok(()),
+        Some(_) => Err(invalid(name, format!("{name} is not of this type"))),
+    };
+    match r#type {
+        EntryType::Note => {
+            absent("source", &new.source)?;
+            absent("title", &new.title)?;
+            absent("url", &new.url)?;
+            let body = new.body.as_ref().ok_or_else(|| needed("body"))?;
+            Ok(vec![("body", Lines::<MAX_BODY>::parse("body", body)?.into())])
         }
-    };
-    let (note, external) = match r#type {
-        EntryType::Note => (true, false),
-        EntryType::External => (false, true),
-        _ => return Err(invalid("type", "type must be note or external")),
-    };
-    within("body", &new.body, 10_000, note)?;
-    within("source", &new.source, 100, external)?;
-    within("title", &new.title, 200, external)?;
-    within("url", &new.url, 2_000, external)?;
-    let web = |url: &String| url.starts_with("https://") || url.starts_with("http://");
-    if new.url.as_ref().is_some_and(|url| !web(url)) {
-        return Err(invalid("url", "url must begin with https:// or http://"));
+        EntryType::External => {
+            absent("body", &new.body)?;
+            let source = new.source.as_ref().ok_or_else(|| needed("source"))?;
+            let title = new.title.as_ref().ok_or_else(|| needed("title"))?;
+            let url = new.url.as_ref().ok_or_else(|| needed("url"))?;
+            let url = String::from(Line::<MAX_URL>::parse("url", url)?);
+            if !(url.starts_with("https://") || url.starts_with("http://")) {
+                return Err(invalid("url", "url must begin with https:// or http://"));
+            }
+            Ok(vec![
+                ("source", Line::<MAX_SOURCE>::parse("source", source)?.into()),
+                ("title", Line::<MAX_TITLE>::parse("title", title)?.into()),
+                ("url", url),
+            ])
+        }
+        _ => Err(invalid("type", "type must be note or external")),
     }
+}
+
+fn check_time(r#type: EntryType, new: &NewEntry) -> Result<(), Error> {
     // What has not happened would stay on top of the inbox.
     let ahead = OffsetDateTime::now_utc() + Duration::minutes(5);
     if new.at.is_some_and(|at| !is_sensible(&at) || at > ahead) {
         return Err(invalid("at", "at must be a time that has come"));
     }
-    if note && (new.at.is_some() || new.direction.is_some()) {
+    if r#type == EntryType::Note && (new.at.is_some() || new.direction.is_some()) {
         return Err(invalid("type", "a note is of now and has no direction"));
     }
     Ok(())

@@ -1,4 +1,4 @@
-//! The conditions of a split.
+//! The conditions of a "Split Based On" widget.
 //! <https://www.twilio.com/docs/studio/widget-library/split-based-on>
 
 use regex::Regex;
@@ -7,12 +7,12 @@ use time::{Date, Time, macros::format_description};
 
 use super::template::Scope;
 
-/// One comparison.
+/// A condition: whether one of several texts compares with a value in a certain way.
 #[derive(Debug, Deserialize)]
 pub(super) struct Condition {
     #[serde(rename = "type")]
     kind: Comparison,
-    /// What is compared: templates. Any of them may fulfil the condition.
+    /// The templates of the texts that are compared; the condition holds if one of them fulfils it.
     arguments: Vec<String>,
     #[serde(default)]
     value: String,
@@ -41,12 +41,12 @@ enum Comparison {
 }
 
 impl Condition {
-    /// The templates in it.
+    /// The templates in the condition, for checking them.
     pub fn templates(&self) -> impl Iterator<Item = &str> {
         self.arguments.iter().chain([&self.value]).map(String::as_str)
     }
 
-    /// Whether it holds.
+    /// Whether the condition holds for a call's variables.
     pub fn holds(&self, scope: &Scope) -> bool {
         let value = scope.render(&self.value);
         self.arguments
@@ -55,7 +55,8 @@ impl Condition {
     }
 }
 
-/// Studio compares texts without regard to case.
+/// Compares two rendered texts as Studio does: upper and lower case are the same, except to a
+/// regular expression.
 fn compare(kind: Comparison, argument: &str, value: &str) -> bool {
     let (a, v) = (argument.to_lowercase(), value.to_lowercase());
     let listed = || v.split(',').any(|choice| choice.trim() == a);

@@ -1,4 +1,4 @@
-//! A flow definition, read and checked.
+//! Reads and checks flow definitions.
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -11,45 +11,45 @@ use super::{condition::Condition, template, widget::Widget};
 /// Why a flow definition is refused.
 #[derive(Debug, Error)]
 pub enum FlowError {
-    /// It is not a flow definition at all.
+    /// The JSON is not that of a flow definition.
     #[error("not a flow definition: {0}")]
     Json(#[from] serde_json::Error),
-    /// A widget of a type that this engine does not execute.
+    /// A widget has a type that this engine does not execute.
     #[error("widget {name}: type {kind} is not supported")]
     UnsupportedWidget {
-        /// The widget.
+        /// The name of the widget.
         name: String,
-        /// Its type.
+        /// The type of the widget.
         kind: String,
     },
-    /// A property that is missing or cannot be used.
+    /// A widget's property is missing or cannot be used.
     #[error("widget {name}: {reason}")]
     Property {
-        /// The widget.
+        /// The name of the widget.
         name: String,
-        /// What is wrong with it.
+        /// What is wrong with the property.
         reason: String,
     },
-    /// Two widgets have one name.
+    /// Two widgets have the same name.
     #[error("widget {0} occurs twice")]
     Duplicate(String),
     /// A transition or the start leads to a widget that does not exist.
     #[error("{from}: there is no widget {to}")]
     UnknownWidget {
-        /// Where the transition starts.
+        /// The widget that the transition leads from, or `initial_state`.
         from: String,
-        /// Where it should lead.
+        /// The widget that it should lead to.
         to: String,
     },
-    /// A template that is not Liquid.
+    /// A text in a widget is not a template that Liquid understands.
     #[error("widget {name}: {reason}")]
     Template {
-        /// The widget.
+        /// The name of the widget.
         name: String,
-        /// What Liquid says.
+        /// What Liquid says about the template.
         reason: String,
     },
-    /// It goes from widget to widget and never waits for the caller.
+    /// The flow goes from widget to widget and never waits for the caller.
     #[error("widget {0}: the flow runs in a circle")]
     Circle(String),
 }
@@ -72,9 +72,9 @@ pub(super) struct State {
 #[derive(Debug, Deserialize)]
 pub(super) struct Transition {
     pub event: String,
-    /// `None` ends the flow.
+    /// The name of the widget that comes next; `None` ends the flow.
     pub next: Option<String>,
-    /// For `match` of a split: all must hold.
+    /// For event `match` of a split: the conditions, which must all hold.
     #[serde(default)]
     pub conditions: Vec<Condition>,
 }
@@ -99,7 +99,8 @@ struct RawState {
 impl Flow {
     /// Reads a flow definition as Studio exports it.
     ///
-    /// Errors: what cannot be executed, by the widget's name.
+    /// # Errors
+    /// The first widget or text that cannot be executed.
     pub fn load(json: &str) -> Result<Self, FlowError> {
         let raw: RawFlow = serde_json::from_str(json)?;
         let names: HashSet<_> = raw.states.iter().map(|state| state.name.clone()).collect();
@@ -136,8 +137,8 @@ impl Flow {
         Ok(Self { states, initial_state: raw.initial_state })
     }
 
-    /// What happened at a widget, in the words of its transitions, told from the parameters that
-    /// Twilio sent when it ended. `None` when there is no such widget, or none that waits.
+    /// The event with which a widget ended, as its transitions name it, told from the parameters
+    /// that Twilio sent. `None` when there is no such widget, or it does not wait for Twilio.
     pub fn event(&self, widget: &str, params: &BTreeMap<String, String>) -> Option<&'static str> {
         self.states.get(widget)?.widget.event(params)
     }
@@ -148,7 +149,7 @@ impl Flow {
     }
 }
 
-/// All texts in a value, however deep.
+/// All texts in a JSON value, however deep.
 fn texts(value: &Value) -> Box<dyn Iterator<Item = &str> + '_> {
     match value {
         Value::String(text) => Box::new(std::iter::once(text.as_str())),

@@ -14,31 +14,34 @@ use crate::{
     company::settings::Settings,
     twilio::twiml::{Dial, DialNumber, Gather, Prompt, Record, Verb, VoiceResponse},
     values::{Party, PhoneNumber},
+    webhooks::{WebhookUrl, WidgetStep},
 };
 
-/// Longer than any sensible chain of widgets between two waits for the caller.
+/// The longest chain of widgets between two waits for the caller: longer than any sensible one.
 const MAX_WIDGETS_A_STEP: usize = 100;
 
-/// What happened at a widget, as a webhook told it. A call's steps are its path through the flow.
+/// A step: what happened at a widget, as a webhook told it. A call's steps are its path through the
+/// flow.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Step {
-    /// The widget that ended.
+    /// The name of the widget that ended.
     pub widget: String,
-    /// How: the transition taken.
+    /// The event with which the widget ended, which selects the transition.
     pub event: String,
-    /// When the webhook arrived first.
+    /// The time at which the webhook first arrived.
     #[serde(with = "time::serde::rfc3339")]
     pub at: OffsetDateTime,
-    /// What Twilio sent: `trigger.call.…` of the first step, `widgets.NAME.…` of the others.
+    /// The parameters that Twilio sent. Templates read those of the first step as `trigger.call.…`,
+    /// those of the others as `widgets.NAME.…`.
     pub params: BTreeMap<String, String>,
 }
 
-/// The call that a flow is executed for, as every webhook of it tells.
+/// The call that a flow is executed for, as each of its webhooks describes it.
 #[derive(Clone, Copy, Debug)]
 pub struct Caller<'a> {
-    /// Who calls.
+    /// The party that calls us.
     pub from: &'a Party,
-    /// Our number.
+    /// Our number that was called.
     pub to: &'a Party,
     /// The address of the API, without a slash at the end.
     pub base_url: &'a str,
@@ -47,23 +50,18 @@ pub struct Caller<'a> {
 }
 
 impl Caller<'_> {
-    fn step_url(&self, path: &str, widget: &str) -> String {
-        let query = form_urlencoded::Serializer::new(String::new())
-            .append_pair("step", &self.next_step.to_string())
-            .append_pair("widget", widget)
-            .finish();
-        format!("{}{path}?{query}", self.base_url)
+    fn step(&self, widget: &str) -> WidgetStep {
+        WidgetStep { step: self.next_step, widget: widget.to_owned() }
     }
 
-    fn url(&self, path: &str) -> String {
-        format!("{}{path}", self.base_url)
+    /// The address that Twilio asks when a widget other than a menu has ended.
+    fn step_url(&self, widget: &str) -> String {
+        WebhookUrl::Step(self.step(widget)).at(self.base_url)
     }
 
-    /// For what no caller waits for: Twilio tries three times more whatever goes wrong, where by
-    /// default it gives up after a 5xx.
-    /// <https://www.twilio.com/docs/usage/webhooks/webhooks-connection-overrides>
-    fn callback_url(&self, path: &str) -> String {
-        format!("{}{path}#rc=3&rp=all", self.base_url)
+    /// The address that Twilio tells about recordings.
+    fn recording_url(&self) -> String {
+        WebhookUrl::Recording.at(self.base_url)
     }
 }
 
@@ -75,15 +73,17 @@ pub struct Execution<'a> {
     caller: Caller<'a>,
     scope: Scope,
     press_to_accept: bool,
-    /// When the step that is taken happened: what the time decides, it decides for good.
+    /// The time of the step that is being taken, so that what depends on time is decided the same
+    /// way whenever the steps are taken again.
     at: OffsetDateTime,
     verbs: Vec<Verb>,
 }
 
 impl<'a> Execution<'a> {
-    /// Takes the steps in order; the answer is what the flow does after the last.
+    /// Takes the steps in order, and returns what the flow does after the last one.
     ///
-    /// Errors: a flow that runs in a circle.
+    /// # Errors
+    /// When the flow runs in a circle.
     pub fn answer(
         flow: &'a Flow,
         settings: &'a Settings,
@@ -139,7 +139,7 @@ impl<'a> Execution<'a> {
         Err(FlowError::Circle(step.widget.clone()))
     }
 
-    /// Executes a widget. `load` has made sure that every widget a transition names exists.
+    /// Executes a widget. `load` has made sure that every widget that a transition names exists.
     fn enter(&mut self, name: &str) -> Progress {
         let flow = self.flow;
         let state = &flow.states[name];
@@ -181,7 +181,7 @@ impl<'a> Execution<'a> {
             Widget::Record(record) => {
                 self.verbs.push(self.record(name, record));
                 // Reached only when there was nothing to record: `<Record>` has no action then.
-                let url = self.caller.step_url("/voice/step", name);
+                let url = self.caller.step_url(name);
                 self.verbs.push(Verb::Redirect { url, method: None });
             }
             Widget::TwimlRedirect { url, method } => {
@@ -191,8 +191,9 @@ impl<'a> Execution<'a> {
         Progress::Waits
     }
 
-    /// The widget named `config` holds the initial values of what the owner can change: they are
-    /// overlaid with the settings, as texts and not as templates, and with our own address.
+    /// Sets the variables of a widget. The widget named `config` holds the initial values of what
+    /// the owner can change: the settings take their place, as texts and not as templates, and so
+    /// does our own address.
     fn set_variables(&mut self, name: &str, variables: &[(String, String)]) {
         let settings = self.settings.variables(self.at);
         for (key, template) in variables {
@@ -234,7 +235,7 @@ impl<'a> Execution<'a> {
         let input = if properties.speech.is_empty() { "dtmf" } else { "dtmf speech" };
         Verb::Gather(Gather {
             input: input.to_owned(),
-            action: self.caller.step_url("/voice/digits", name),
+            action: WebhookUrl::Digits(self.caller.step(name)).at(self.caller.base_url),
             timeout: self.optional(&properties.timeout),
             num_digits: self.optional(&properties.number_of_digits),
             finish_on_key: self.optional(&properties.finish_on_key),
@@ -243,13 +244,14 @@ impl<'a> Execution<'a> {
         })
     }
 
-    /// `None` when there is nobody to call.
+    /// The `<Dial>` of a widget; `None` when it names no number to call.
     fn dial(&self, name: &str, properties: &ConnectProperties) -> Option<Verb> {
         // A withheld number cannot be shown, so ours is.
         let caller_id = self
             .optional(&properties.caller_id)
             .filter(|text| text.parse::<PhoneNumber>().is_ok())
             .unwrap_or_else(|| self.caller.to.to_string());
+        let question = WebhookUrl::Accept { asked: false };
         let to = self.scope.render(&properties.to);
         let numbers: Vec<_> = to
             .split(',')
@@ -257,14 +259,14 @@ impl<'a> Execution<'a> {
             .filter(|number| !number.is_empty())
             .map(|number| DialNumber {
                 number: number.to_owned(),
-                url: self.press_to_accept.then(|| self.caller.url("/voice/accept")),
-                status_callback: self.caller.callback_url("/voice/status"),
+                url: self.press_to_accept.then(|| question.at(self.caller.base_url)),
+                status_callback: WebhookUrl::CallStatus(None).at(self.caller.base_url),
             })
             .collect();
-        let recorded = properties.record.then(|| self.caller.callback_url("/voice/recording"));
+        let recorded = properties.record.then(|| self.caller.recording_url());
         (!numbers.is_empty()).then(|| {
             Verb::Dial(Dial {
-                action: self.caller.step_url("/voice/step", name),
+                action: self.caller.step_url(name),
                 caller_id: Some(caller_id),
                 timeout: self.optional(&properties.timeout),
                 recording_status_callback: recorded,
@@ -275,10 +277,10 @@ impl<'a> Execution<'a> {
 
     fn record(&self, name: &str, properties: &RecordProperties) -> Verb {
         Verb::Record(Record {
-            action: self.caller.step_url("/voice/step", name),
+            action: self.caller.step_url(name),
             recording_status_callback: self
                 .optional(&properties.status_callback)
-                .unwrap_or_else(|| self.caller.callback_url("/voice/recording")),
+                .unwrap_or_else(|| self.caller.recording_url()),
             timeout: self.optional(&properties.timeout),
             max_length: self.optional(&properties.max_length),
             finish_on_key: self.optional(&properties.finish_on_key),
@@ -287,9 +289,9 @@ impl<'a> Execution<'a> {
         })
     }
 
-    /// The other application comes back by redirecting to `ReturnUrl`, which is added to its
-    /// address because it cannot know ours. `FlowEvent=fail` behind that takes the transition of
-    /// that name, as in Studio.
+    /// A redirect to another application. It comes back by redirecting to `ReturnUrl`, which is
+    /// added to its address because it cannot know ours. With `FlowEvent=fail` added to that, it
+    /// takes the transition of that name, as in Studio.
     fn redirect(&self, name: &str, url: &str, method: &Option<String>) -> Verb {
         let url = self.scope.render(url);
         let (address, fragment) = match url.find('#') {
@@ -298,7 +300,7 @@ impl<'a> Execution<'a> {
         };
         let separator = if address.contains('?') { '&' } else { '?' };
         let back = form_urlencoded::Serializer::new(String::new())
-            .append_pair("ReturnUrl", &self.caller.step_url("/voice/step", name))
+            .append_pair("ReturnUrl", &self.caller.step_url(name))
             .finish();
         let url = format!("{address}{separator}{back}{fragment}");
         Verb::Redirect { url, method: self.optional(method) }
@@ -306,8 +308,8 @@ impl<'a> Execution<'a> {
 }
 
 enum Progress {
-    /// The caller or Twilio is next.
+    /// The flow waits for the caller or for Twilio.
     Waits,
-    /// On to this widget, or to the end.
+    /// The flow goes on to this widget, or ends.
     To(Option<String>),
 }

@@ -11,8 +11,8 @@ use liquid::{
 static PARSER: LazyLock<Parser> =
     LazyLock::new(|| ParserBuilder::with_stdlib().build().expect("Liquid's standard library"));
 
-/// Texts by dotted name, such as `trigger.call.From`. What is absent is empty, as in Studio, and
-/// not an error.
+/// A call's variables: texts by dotted name, such as `trigger.call.From`. A name that is not set is
+/// empty, as in Studio, and not an error.
 #[derive(Clone, Debug)]
 pub(super) enum Scope {
     Text(String),
@@ -159,7 +159,7 @@ impl ObjectView for Scope {
         )
     }
 
-    /// Everything is there, if only empty.
+    /// Every name exists, if only as an empty text.
     fn contains_key(&self, _index: &str) -> bool {
         true
     }

@@ -1,8 +1,8 @@
 //! The widgets that the engine executes, with their properties.
 //! <https://www.twilio.com/docs/studio/widget-library>
 //!
-//! Every text may be a Liquid template, and exported flows write numbers and booleans as strings
-//! or not: all are kept as text here and understood when the widget is executed.
+//! Every text may be a Liquid template, and exported flows write numbers and booleans as strings or
+//! not. All are kept as text here, and understood when the widget is executed.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::definition::FlowError;
 
-/// A widget's type and properties.
+/// A widget: its type with its properties.
 #[derive(Debug)]
 pub(super) enum Widget {
     Trigger,
@@ -35,18 +35,18 @@ pub(super) struct PromptProperties {
 
 #[derive(Debug)]
 pub(super) struct GatherProperties {
-    /// A gather may be silent.
+    /// What the caller hears while the widget waits; `None` for silence.
     pub prompt: Option<PromptProperties>,
     pub timeout: Option<String>,
     pub finish_on_key: Option<String>,
     pub number_of_digits: Option<String>,
-    /// Attributes of `<Gather>` for speech; empty when the flow does not listen.
+    /// The attributes of `<Gather>` for speech; empty when the widget takes keys only.
     pub speech: Vec<(&'static str, String)>,
 }
 
 #[derive(Debug)]
 pub(super) struct ConnectProperties {
-    /// One number, or several with commas between them.
+    /// The numbers to call, with commas between them.
     pub to: String,
     pub caller_id: Option<String>,
     pub timeout: Option<String>,
@@ -98,8 +98,8 @@ impl Widget {
         })
     }
 
-    /// The transition to take, told from what Twilio sent when the widget ended. `None` for a
-    /// widget that does not wait for Twilio.
+    /// The event with which the widget ended, told from the parameters that Twilio sent. `None` for
+    /// a widget that does not wait for Twilio.
     pub fn event(&self, params: &BTreeMap<String, String>) -> Option<&'static str> {
         let has = |name: &str| params.get(name).is_some_and(|value| !value.is_empty());
         let is = |name: &str, value: &str| params.get(name).is_some_and(|v| v == value);
@@ -130,7 +130,7 @@ struct Properties<'a> {
 }
 
 impl Properties<'_> {
-    /// A string, number or boolean as text; absent and empty are the same.
+    /// A property that is a string, number or boolean, as text; `None` if it is absent or empty.
     fn text(&self, key: &str) -> Option<String> {
         match self.values.get(key)? {
             Value::String(text) if !text.is_empty() => Some(text.clone()),

@@ -11,6 +11,7 @@ use crate::{
         signature::{self, SignedBody},
     },
     values::AccountSid,
+    webhooks::WebhookUrl,
 };
 
 /// Twilio's forms are a few KiB; a text of 1,600 characters with ten media is under 16.
@@ -25,10 +26,22 @@ pub struct Webhook<T> {
     pub form: Form,
     /// Those of the URL. They are ours: Twilio signs the URL that we gave it.
     pub query: Form,
+    /// The path of the URL.
+    path: String,
     /// Our account, which it is for.
     pub account_sid: AccountSid,
     /// The address that Twilio reaches us at, without a slash at the end.
     pub base_url: String,
+}
+
+impl<T> Webhook<T> {
+    /// The address that Twilio asked, as we wrote it.
+    ///
+    /// # Errors
+    /// 400 for what is none of ours.
+    pub fn url(&self) -> Result<WebhookUrl, Error> {
+        WebhookUrl::read(&self.path, &self.query)
+    }
 }
 
 /// Verifies webhooks.
@@ -80,6 +93,7 @@ impl Webhooks {
             data: T::from_form(&form)?,
             form,
             query: Form::from_pairs(form::decode(query)?)?,
+            path: path.to_owned(),
             account_sid: credentials.account_sid.clone(),
             base_url,
         })

@@ -1,4 +1,4 @@
-//! Whether somebody takes texts from one of our numbers.
+//! Consent: whether a person takes texts from one of our numbers.
 //! <https://help.twilio.com/articles/223134027>
 
 use std::time::Duration;
@@ -14,24 +14,24 @@ const STOP: [&str; 8] =
     ["STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT", "REVOKE", "OPTOUT"];
 const START: [&str; 3] = ["START", "YES", "UNSTOP"];
 
-/// Names of attributes that tell that a text is on its way begin with this.
+/// The prefix of the attributes that tell that a text is on its way.
 const SENDING: &str = "sending_";
 
-/// How long a text may be on its way: longer than [`crate::messages::Outbox`] tries.
+/// How long a text may be on its way: longer than [`crate::messages::Outbox`] tries to send it.
 pub(super) const HOLD: Duration = Duration::from_secs(10);
 
-/// What a text says of further texts.
+/// What the sender of a text wishes for further texts from us.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Wish {
-    /// No more.
+    /// The sender wants no more texts.
     Stop,
-    /// Texts are welcome again.
+    /// The sender takes texts again.
     Start,
 }
 
 impl Wish {
-    /// The whole text is one of the words, in any case; spaces, invisible characters and what is
-    /// not a letter at its end do not matter.
+    /// Reads the wish in a text whose only word is one such as STOP or START, in upper or lower
+    /// case. Spaces, invisible characters and punctuation around it do not matter.
     pub fn in_text(body: &str) -> Option<Self> {
         let visible: String = body
             .chars()
@@ -47,7 +47,8 @@ impl Wish {
         }
     }
 
-    /// What Twilio found the text to be, which has answered it then.
+    /// Reads the wish in webhook parameter `OptOutType`: what Twilio took the text for and has
+    /// answered it as.
     pub fn from_opt_out_type(value: &str) -> Option<Self> {
         match value {
             "STOP" => Some(Self::Stop),
@@ -61,19 +62,19 @@ fn is_invisible(c: char) -> bool {
     matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }
 
-/// The consent records.
+/// The store of consent records.
 #[derive(Clone, Debug)]
 pub struct Consents {
     table: Table,
 }
 
 impl Consents {
-    /// In this table.
+    /// The consent records in this table.
     pub fn new(table: Table) -> Self {
         Self { table }
     }
 
-    /// The write that records a wish.
+    /// The write that records a wish of the person at number `theirs`.
     pub(super) fn record(ours: &str, theirs: &str, wish: Wish) -> Result<Update, Error> {
         let mut update = Update::of(key(ours, theirs));
         match wish {
@@ -83,14 +84,14 @@ impl Consents {
         Ok(update)
     }
 
-    /// Records what Twilio told of: that they take no more texts.
+    /// Records that a person takes no more texts, as Twilio's refusal says.
     pub(super) async fn opt_out(&self, ours: &str, theirs: &str) -> Result<(), Error> {
         self.table.update(Self::record(ours, theirs, Wish::Stop)?).await?;
         Ok(())
     }
 
-    /// A text is on its way from now on, until [`Consents::release`] or for [`HOLD`]: who opts out
-    /// meanwhile is answered when it has gone. `false`: they take no texts.
+    /// Marks a text as on its way, until [`Consents::release`] or for [`HOLD`]. A person who opts
+    /// out meanwhile is answered when the text has gone. `false`: the person takes no texts.
     pub(super) async fn hold(&self, ours: &str, theirs: &str, id: &str) -> Result<bool, Error> {
         let until = OffsetDateTime::now_utc() + HOLD;
         let mut update = Update::of(key(ours, theirs));
@@ -99,7 +100,7 @@ impl Consents {
         Ok(self.table.update(update).await?.is_done())
     }
 
-    /// The text has gone, or will not.
+    /// Marks a text as no longer on its way: it has been sent, or will not be.
     pub(super) async fn release(&self, ours: &str, theirs: &str, id: &str) -> Result<(), Error> {
         let mut update = Update::of(key(ours, theirs));
         update.remove(&format!("{SENDING}{id}"));
@@ -108,7 +109,8 @@ impl Consents {
         Ok(())
     }
 
-    /// Waits until no text is on its way that had passed before the opt-out was recorded.
+    /// Waits until the texts that passed [`Consents::hold`] before an opt-out are no longer on
+    /// their way.
     pub(super) async fn settle(&self, ours: &str, theirs: &str) -> Result<(), Error> {
         loop {
             let item = self.table.get(key(ours, theirs)).await?.unwrap_or_default();

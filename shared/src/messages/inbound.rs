@@ -1,4 +1,4 @@
-//! Texts that come in.
+//! Receives texts that come in.
 //! <https://www.twilio.com/docs/messaging/guides/webhook-request>
 
 use reqwest::Url;
@@ -18,27 +18,27 @@ use crate::{
     values::{AccountSid, MediaSid, MessageSid, Party},
 };
 
-/// A text has no more.
+/// The most files that a text has.
 const MAX_MEDIA: u32 = 10;
 
 /// A text that came in.
 #[derive(Clone, Debug)]
 pub struct InboundText {
-    /// Our account.
+    /// The Twilio account that the text belongs to.
     pub account_sid: AccountSid,
-    /// The text.
+    /// Twilio's SID of the text.
     pub message_sid: MessageSid,
-    /// Who sent it.
+    /// The party that sent the text.
     pub from: Party,
-    /// Our number.
+    /// Our number that the text was sent to.
     pub to: Party,
-    /// What it says.
+    /// The words of the text; empty when there are only files.
     pub body: String,
-    /// How many segments it came in.
+    /// How many segments the text came in.
     pub segments: Option<u32>,
-    /// Addresses and media types of what came with it.
+    /// The addresses and media types of the files that came with the text.
     pub media: Vec<(String, String)>,
-    /// What it says of further texts.
+    /// What the sender wishes for further texts; `None` for an ordinary text.
     pub wish: Option<Wish>,
 }
 
@@ -71,9 +71,12 @@ impl FromForm for InboundText {
 }
 
 impl Messages {
-    /// Stores a text with what it says of further texts, and counts it as unread; a second time
-    /// changes nothing. Gives the files to copy. When it returns, no text is on its way to somebody
-    /// who has opted out.
+    /// Stores a text and its sender's wish, and counts it as unread; a second time changes nothing.
+    /// Returns the files to copy. If the sender has opted out, none of our texts is on its way to
+    /// them when it returns.
+    ///
+    /// # Errors
+    /// 400 for a text without a sender.
     pub async fn receive(
         &self,
         received: &InboundText,
@@ -148,7 +151,8 @@ impl Messages {
     }
 }
 
-/// Files of this text at Twilio. What has another address is not fetched, and the text is kept.
+/// The files of a text that are at its own address at Twilio. Files at another address are not
+/// fetched; the text is kept.
 fn checked_media(received: &InboundText, api_url: &Url) -> Vec<Media> {
     let checked = received.media.iter().filter_map(|(url, content_type)| {
         let sid: MediaSid = url.rsplit('/').next()?.parse().ok()?;

@@ -1,4 +1,4 @@
-//! Texts: sending them, taking them in, and whether a contact wants any.
+//! Texts: sending them, receiving them, and whether a contact wants any.
 //!
 //! | partition | sort key | item |
 //! |---|---|---|

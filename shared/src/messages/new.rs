@@ -1,4 +1,4 @@
-//! A text, as the API is asked to send it.
+//! Requests to send a text, and the answers to them.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -19,23 +19,26 @@ const MAX_URL: usize = 2_000;
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewMessage {
-    /// Who gets it: E.164, or as one dials it in our country.
+    /// The recipient's number, in E.164 or as it is dialled in the country of the main number.
     #[schema(example = "+15005550111", max_length = 64)]
     pub to: String,
-    /// Up to 1,600 characters; may be left out with media.
+    /// The words of the text, up to 1,600 characters. May be left out when there are media.
     #[serde(default)]
     #[schema(max_length = 1600)]
     pub body: String,
-    /// Addresses of up to ten files, https.
+    /// The https addresses of up to ten files to send.
     #[serde(default)]
     #[schema(value_type = Vec<MediaUrl>, inline, max_items = 10)]
     pub media_urls: Vec<String>,
-    /// One of our numbers; the main number when left out.
+    /// Our number that the text is sent from, in E.164; the main number when left out.
     pub from: Option<PhoneNumber>,
 }
 
 impl NewMessage {
-    /// Errors: 422 that names the field.
+    /// Checks the length of the text, and the number and addresses of its files.
+    ///
+    /// # Errors
+    /// 422 that names the field.
     pub fn check(&self) -> Result<(), Error> {
         if self.body.chars().count() > MAX_BODY {
             return Err(invalid("body", "a text has 1,600 characters at most"));
@@ -54,23 +57,24 @@ impl NewMessage {
     }
 }
 
-/// A text that was sent.
+/// A text that was sent, or may have been.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct SentMessage {
-    /// Its entry on the timeline.
+    /// The id of the text's entry on the timeline.
     pub id: String,
-    /// Twilio's SID; null while `status` is `unknown`.
+    /// Twilio's SID of the text; null while `status` is `unknown`.
     #[schema(required)]
     pub sid: Option<MessageSid>,
-    /// Where it stands; `unknown` when Twilio's answer was lost. It is being looked up then and
-    /// never sent twice; the same request with the same `Idempotency-Key` tells what came of it.
+    /// The status of the text, in Twilio's words; `unknown` when Twilio's answer was lost. The text
+    /// is then looked up and never sent twice; the same request with the same `Idempotency-Key`
+    /// tells what came of it.
     pub status: MessageStatus,
-    /// How many segments Twilio bills.
+    /// How many segments Twilio bills; null until Twilio has told it.
     #[schema(required)]
     pub segments: Option<u32>,
-    /// Who gets it, E.164.
+    /// The recipient's number, in E.164.
     pub to: String,
-    /// Our number.
+    /// Our number that the text was sent from, in E.164.
     pub from: String,
 }
 

@@ -1,4 +1,4 @@
-//! Sending a text: stored first, then asked for at Twilio, once.
+//! Sends texts, each at most once: a text is stored first, then Twilio is asked to send it.
 
 use std::time::Duration;
 
@@ -17,57 +17,59 @@ use crate::{
         refusal::{OPTED_OUT, explained, opted_out},
     },
     values::{AccountSid, PhoneNumber},
+    webhooks::WebhookUrl,
 };
 
-/// How long Twilio is tried: shorter than a hold on the consent record.
+/// How long it is tried to send a text: shorter than a hold on the consent record.
 const TIME: Duration = Duration::from_secs(9);
 
-/// Twilio's clock and ours may differ by this much.
+/// How much Twilio's clock and ours may differ.
 const CLOCKS: Duration = Duration::from_secs(60);
 
-/// When a lost text that Twilio does not know was never taken.
+/// After how long a text that Twilio does not know was certainly never taken.
 const LOST_FOR_GOOD: Duration = Duration::from_secs(5 * 60);
 
-/// Whom a text is for.
+/// The kind of person that a text is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Recipient {
-    /// A contact, on whose timeline it is.
+    /// A contact, on whose timeline the text is listed.
     Contact,
-    /// The owner or an agent.
+    /// The owner or an agent: the text is on no timeline and counts towards no cap.
     Colleague,
 }
 
 /// A text to send.
 #[derive(Clone, Debug)]
 pub struct OutgoingText {
-    /// Ours. A text with an id that was sent is not sent again.
+    /// Our id of the text. A text with the same id is not sent twice.
     pub id: String,
-    /// Our number.
+    /// Our number that the text is sent from.
     pub from: PhoneNumber,
-    /// Who gets it.
+    /// The recipient's number.
     pub to: PhoneNumber,
-    /// What it says; may be empty with media.
+    /// The words of the text; may be empty when there are files.
     pub body: String,
-    /// Addresses of up to ten files.
+    /// The addresses of up to ten files to send.
     pub media_urls: Vec<String>,
-    /// Who sends it: the `sub` of an agent or a program, or `switchboard`.
+    /// The sender: the `sub` of an agent or a program, or `switchboard`.
     pub by: String,
-    /// Whom it is for.
+    /// The kind of person that the text is for.
     pub recipient: Recipient,
-    /// The address that Twilio tells the status to, without a slash at the end.
+    /// The address of the API, without a slash at the end, which Twilio tells the status to; empty
+    /// when it is not known.
     pub base_url: String,
 }
 
-/// What came of sending.
+/// The outcome of sending a text.
 #[derive(Debug)]
 pub enum Sent {
-    /// Twilio has it.
+    /// Twilio has taken the text.
     Taken(Message),
-    /// Twilio may have it: the reconciler, or the next try, finds out.
+    /// Twilio may have taken the text: the reconciler, or the next attempt, finds out.
     Unknown(Message),
 }
 
-/// Sends texts.
+/// The service that sends texts.
 #[derive(Debug)]
 pub struct Outbox {
     table: Table,
@@ -78,7 +80,7 @@ pub struct Outbox {
 }
 
 impl Outbox {
-    /// With the caps of [`Caps`].
+    /// An outbox with the caps of [`Caps::from_env`].
     ///
     /// # Errors
     /// When a variable is not set or not valid.
@@ -93,10 +95,12 @@ impl Outbox {
         })
     }
 
-    /// Sends a text, unless it has been sent.
+    /// Sends a text, unless one with its id has been sent. Texts go only to contacts who have not
+    /// opted out and are not blocked.
     ///
-    /// Errors: 422 with Twilio's code and a sentence when the recipient has opted out, is blocked,
-    /// or Twilio refuses; 429 over a cap; 503 when Twilio cannot take it now.
+    /// # Errors
+    /// 422 with Twilio's code and a sentence when the recipient has opted out, is blocked, or
+    /// Twilio refuses; 429 over a cap; 503 when Twilio cannot take it now.
     pub async fn send(&self, text: &OutgoingText) -> Result<Sent, Error> {
         let account = self.twilio.account_sid().await?;
         if text.recipient == Recipient::Contact
@@ -111,12 +115,12 @@ impl Outbox {
         let held = self.consents.hold(ours, theirs, &text.id).await;
         let outcome = match held {
             Ok(true) => self.ask_twilio(text).await,
-            Ok(false) => Err(opted_out()),
-            Err(error) => Err(error),
+            Ok(false) => Err(opted_out().into()),
+            Err(error) => Err(error.into()),
         };
         let outcome = match outcome {
             Ok(Created::Done(taken)) => {
-                self.messages.record_taken(&text.id, &taken).await.map(drop)
+                self.messages.record_taken(&text.id, &taken).await.map(drop).map_err(NotSent::from)
             }
             Ok(Created::Unknown) => {
                 tracing::warn!(message.id = text.id, "Twilio's answer is lost");
@@ -129,10 +133,8 @@ impl Outbox {
                 self.consents.release(ours, theirs, &text.id).await?;
                 self.sent(&text.id).await
             }
-            Err(error) => {
+            Err(NotSent { error, nothing_sent }) => {
                 // Nothing was sent, and nothing stays: it can be tried again.
-                let nothing_sent = was_not_sent(&error);
-                let error = explained(error);
                 if nothing_sent || error.problem().is_some() {
                     self.table.delete(key(&text.id)).await?;
                 }
@@ -145,7 +147,7 @@ impl Outbox {
         }
     }
 
-    /// `false` when it is there already.
+    /// Stores a text that is to be sent; `false` when one with its id is stored already.
     async fn store(&self, text_: &OutgoingText, account: &AccountSid) -> Result<bool, Error> {
         let now = OffsetDateTime::now_utc();
         let since = order_key(now, &text_.id)?;
@@ -168,12 +170,12 @@ impl Outbox {
         Ok(matches!(self.table.update(update).await?, Written::Done(_)))
     }
 
-    async fn ask_twilio(&self, text: &OutgoingText) -> Result<Created<MessageResource>, Error> {
+    async fn ask_twilio(&self, text: &OutgoingText) -> Result<Created<MessageResource>, NotSent> {
         // Configured numbers, the owner's and agents', are not capped one by one.
         if text.recipient == Recipient::Contact {
             self.caps.take(Counted::Texts, text.to.as_str()).await?;
         }
-        let callback = format!("{}/sms/status?id={}#rc=3&rp=all", text.base_url, text.id);
+        let callback = WebhookUrl::SmsStatus { id: text.id.clone() }.at(&text.base_url);
         let mut form = vec![("To", text.to.as_str()), ("From", text.from.as_str())];
         // Before the second deploy, a text that no request made has no address to tell of it; the
         // reconciler asks then.
@@ -185,10 +187,10 @@ impl Outbox {
         }
         form.extend(text.media_urls.iter().map(|url| ("MediaUrl", url.as_str())));
         let find = async || self.find(&text.id).await;
-        self.twilio.create("Messages.json", &form, TIME, find).await
+        Ok(self.twilio.create("Messages.json", &form, TIME, find).await?)
     }
 
-    /// A text that was stored before: what Twilio knows of it.
+    /// Goes on with a text that was stored before: looks it up if its outcome is not known.
     async fn go_on(&self, id: &str) -> Result<Sent, Error> {
         let message = self.messages.get(id).await?;
         if message.is_some_and(|message| message.status == MessageStatus::Unknown) {
@@ -206,8 +208,9 @@ impl Outbox {
         })
     }
 
-    /// Looks for a text whose outcome is not known. One that Twilio does not know after five
-    /// minutes was never taken, and has failed. Tells whether its outcome is known now.
+    /// Looks at Twilio for a text whose outcome is not known. A text that Twilio does not know
+    /// after five minutes was never taken, and has failed. Returns whether the outcome is known
+    /// now.
     pub async fn look_up(&self, id: &str) -> Result<bool, Error> {
         if let Some(taken) = self.find(id).await? {
             return self.messages.record_taken(id, &taken).await;
@@ -220,12 +223,13 @@ impl Outbox {
         Ok(true)
     }
 
-    /// The text at Twilio: same numbers, same words, not older, and no other text of ours.
+    /// Looks for the text at Twilio: it has the same numbers and words, is not older, and is no
+    /// other text of ours.
     async fn find(&self, id: &str) -> Result<Option<MessageResource>, Error> {
         let Some(message) = self.messages.get(id).await? else { return Ok(None) };
         if let Some(sid) = &message.message_sid {
             // A status callback was here before us.
-            return self.twilio.get(&format!("Messages/{sid}.json"), &[]).await.map(Some);
+            return Ok(Some(self.twilio.get(&format!("Messages/{sid}.json"), &[]).await?));
         }
         let query =
             [("To", message.to.as_str()), ("From", &message.our_number), ("PageSize", "100")];
@@ -241,7 +245,7 @@ impl Outbox {
         Ok(None)
     }
 
-    /// Reads at Twilio how a text stands whose callbacks may have been lost.
+    /// Reads the status of a text at Twilio, because its status callbacks may have been lost.
     pub async fn refresh(&self, message: &Message) -> Result<(), Error> {
         let Some(sid) = &message.message_sid else {
             return self.look_up(&message.id).await.map(drop);
@@ -253,21 +257,31 @@ impl Outbox {
                 let (status, code) = (&resource.status, resource.error_code);
                 self.messages.record_status(&message.id, Some(sid), status, code).await
             }
-            Err(error) if TwilioError::is_gone(&error) => {
+            Err(error) if error.is_gone() => {
                 self.messages
                     .record_status(&message.id, Some(sid), &MessageStatus::Failed, None)
                     .await
             }
-            Err(error) => Err(error),
+            Err(error) => Err(error.into()),
         }
     }
 }
 
-fn was_not_sent(error: &Error) -> bool {
-    match error {
-        Error::Client(_) => true,
-        Error::Internal(_) => {
-            TwilioError::of(error).is_some_and(|error| !matches!(error, TwilioError::Lost(_)))
-        }
+/// Why a text was not sent, or may not have been.
+struct NotSent {
+    error: Error,
+    /// Whether it is certain that Twilio does not have it.
+    nothing_sent: bool,
+}
+
+impl From<Error> for NotSent {
+    fn from(error: Error) -> Self {
+        Self { nothing_sent: matches!(error, Error::Client(_)), error }
+    }
+}
+
+impl From<TwilioError> for NotSent {
+    fn from(error: TwilioError) -> Self {
+        Self { nothing_sent: !matches!(error, TwilioError::Lost(_)), error: explained(error) }
     }
 }

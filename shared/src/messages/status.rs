@@ -1,4 +1,4 @@
-//! Status callbacks of texts.
+//! The status callbacks of texts that we sent.
 //! <https://www.twilio.com/docs/messaging/guides/track-outbound-message-status>
 
 use crate::{
@@ -7,14 +7,14 @@ use crate::{
     values::MessageSid,
 };
 
-/// How a text goes on.
+/// A status callback: a text has a new status.
 #[derive(Clone, Debug)]
 pub struct MessageProgress {
-    /// The text.
+    /// Twilio's SID of the text.
     pub message_sid: MessageSid,
-    /// Where it stands.
+    /// The new status of the text.
     pub status: MessageStatus,
-    /// Why it was not delivered.
+    /// Twilio's code for why the text was not delivered; `None` otherwise.
     pub error_code: Option<u32>,
 }
 

@@ -1,4 +1,4 @@
-//! Texts as they are kept.
+//! Stores texts.
 
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
@@ -14,55 +14,55 @@ use crate::{
 /// The partition of index `open` that texts are in until they have come to an end.
 pub const MESSAGE: &str = "MESSAGE";
 
-/// A text that we sent or mean to.
+/// A text that we sent or are about to send.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Message {
-    /// Ours; known before Twilio's.
+    /// Our id of the text, known before Twilio's SID.
     pub id: String,
-    /// Twilio's, once it has answered.
+    /// Twilio's SID of the text; `None` until Twilio has answered.
     pub message_sid: Option<MessageSid>,
-    /// Our number.
+    /// Our number that the text is sent from.
     pub our_number: String,
-    /// Who gets it.
+    /// The recipient's number.
     pub to: String,
-    /// What it says.
+    /// The words of the text.
     #[serde(default)]
     pub body: String,
-    /// Where it stands.
+    /// The status of the text.
     pub status: MessageStatus,
-    /// How many segments Twilio bills.
+    /// How many segments Twilio bills; `None` until Twilio has told it.
     pub segments: Option<u32>,
-    /// Why it was not delivered.
+    /// Twilio's code for why the text was not delivered; `None` otherwise.
     pub error_code: Option<u32>,
-    /// When it was stored, before Twilio was asked.
+    /// The time at which the text was stored, before Twilio was asked.
     #[serde(with = "time::serde::rfc3339")]
     pub stored_at: OffsetDateTime,
 }
 
-/// The texts.
+/// The store of texts.
 #[derive(Clone, Debug)]
 pub struct Messages {
     pub(super) table: Table,
     pub(super) contacts: Contacts,
 }
 
-/// The key of a text.
+/// The key of a text's item.
 pub(super) fn key(id: &str) -> Key {
     Key::new(format!("MESSAGE#{id}"), "MESSAGE")
 }
 
-/// The key of what tells which text has a SID of Twilio's.
+/// The key of the item that tells which text has a SID of Twilio's.
 fn sid_key(sid: &MessageSid) -> Key {
     Key::new(format!("MESSAGE_SID#{sid}"), "MESSAGE")
 }
 
 impl Messages {
-    /// In this table.
+    /// The texts in this table.
     pub fn new(table: Table) -> Self {
         Self { contacts: Contacts::new(table.clone()), table }
     }
 
-    /// Those of the texts that there are, in no order.
+    /// Reads the texts with these ids that exist, in no order.
     pub async fn get_all(&self, ids: impl Iterator<Item = String>) -> Result<Vec<Message>, Error> {
         let mut messages = Vec::new();
         let keys: Vec<_> = ids.map(|id| key(&id)).collect();
@@ -75,14 +75,14 @@ impl Messages {
         Ok(messages)
     }
 
-    /// A text that we sent.
+    /// Reads a text that we sent; `None` if there is none with this id.
     pub async fn get(&self, id: &str) -> Result<Option<Message>, Error> {
         let item = self.table.get(key(id)).await?;
         item.map(|item| Ok(serde_dynamo::from_item(item)?)).transpose()
     }
 
-    /// Records that Twilio has the text under this SID, and how it stands there. `false`: the SID
-    /// is that of another of our texts.
+    /// Records that Twilio has taken a text, and its SID and status there. `false`: the SID is that
+    /// of another of our texts.
     pub async fn record_taken(&self, id: &str, taken: &MessageResource) -> Result<bool, Error> {
         let mut mine = Update::of(sid_key(&taken.sid));
         mine.set_if_unset("id", text(id));
@@ -102,8 +102,8 @@ impl Messages {
         Ok(true)
     }
 
-    /// Records how a text stands, unless something later is known. One that does not exist is not
-    /// made: it has been erased, or was sent by somebody else.
+    /// Records the status of a text, unless a later one is known. A text that does not exist is not
+    /// created: it has been erased, or was sent by another system.
     pub async fn record_status(
         &self,
         id: &str,
@@ -132,7 +132,7 @@ impl Messages {
         }
     }
 
-    /// Renews what the inbox shows of a text.
+    /// Renews what the inbox shows of a text, if the text is on a timeline.
     pub(super) async fn touch(&self, item: Item) -> Result<(), Error> {
         if item.contains_key("timeline_pk") {
             self.contacts.touch(&Entry::from_item(item)?).await?;
@@ -140,7 +140,7 @@ impl Messages {
         Ok(())
     }
 
-    /// Nobody will tell any more how the text ended.
+    /// Takes a text off the reconciler's list, because Twilio will tell nothing more of it.
     pub async fn give_up(&self, id: &str) -> Result<(), Error> {
         let mut update = Update::of(key(id));
         update.unlist(Index::Open);
@@ -149,7 +149,7 @@ impl Messages {
         Ok(())
     }
 
-    /// Where a file that came with a text has been copied to.
+    /// Records where a file that came with a text has been copied to.
     pub async fn record_media_copy(
         &self,
         message: &MessageSid,
@@ -178,7 +178,7 @@ impl Messages {
         self.touch(item).await
     }
 
-    /// The files of a text that are not copied.
+    /// The files of a text that have not been copied yet.
     pub fn uncopied(item: &Item) -> Result<Vec<MediaSid>, Error> {
         let files: Vec<Media> = match item.get("media") {
             Some(files) => serde_dynamo::from_attribute_value(files.clone())?,
@@ -189,5 +189,5 @@ impl Messages {
     }
 }
 
-/// The partition of index `open` that texts are in until what came with them is copied.
+/// The partition of index `open` that texts are in until the files that came with them are copied.
 pub const MEDIA: &str = "MEDIA";

@@ -1,8 +1,8 @@
-//! Numbers of emergency services.
+//! The phone numbers of emergency services.
 
-/// The emergency numbers of all countries, each of which a person may have in mind wherever our
-/// number is: those of Google's `ShortNumberMetadata.xml` 9.0, which crate `rlibphonenumber` does
-/// not have.
+/// The emergency numbers of all countries, because a person may have any of them in mind, wherever
+/// our number is. They are those of Google's `ShortNumberMetadata.xml` 9.0, which crate
+/// `rlibphonenumber` does not have.
 /// <https://github.com/google/libphonenumber/blob/master/resources/ShortNumberMetadata.xml>
 const EMERGENCY_NUMBERS: &str = "
 01 02 03 13 14 15 16 17 18 19 90 91 92 93 94 000 001 002 003 011 019 022 033 050 060 065 066

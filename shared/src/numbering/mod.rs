@@ -1,4 +1,4 @@
-//! What a phone number is, and which numbers may cost us money: all that needs no look into the
+//! The rules for which numbers may be called and texted, as far as they need no look into the
 //! table.
 //!
 //! | rule | applies to |
@@ -26,7 +26,7 @@ use crate::{
 use plan::{NORTH_AMERICA, Plan};
 use typed::NotANumber;
 
-/// Which numbers may be called and texted, as far as the numbers themselves tell.
+/// The rules for which numbers may be called and texted, as far as the numbers themselves tell.
 #[derive(Debug)]
 pub struct Rules {
     main_number: PhoneNumber,
@@ -39,9 +39,9 @@ pub struct Rules {
 }
 
 impl Rules {
-    /// From variables `MAIN_NUMBER` and `ALLOWED_COUNTRIES` (ISO 3166 codes, and calling codes of
-    /// satellites and global services, with commas between; the main number's country when it is
-    /// empty).
+    /// The rules from variables `MAIN_NUMBER` and `ALLOWED_COUNTRIES` (ISO 3166 codes, and calling
+    /// codes of satellites and global services, with commas between; the main number's country when
+    /// it is empty).
     ///
     /// # Errors
     /// When a variable is not set or not valid.
@@ -68,7 +68,7 @@ impl Rules {
         Ok(Self { main_number, home, north_american, allowed })
     }
 
-    /// The number that callers dial and that we call and text from.
+    /// Our main number, which callers dial and which we call and text from.
     pub fn main_number(&self) -> &PhoneNumber {
         &self.main_number
     }
@@ -82,7 +82,7 @@ impl Rules {
         typed::read(typed, self.home).map_err(|reason| refusal(field, reason))
     }
 
-    /// Whether strangers at this number may be called and texted.
+    /// Checks that people who are not our own may be called and texted at this number.
     ///
     /// # Errors
     /// 422 that names the field.
@@ -96,8 +96,8 @@ impl Rules {
         self.allowed.contains(&id).then_some(()).ok_or_else(|| invalid(field, detail))
     }
 
-    /// Whether this may be the phone of one of our own people: in any country, but at no special
-    /// rate.
+    /// Checks that this may be the phone of the owner or an agent: it may be in any country, but at
+    /// no special rate.
     ///
     /// # Errors
     /// 422 that names the field.

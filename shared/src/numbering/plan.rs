@@ -1,5 +1,5 @@
-//! What a number tells of itself, by the numbering plans of the world: Google's, by way of crate
-//! `rlibphonenumber`. <https://github.com/google/libphonenumber>
+//! What a number tells of itself by the world's numbering plans, which crate `rlibphonenumber` has
+//! from Google. <https://github.com/google/libphonenumber>
 
 use rlibphonenumber::{
     NumberLengthType, PHONE_NUMBER_UTIL, PhoneNumber as Number, PhoneNumberType, Region,
@@ -18,38 +18,38 @@ const MEXICO: i32 = 52;
 /// One more than the highest national number of Mexico.
 const MEXICO_END: u64 = 10_000_000_000;
 
-/// What a number is for.
+/// What a phone number is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum PhoneType {
-    /// At a place.
+    /// A phone at a fixed place.
     FixedLine,
-    /// In a pocket.
+    /// A mobile phone.
     Mobile,
-    /// One of the two: in North America they look alike.
+    /// A fixed or a mobile phone: in North America their numbers look alike.
     FixedLineOrMobile,
-    /// Free for the caller.
+    /// A number that is free for the caller.
     TollFree,
-    /// The caller pays the callee.
+    /// A number whose owner the caller pays.
     PremiumRate,
-    /// The caller and the callee pay.
+    /// A number whose cost the caller and the owner share.
     SharedCost,
-    /// On the internet.
+    /// A phone on the internet.
     Voip,
-    /// Follows a person from phone to phone.
+    /// A number that follows a person from phone to phone.
     PersonalNumber,
     /// A pager.
     Pager,
-    /// A company's everywhere in the country.
+    /// One number for all places of a company in the country.
     CompanyNumber,
     /// A mailbox.
     Voicemail,
-    /// In no part of the plan that is in use.
+    /// A number in no part of the plan that is in use.
     Unknown,
 }
 
 impl PhoneType {
-    /// Whether the area code says where it is.
+    /// Whether the area code of such a number says where it is.
     fn has_an_area(self) -> bool {
         matches!(self, Self::FixedLine | Self::Mobile | Self::FixedLineOrMobile)
     }
@@ -74,13 +74,14 @@ impl From<PhoneNumberType> for PhoneType {
     }
 }
 
-/// A number as its plan sees it.
+/// A number, taken apart by its country's numbering plan.
 #[derive(Clone, Debug)]
 pub(super) struct Plan(Number);
 
 impl Plan {
-    /// Of a number; `None` where no country has such a calling code. Digit by digit: reading it as
-    /// typed would take digits that belong to some numbers for a prefix.
+    /// Takes a number apart; `None` where no country has such a calling code. It does so digit by
+    /// digit: reading the number as typed would take digits that belong to some numbers for a
+    /// prefix.
     pub fn of(number: &PhoneNumber) -> Option<Self> {
         let digits = &number.as_str()[1..];
         (1..=3).find_map(|length| {
@@ -98,7 +99,8 @@ impl Plan {
         })
     }
 
-    /// Of what is typed in a country, its digits after a plus sign if it has one.
+    /// Takes apart what a person typed in country `home`: digits only, after a plus sign if there
+    /// was one.
     pub fn read(typed: &str, home: Region) -> Option<Self> {
         let mut number = PHONE_NUMBER_UTIL.parse(typed, Some(home)).ok()?;
         // Address books still have the 1 that was before Mexico's mobile numbers until 2020.
@@ -108,12 +110,12 @@ impl Plan {
         Some(Self(number))
     }
 
-    /// Its calling code.
+    /// The calling code of the number's country or service, e.g. `49`.
     pub fn code(&self) -> i32 {
         self.0.country_code
     }
 
-    /// The rest of it.
+    /// The digits of the number after the calling code.
     pub fn national(&self) -> String {
         self.0.get_national_significant_number()
     }
@@ -123,14 +125,14 @@ impl Plan {
         self.0.is_possible_with_reason() == Ok(NumberLengthType::IsPossible)
     }
 
-    /// What it is for.
+    /// What the number is for.
     pub fn phone_type(&self) -> PhoneType {
         self.0.get_type().into()
     }
 
-    /// Its country; `None` for satellites and global services. `north_american` is the country of
-    /// those in North America that have no area: toll-free, personal (`+1500…`), and those that no
-    /// carrier has (`+1555…`).
+    /// The number's country; `None` for satellites and global services. `north_american` is the
+    /// country of numbers in North America that have no area: toll-free, personal (`+1500…`), and
+    /// those that no carrier has (`+1555…`).
     pub fn country(&self, north_american: Region) -> Option<Region> {
         let main = || PHONE_NUMBER_UTIL.get_region_for_country_code(self.code());
         let country = self.0.get_region_code().or_else(main)?;
@@ -142,7 +144,7 @@ impl Plan {
     }
 }
 
-/// Whether there is a country with this id, or a global service with this calling code.
+/// Whether there is a country with this ISO 3166 code, or a global service with this calling code.
 pub(super) fn is_known(country: &str) -> bool {
     match country.parse() {
         Ok(code) => PHONE_NUMBER_UTIL.get_region_for_country_code(code) == Some(Region::World),
@@ -152,13 +154,13 @@ pub(super) fn is_known(country: &str) -> bool {
     }
 }
 
-/// What a number is for.
+/// What a phone number is for, by its country's numbering plan.
 pub fn phone_type_of(number: &PhoneNumber) -> PhoneType {
     Plan::of(number).map_or(PhoneType::Unknown, |plan| plan.phone_type())
 }
 
-/// The country of a number by ISO 3166; the United States for those of North America without an
-/// area, `None` for satellites and global services.
+/// The ISO 3166 code of a number's country; the United States for numbers of North America without
+/// an area, `None` for satellites and global services.
 pub fn country_of(number: &PhoneNumber) -> Option<String> {
     Plan::of(number)?.country(Region::US).map(|country| country.to_string())
 }

@@ -1,4 +1,4 @@
-//! From what a person types to a number.
+//! Reads a phone number as a person types it.
 
 use rlibphonenumber::Region;
 
@@ -8,10 +8,10 @@ use super::{
 };
 use crate::values::PhoneNumber;
 
-/// More than any way to write 15 digits takes.
+/// The longest input that is read, in characters: more than any way to write 15 digits takes.
 const MAX_TYPED: usize = 64;
 
-/// Why something typed is no number that we may call.
+/// Why what a person typed is no number that we may call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum NotANumber {
     /// An emergency number, however it is spelled.

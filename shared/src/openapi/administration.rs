@@ -1,4 +1,4 @@
-//! Agents and settings.
+//! Describes the routes of agents, settings and our numbers.
 #![expect(dead_code, reason = "only their description is used")]
 
 use utoipa::IntoParams;
@@ -14,16 +14,18 @@ use crate::{
     values::schema::EmailAddress,
 };
 
-/// An agent, by the address that they sign in with.
+/// The path parameter of an agent.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Path)]
 pub(super) struct OfAgent {
-    /// The agent's e-mail address.
+    /// The e-mail address that the agent signs in with.
     #[param(inline)]
     email: EmailAddress,
 }
 
 /// Show one's own agent
+///
+/// Returns the name and the phone of the agent to whom the token belongs.
 #[utoipa::path(
     get,
     path = "/api/agent",
@@ -50,6 +52,8 @@ pub(super) fn get_own_agent() {}
 pub(super) fn put_own_agent() {}
 
 /// List agents
+///
+/// Returns all agents, in no particular order.
 #[utoipa::path(
     get,
     path = "/api/agents",
@@ -62,8 +66,8 @@ pub(super) fn list_agents() {}
 
 /// Add or change an agent
 ///
-/// Lets somebody sign in, and sets the name and the phone of their agent. What was left undone when
-/// a request failed, the same request does.
+/// Lets a person sign in, and sets the name and the phone of their agent. When a request fails
+/// halfway, the same request completes it.
 #[utoipa::path(
     put,
     path = "/api/agents/{email}",
@@ -81,7 +85,7 @@ pub(super) fn put_agent() {}
 
 /// Remove an agent
 ///
-/// Takes away the sign-in, and the phone with it. There need not be such an agent.
+/// Removes the sign-in and the agent with their phone. It is no error if there is no such agent.
 #[utoipa::path(
     delete,
     path = "/api/agents/{email}",
@@ -97,6 +101,8 @@ pub(super) fn put_agent() {}
 pub(super) fn remove_agent() {}
 
 /// Show the settings
+///
+/// Returns all settings, also those that nobody has changed yet.
 #[utoipa::path(
     get,
     path = "/api/settings",
@@ -121,6 +127,8 @@ pub(super) fn get_settings() {}
 pub(super) fn put_settings() {}
 
 /// List our numbers
+///
+/// Returns the phone numbers that the deployment has at Twilio.
 #[utoipa::path(
     get,
     path = "/api/phone-numbers",

@@ -1,4 +1,4 @@
-//! The answers that many routes have in common.
+//! Describes the answers that many routes have in common.
 
 use serde::Serialize;
 use utoipa::{
@@ -10,21 +10,21 @@ use utoipa::{
     },
 };
 
-/// What API Gateway answers by itself.
+/// An answer that API Gateway gives by itself.
 /// <https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-troubleshooting-lambda.html>
 #[derive(Serialize, ToSchema)]
 pub(super) struct GatewayError {
-    /// The status in words.
+    /// The HTTP status in words, e.g. `Unauthorized`.
     #[schema(example = "Unauthorized")]
     message: String,
 }
 
-/// Who gives an answer.
+/// Which part of the system gives an answer.
 #[derive(Clone, Copy)]
 enum By {
     /// API Gateway, before or instead of the function.
     Gateway,
-    /// The function.
+    /// The function behind the route.
     Function,
     Either,
 }
@@ -52,8 +52,8 @@ fn retry_after() -> Header {
         .build()
 }
 
-/// Adds to each operation the refusals that follow from what it takes, and to the refusals that it
-/// describes itself what they look like.
+/// Adds to each operation the refusals that follow from what it takes, and gives the refusals that
+/// it describes itself a body.
 pub(super) struct CommonAnswers;
 
 impl Modify for CommonAnswers {
@@ -106,7 +106,7 @@ fn complete(operation: &mut Operation) {
         };
         let mut answer = own.unwrap_or_else(|| Response::new(description));
         answer.content.extend(by.content());
-        // API Gateway does not say when.
+        // API Gateway does not say when to try again.
         if matches!((&*status, by), ("429" | "503", By::Either)) {
             answer.headers.insert("Retry-After".to_owned(), retry_after());
         }

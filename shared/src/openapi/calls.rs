@@ -1,4 +1,4 @@
-//! The call log, and calls from an agent's phone.
+//! Describes the routes of the call log, and of calls from an agent's phone.
 #![expect(dead_code, reason = "only their description is used")]
 
 use utoipa::{IntoParams, ToSchema};
@@ -12,7 +12,7 @@ use crate::{
     values::{CallSid, Party, schema::DateOrTime},
 };
 
-/// Which way a call went.
+/// Which way a call went, from our point of view.
 #[derive(ToSchema)]
 #[schema(rename_all = "lowercase")]
 pub(super) enum CallDirection {
@@ -20,7 +20,7 @@ pub(super) enum CallDirection {
     Outbound,
 }
 
-/// What a call is in the log.
+/// The kind of a call in the log.
 #[derive(ToSchema)]
 #[schema(rename_all = "lowercase")]
 pub(super) enum CallKind {
@@ -28,50 +28,50 @@ pub(super) enum CallKind {
     Voicemail,
 }
 
-/// Which calls are wanted: those that fulfil all that is given.
+/// The filter of a list of calls: it gives calls that fulfil all conditions.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(super) struct WantedCalls {
-    /// Which way they went.
+    /// Only calls that went this way.
     #[param(inline)]
     direction: Option<CallDirection>,
-    /// Voicemails, or calls without one.
+    /// Only calls whose callers left a voicemail, or only calls whose callers left none.
     #[param(inline)]
     kind: Option<CallKind>,
-    /// Where they stand, in Twilio's words.
+    /// Only calls with this status, in Twilio's words.
     #[param(inline)]
     status: Option<CallStatus>,
-    /// What came of them.
+    /// Only calls with this outcome.
     #[param(inline)]
     outcome: Option<CallOutcome>,
-    /// Who called.
+    /// Only calls from this party.
     #[param(inline)]
     from: Option<Party>,
-    /// Who was called.
+    /// Only calls to this party; a call that was placed for an agent is to the agent's phone.
     #[param(inline)]
     to: Option<Party>,
-    /// Calls that began at this time or later. A date is its first moment in UTC.
+    /// Only calls that began at this time or later. A date stands for its first moment in UTC.
     #[param(inline, example = "2026-11-01")]
     started_after: Option<DateOrTime>,
-    /// Calls that began before this time. A date is its first moment in UTC.
+    /// Only calls that began before this time. A date stands for its first moment in UTC.
     #[param(inline, example = "2026-12-01T00:00:00Z")]
     started_before: Option<DateOrTime>,
 }
 
-/// One call.
+/// The path parameter of a call.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Path)]
 pub(super) struct OfCall {
-    /// Twilio's SID of the call.
+    /// Twilio's SID of the call, which the lists name.
     #[param(inline)]
     sid: CallSid,
 }
 
 /// List calls
 ///
-/// The call log, the newest call first. With filters a page may be shorter than `limit` though it is
-/// not the last. `Accept: text/csv` asks for rows of a spreadsheet instead: as many as fit into an
-/// answer, with the address of the next ones in `Link`.
+/// Returns the call log, the newest call first. With filters, a page may be shorter than `limit`
+/// though it is not the last. `Accept: text/csv` asks for rows of a spreadsheet instead: as many as
+/// fit into an answer, with the address of the next ones in `Link`.
 #[utoipa::path(
     get,
     path = "/api/calls",
@@ -90,7 +90,8 @@ pub(super) fn list_calls() {}
 
 /// Show a call
 ///
-/// Its way through the menu, the phones that it was forwarded to, and the message that was left.
+/// Returns the call's way through the menu, the phones that it was forwarded to, and the voicemail
+/// that the caller left.
 #[utoipa::path(
     get,
     path = "/api/calls/{sid}",
@@ -106,8 +107,9 @@ pub(super) fn get_call() {}
 
 /// Call a contact
 ///
-/// Rings the agent's own phone. Whoever answers there and presses a key is connected with `to`, who
-/// sees our number. Programs call by the phone of their own agent, as `PUT /api/agent` sets it.
+/// Rings the agent's own phone. The person who answers there and presses a key is connected with
+/// `to`, whose phone shows our number. Programs call by the phone of their own agent, as `PUT
+/// /api/agent` sets it.
 #[utoipa::path(
     post,
     path = "/api/calls",

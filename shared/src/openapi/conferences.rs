@@ -1,4 +1,4 @@
-//! Conferences.
+//! Describes the routes of conferences.
 #![expect(dead_code, reason = "only their description is used")]
 
 use utoipa::IntoParams;
@@ -13,29 +13,29 @@ use crate::{
     values::{CallSid, ConferenceId},
 };
 
-/// Which conferences are wanted.
+/// The filter of a list of conferences.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(super) struct WantedConferences {
-    /// Where they stand.
+    /// Only conferences with this status.
     #[param(inline)]
     status: Option<ConferenceStatus>,
 }
 
-/// One conference.
+/// The path parameter of a conference.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Path)]
 pub(super) struct OfConference {
-    /// Its id.
+    /// The id of the conference, as `POST /api/conferences` gave it.
     #[param(inline)]
     id: ConferenceId,
 }
 
-/// One participant.
+/// The path parameters of a participant.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Path)]
 pub(super) struct OfParticipant {
-    /// The conference's id.
+    /// The id of the participant's conference.
     #[param(inline)]
     id: ConferenceId,
     /// Twilio's SID of the participant's call.
@@ -46,8 +46,9 @@ pub(super) struct OfParticipant {
 /// Hold a conference
 ///
 /// Each `dial_in` participant is texted a code and the number to call; each `dial_out` participant
-/// is called at once and presses a key to join. The conference starts when two are in it, and ends
-/// when all have hung up, or at its limit. Those who could not be reached are told by their state.
+/// is called at once and presses a key to join. The conference starts when two participants are in
+/// it, and ends when all have hung up, or at its longest duration. The state of a participant tells
+/// whether they could be reached.
 #[utoipa::path(
     post,
     path = "/api/conferences",
@@ -73,7 +74,8 @@ pub(super) fn create_conference() {}
 
 /// List conferences
 ///
-/// The newest first. With a filter a page may be shorter than `limit` though it is not the last.
+/// Returns all conferences, the newest first. With a filter, a page may be shorter than `limit`
+/// though it is not the last.
 #[utoipa::path(
     get,
     path = "/api/conferences",
@@ -86,7 +88,8 @@ pub(super) fn list_conferences() {}
 
 /// Show a conference
 ///
-/// Who was invited, how each was reached, when each came and went, and why it ended.
+/// Returns which participants were invited, how each was reached, when each came and left, and why
+/// the conference ended.
 #[utoipa::path(
     get,
     path = "/api/conferences/{id}",
@@ -102,7 +105,7 @@ pub(super) fn get_conference() {}
 
 /// End a conference
 ///
-/// Whoever is in it is told that it has ended; the code leads nowhere from now on.
+/// Tells the participants who are in it that it has ended. The code leads nowhere from now on.
 #[utoipa::path(
     delete,
     path = "/api/conferences/{id}",
@@ -117,6 +120,8 @@ pub(super) fn get_conference() {}
 pub(super) fn end_conference() {}
 
 /// Invite more participants
+///
+/// Texts or calls the new participants as when the conference was created.
 #[utoipa::path(
     post,
     path = "/api/conferences/{id}/participants",
@@ -159,7 +164,8 @@ pub(super) fn moderate_participant() {}
 
 /// Remove a participant
 ///
-/// Puts them out, or gives up calling them. Who has the code can come again while it lasts.
+/// Puts the participant out, or gives up calling them. A participant who has the code can come
+/// again while the conference lasts.
 #[utoipa::path(
     delete,
     path = "/api/conferences/{id}/participants/{call_sid}",

@@ -1,4 +1,4 @@
-//! The inbox, and one contact.
+//! Describes the routes of the inbox and of a contact.
 #![expect(dead_code, reason = "only their description is used")]
 
 use utoipa::IntoParams;
@@ -9,7 +9,7 @@ use crate::{
     contacts::{Change, Contact},
 };
 
-/// What a list of contacts is narrowed to.
+/// The search in a list of contacts.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(super) struct Search {
@@ -20,8 +20,8 @@ pub(super) struct Search {
 
 /// List contacts
 ///
-/// The inbox: contacts with the newest activity first, each with its last entry and with how many
-/// entries nobody has read.
+/// Returns the inbox: contacts with the latest activity first, each with its last entry and the
+/// number of entries that no agent has read.
 #[utoipa::path(
     get,
     path = "/api/contacts",
@@ -33,6 +33,8 @@ pub(super) struct Search {
 pub(super) fn list_contacts() {}
 
 /// Show a contact
+///
+/// Returns the contact that a number belongs to, with its last entry.
 #[utoipa::path(
     get,
     path = "/api/contacts/{number}",
@@ -46,10 +48,10 @@ pub(super) fn list_contacts() {}
 )]
 pub(super) fn get_contact() {}
 
-/// Make or change a contact
+/// Create or change a contact
 ///
-/// Changes what the body holds and leaves the rest as it is. A number that nobody knows yet becomes
-/// a new contact.
+/// Changes what the body holds and leaves the rest as it is. A number that belongs to no contact
+/// yet becomes a new contact.
 #[utoipa::path(
     put,
     path = "/api/contacts/{number}",

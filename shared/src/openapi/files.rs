@@ -1,4 +1,4 @@
-//! Links to recordings and media.
+//! Describes the routes that give links to recordings and media.
 #![expect(dead_code, reason = "only their description is used")]
 
 use utoipa::IntoParams;
@@ -8,20 +8,20 @@ use crate::{
     values::{MediaSid, RecordingSid},
 };
 
-/// A recording.
+/// The path parameter of a recording.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Path)]
 pub(super) struct OfRecording {
-    /// Twilio's SID of the recording.
+    /// Twilio's SID of the recording, which entries and calls name.
     #[param(inline)]
     sid: RecordingSid,
 }
 
-/// A file.
+/// The path parameter of a file.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Path)]
 pub(super) struct OfMedia {
-    /// Twilio's SID of the file.
+    /// Twilio's SID of the file, which the text's entry names.
     #[param(inline)]
     sid: MediaSid,
 }

@@ -1,4 +1,4 @@
-//! Sending texts.
+//! Describes the route that sends texts.
 #![expect(dead_code, reason = "only their description is used")]
 
 use super::parameters::Repeatable;

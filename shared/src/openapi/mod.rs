@@ -1,8 +1,8 @@
 //! The description of the JSON API, made from the types that the functions take and give.
 //! <https://spec.openapis.org/oas/v3.1.0>
 //!
-//! A function's `main` says what a route does. The stubs in these rooms say it to who calls it, and
-//! nobody runs them. A test compares their paths and scopes with the template's, and Schemathesis
+//! A function's `main` says what a route does. The stubs in these modules tell it to API users;
+//! they are never run. A test compares their paths and scopes with the template's, and Schemathesis
 //! compares what they say with what the functions answer.
 
 use utoipa::{OpenApi, openapi::OpenApi as Document};
@@ -83,8 +83,8 @@ mod timeline;
 )]
 struct Api;
 
-/// The document. Tokens come from `sign_in_url`, which has no slash at the end; when it is empty,
-/// from the address of the API itself.
+/// Makes the OpenAPI document. Clients get tokens at `sign_in_url`, which has no slash at the end;
+/// when it is empty, at the address of the API itself.
 pub fn document(sign_in_url: &str) -> Document {
     let mut document = Api::openapi();
     sign_in::describe(&mut document, sign_in_url);

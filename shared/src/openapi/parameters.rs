@@ -1,18 +1,18 @@
-//! Parameters that several routes take.
+//! Describes the parameters that several routes take.
 #![expect(dead_code, reason = "only their description is used")]
 
 use utoipa::IntoParams;
 
 use crate::values::schema::ContactNumber;
 
-/// Which part of a list.
+/// The parameters that select a page of a list.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(super) struct Paging {
     /// How many items a page has at most.
     #[param(minimum = 1, maximum = 100, default = 50, example = 20)]
     limit: Option<u32>,
-    /// `next` of the page before. Left out, the list begins.
+    /// `next` of the page before. When left out, the list begins.
     cursor: Option<String>,
 }
 

@@ -1,7 +1,9 @@
-//! This document.
+//! Describes the route of the OpenAPI document.
 #![expect(dead_code, reason = "only its description is used")]
 
 /// Show this document
+///
+/// Returns the OpenAPI description of this API. No token is needed.
 #[utoipa::path(
     get,
     path = "/api/openapi.json",

@@ -1,4 +1,4 @@
-//! What `utoipa` cannot say of a type.
+//! Corrects the schemas where `utoipa` cannot describe a type.
 
 use utoipa::{
     Modify,
@@ -8,7 +8,7 @@ use utoipa::{
     },
 };
 
-/// The items of a page are written out in it: it shall refer to them.
+/// Makes pages refer to the schemas of their items, which `utoipa` writes out in each page.
 pub(super) struct Pages;
 
 impl Modify for Pages {
@@ -26,8 +26,9 @@ impl Modify for Pages {
     }
 }
 
-/// In what the API gives, null stands for what is not known; a field that does not apply is left
-/// out, and is never null. `utoipa` cannot tell the two apart.
+/// Takes null out of fields that may be left out of an answer. In an answer, null stands for what
+/// is not known; a field that does not apply is left out, and is never null. `utoipa` cannot tell
+/// the two apart.
 pub(super) struct NeverNull;
 
 impl Modify for NeverNull {

@@ -1,4 +1,4 @@
-//! How a caller comes by an access token.
+//! Describes how an API user gets an access token.
 
 use utoipa::openapi::{
     OpenApi,
@@ -13,7 +13,7 @@ const SCOPES: [(&str, &str); 4] = [
     ("switchboard/admin", "Erase contacts, manage agents, see and change settings."),
 ];
 
-/// Adds the two ways to sign in.
+/// Adds the two ways to sign in to the document.
 pub(super) fn describe(document: &mut OpenApi, sign_in_url: &str) {
     let scopes = || Scopes::from_iter(SCOPES);
     let token_url = format!("{sign_in_url}/oauth2/token");

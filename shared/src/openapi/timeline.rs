@@ -1,4 +1,4 @@
-//! A contact's timeline.
+//! Describes the routes of a contact's timeline.
 #![expect(dead_code, reason = "only their description is used")]
 
 use utoipa::IntoParams;
@@ -10,7 +10,7 @@ use crate::{
     values::CallSid,
 };
 
-/// A voicemail of a contact.
+/// The path parameter of a contact's voicemail.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Path)]
 pub(super) struct OfVoicemail {
@@ -21,8 +21,8 @@ pub(super) struct OfVoicemail {
 
 /// List a contact's entries
 ///
-/// Calls, voicemails, texts, notes, conferences and entries of other systems, the newest first, over
-/// all numbers of the contact.
+/// Returns calls, voicemails, texts, notes, conferences and entries of other systems, the newest
+/// first, over all numbers of the contact.
 #[utoipa::path(
     get,
     path = "/api/contacts/{number}/entries",
@@ -70,6 +70,8 @@ pub(super) fn list_entries() {}
 pub(super) fn add_entry() {}
 
 /// Mark a voicemail as heard
+///
+/// For all agents: the voicemail's `heard` is true from now on.
 #[utoipa::path(
     put,
     path = "/api/contacts/{number}/entries/{id}/heard",

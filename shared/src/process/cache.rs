@@ -1,4 +1,4 @@
-//! What a process reads now and then and not for each request.
+//! A cache for values that a process reads now and then and not for each request.
 
 use std::{
     sync::Arc,
@@ -9,17 +9,17 @@ use tokio::{sync::Mutex, time::timeout};
 
 use crate::Error;
 
-/// How long what was read is used.
+/// How long a value is used after it was read.
 const USED_FOR: Duration = Duration::from_secs(30);
 
-/// After how long something that could not be read is tried again.
+/// How long to wait after a failed read before reading again.
 const TRIED_AGAIN_AFTER: Duration = Duration::from_secs(3);
 
 /// How long a read may take: a caller waits for it, and Lambda for a function that starts.
 const READ_WITHIN: Duration = Duration::from_secs(2);
 
-/// A value that each process keeps for 30 seconds. While it cannot be read again, the one before
-/// goes on being used.
+/// A value that each process keeps for 30 seconds. While it cannot be read again, the value read
+/// before goes on being used.
 #[derive(Debug)]
 pub struct Cached<T> {
     kept: Mutex<Kept<T>>,
@@ -38,9 +38,10 @@ impl<T> Default for Cached<T> {
 }
 
 impl<T> Cached<T> {
-    /// The value, read anew if it is due. `name` is for the log.
+    /// The value, read anew when the one that is kept is too old. The log calls it `name`.
     ///
-    /// Errors: that of the read, when no read has succeeded yet.
+    /// # Errors
+    /// The error of the read, when no read has succeeded yet and there was no initial value.
     pub async fn get(
         &self,
         name: &'static str,
@@ -70,7 +71,7 @@ impl<T> Cached<T> {
         }
     }
 
-    /// Sets what is used until a read succeeds, and is due at once.
+    /// A cache that gives `value` until a read succeeds. The first [`Cached::get`] reads.
     pub fn with_initial(value: T) -> Self {
         let value = Some(Arc::new(value));
         Self { kept: Mutex::new(Kept { value, due_at: Instant::now() }) }

@@ -1,4 +1,4 @@
-//! Metrics, as lines of the log that CloudWatch reads.
+//! Metrics, written as lines of the log that CloudWatch reads as metrics.
 //! <https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html>
 
 use std::io::{self, Write};
@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use serde_json::{Map, Value, json};
 use time::OffsetDateTime;
 
-/// Writes counts, each a metric of namespace `Switchboard`.
+/// Writes counts to the log, each under its name as a metric of namespace `Switchboard`.
 pub fn count(counts: &[(&str, u64)]) -> io::Result<()> {
     let names: Vec<_> =
         counts.iter().map(|(name, _)| json!({"Name": name, "Unit": "Count"})).collect();

@@ -1,4 +1,4 @@
-//! The way of a recording, or of a file that came with a text, from Twilio into our bucket.
+//! Copies recordings, and files that came with texts, from Twilio into our S3 bucket.
 
 use aws_sdk_s3::{
     Client,
@@ -15,20 +15,21 @@ use crate::{
     values::{MediaSid, MessageSid, RecordingSid},
 };
 
-/// What is held in memory at a time. S3 takes no smaller part but the last.
+/// How many bytes are held in memory at a time. S3 takes no smaller part of an upload, except the
+/// last.
 /// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html>
 const PART: usize = 5 * 1024 * 1024;
 
-/// A recording whose copy in S3 is complete and verified.
+/// A copy in S3 of a recording or a file, complete and verified.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct StoredRecording {
-    /// The object's key.
+    /// The key of the object in the bucket.
     pub s3_key: String,
-    /// Its length in bytes.
+    /// The length of the object in bytes.
     pub bytes: u64,
 }
 
-/// The bucket that recordings are copied to.
+/// The S3 bucket that recordings and files are copied to.
 #[derive(Debug)]
 pub struct RecordingBucket {
     s3: Client,
@@ -36,12 +37,12 @@ pub struct RecordingBucket {
 }
 
 impl RecordingBucket {
-    /// The bucket of this name.
+    /// The bucket with this name.
     pub fn new(s3: Client, bucket: String) -> Self {
         Self { s3, bucket }
     }
 
-    /// Copies a recording. A second copy overwrites the first with the same.
+    /// Copies a recording as a WAV file. A second copy overwrites the first with the same content.
     pub async fn copy_recording(
         &self,
         twilio: &TwilioClient,
@@ -53,7 +54,8 @@ impl RecordingBucket {
         self.store(format!("recordings/{recording}.wav"), "audio/wav", first, media).await
     }
 
-    /// Copies a file that came with a text. A second copy overwrites the first with the same.
+    /// Copies a file that came with a text. A second copy overwrites the first with the same
+    /// content.
     pub async fn copy_media(
         &self,
         twilio: &TwilioClient,
@@ -68,7 +70,7 @@ impl RecordingBucket {
         self.store(format!("media/{media_sid}"), &content_type, first, media).await
     }
 
-    /// Deletes a file; one that is gone already is as good.
+    /// Deletes a file. It is no error if the file is gone already.
     pub async fn delete(&self, key: &str) -> Result<(), Error> {
         self.s3.delete_object().bucket(&self.bucket).key(key).send().await?;
         Ok(())
@@ -195,10 +197,10 @@ impl RecordingBucket {
     }
 }
 
-/// A recording on its way in.
+/// A recording or a file on its way from Twilio.
 struct Media {
     response: Response,
-    /// How long it must be.
+    /// The length that it must have, in bytes; `None` while it is not known.
     expected: Option<u64>,
     received: u64,
     buffer: BytesMut,
@@ -209,7 +211,7 @@ impl Media {
         Self { expected: response.content_length(), response, received: 0, buffer: BytesMut::new() }
     }
 
-    /// The next [`PART`] bytes; fewer at the end, none behind it.
+    /// Reads the next [`PART`] bytes: fewer at the end of the file, none after it.
     async fn part(&mut self) -> Result<Bytes, Error> {
         while self.buffer.len() < PART {
             match self.response.chunk().await.map_err(reqwest::Error::without_url)? {
@@ -224,8 +226,8 @@ impl Media {
         Ok(self.buffer.split_to(length).freeze())
     }
 
-    /// Checks the first bytes. A WAV file tells its own length in them, which stands in for a
-    /// `Content-Length` that was not sent.
+    /// Checks that the first bytes are those of a WAV file. They tell the file's length, which is
+    /// used when Twilio sends no `Content-Length`.
     /// <http://soundfile.sapp.org/doc/WaveFormat/>
     fn expect_wav(&mut self, first: &[u8]) -> Result<(), Error> {
         let Some([b'R', b'I', b'F', b'F', a, b, c, d]) = first.first_chunk::<8>() else {

@@ -1,4 +1,4 @@
-//! Links to recordings and media, for who has been authorised to hear or see them.
+//! Links to recordings and media, for API users who have been authorised to hear or see them.
 
 use std::time::Duration;
 
@@ -15,10 +15,11 @@ use crate::{
     values::{MediaSid, RecordingSid},
 };
 
-/// How long a link works, for whoever has it.
+/// How long a link works, for everybody who has it.
 const WORKS_FOR: Duration = Duration::from_secs(5 * 60);
 
-/// Media that a browser shows by itself and that hold no script: not HTML, not SVG.
+/// The media types that a browser may show by itself, because they hold no script: not HTML, not
+/// SVG.
 const SHOWN: [&str; 12] = [
     "image/png",
     "image/jpeg",
@@ -34,39 +35,40 @@ const SHOWN: [&str; 12] = [
     "video/mp4",
 ];
 
-/// A link that works without signing in, for five minutes.
+/// A link to a file that works without signing in, for five minutes.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Link {
-    /// Where the file is.
+    /// The address of the file.
     #[schema(format = "uri")]
     pub url: String,
-    /// Until when.
+    /// The time until which the link works.
     #[serde(with = "time::serde::rfc3339")]
     pub expires_at: OffsetDateTime,
 }
 
-/// Makes links to what is in our bucket.
+/// Makes links to files in our S3 bucket.
 #[derive(Debug)]
 pub struct Links {
     s3: Client,
     bucket: String,
 }
 
-/// What a link makes of its file.
+/// The headers with which S3 gives the file that a link leads to.
 struct Shown {
     content_type: Option<&'static str>,
     disposition: &'static str,
 }
 
 impl Links {
-    /// To files in the bucket of this name.
+    /// Links to files in the bucket with this name.
     pub fn new(s3: Client, bucket: String) -> Self {
         Self { s3, bucket }
     }
 
-    /// To a recording, which a browser plays.
+    /// Makes a link to a recording, which a browser plays.
     ///
-    /// Errors: 404 when it has not been copied, or is erased.
+    /// # Errors
+    /// 404 when the recording has not been copied or has been erased.
     pub async fn recording(&self, recording: &RecordingSid) -> Result<Link, Error> {
         let key = format!("recordings/{recording}.wav");
         self.head(&key).await?.ok_or_else(|| not_found("there is no such recording"))?;
@@ -74,9 +76,11 @@ impl Links {
         self.link(&key, shown).await
     }
 
-    /// To a file that came with a text. A browser saves it, unless it is a picture or a sound.
+    /// Makes a link to a file that came with a text. A browser saves the file, unless it is a
+    /// picture, a sound or a video that it can show safely.
     ///
-    /// Errors: 404 when it has not been copied, or is erased.
+    /// # Errors
+    /// 404 when the file has not been copied or has been erased.
     pub async fn media(&self, media: &MediaSid) -> Result<Link, Error> {
         let key = format!("media/{media}");
         let head = self.head(&key).await?.ok_or_else(|| not_found("there is no such file"))?;
@@ -84,6 +88,7 @@ impl Links {
         self.link(&key, Shown { content_type: None, disposition }).await
     }
 
+    /// Asks S3 what it knows of an object; `None` if there is none.
     /// <https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html>
     async fn head(&self, key: &str) -> Result<Option<HeadObjectOutput>, Error> {
         match self.s3.head_object().bucket(&self.bucket).key(key).send().await {
@@ -93,6 +98,7 @@ impl Links {
         }
     }
 
+    /// Signs a link to an object.
     /// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/ShareObjectPreSignedURL.html>
     async fn link(&self, key: &str, shown: Shown) -> Result<Link, Error> {
         let now = OffsetDateTime::now_utc().truncate_to_second();
@@ -112,7 +118,8 @@ impl Links {
     }
 }
 
-/// What a browser may do with a file that a stranger sent.
+/// Whether a browser may show a file that a stranger sent (`inline`) or must save it
+/// (`attachment`).
 fn disposition(content_type: &str) -> &'static str {
     let essence = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     if SHOWN.contains(&essence.as_str()) || essence.starts_with("audio/") {

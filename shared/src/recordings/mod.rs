@@ -1,4 +1,4 @@
-//! Recordings, and files that came with texts, in our bucket.
+//! Recordings, and files that came with texts: copied into our S3 bucket, linked to, deleted.
 
 mod bucket;
 mod links;

@@ -1,6 +1,9 @@
-//! Twilio's REST API. <https://www.twilio.com/docs/usage/api>
+//! A client of Twilio's REST API. <https://www.twilio.com/docs/usage/api>
 
-use std::time::{Duration, Instant};
+use std::{
+    error::Error as StdError,
+    time::{Duration, Instant},
+};
 
 use reqwest::{
     Client, Method, Response, StatusCode, Url,
@@ -13,7 +16,8 @@ use thiserror::Error;
 
 use crate::{Error, aws::secrets::Secrets, process::env, values::AccountSid};
 
-/// A recording may not have reached all of Twilio's servers when its callback is sent.
+/// How long to wait before each new attempt to fetch a file: a recording may not have reached all
+/// of Twilio's servers when its callback is sent.
 const MEDIA_WAITS: [Duration; 4] = [
     Duration::from_millis(250),
     Duration::from_secs(1),
@@ -21,98 +25,104 @@ const MEDIA_WAITS: [Duration; 4] = [
     Duration::from_secs(6),
 ];
 
-/// Media are one redirect away, at most.
+/// How many redirects are followed. Media are one redirect away, at most.
 const MAX_REDIRECTS: usize = 5;
 
-/// How long one request may take. What is created is created within the function's own time.
+/// How long one POST may take, so that creating something ends within the function's own time.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// How often something is read or changed again that Twilio could not give or take.
+/// How many attempts a read or a repeatable change gets while Twilio does not answer or is not
+/// available.
 const READ_ATTEMPTS: u32 = 4;
 
-/// Why Twilio did not do what it was asked.
+/// Why Twilio did not do what it was asked to.
 #[derive(Debug, Error)]
 pub enum TwilioError {
-    /// It refused, and will again.
+    /// Twilio refused, and would refuse again.
     #[error("Twilio refused {what} with {status}, code {code:?}")]
     Refused {
-        /// The resource; holds SIDs only.
+        /// The resource that was asked for. It holds SIDs only, no personal data.
         what: String,
-        /// HTTP status.
+        /// The HTTP status of Twilio's answer.
         status: StatusCode,
-        /// Twilio's own code. <https://www.twilio.com/docs/api/errors>
+        /// Twilio's own code of the error. <https://www.twilio.com/docs/api/errors>
         code: Option<u32>,
     },
-    /// It could not, for now: 429 or 5xx.
+    /// Twilio cannot do it for now: its answer was 429 or 5xx.
     #[error("Twilio is not available for {what}: {status}")]
     Unavailable {
-        /// The resource; holds SIDs only.
+        /// The resource that was asked for. It holds SIDs only, no personal data.
         what: String,
-        /// HTTP status.
+        /// The HTTP status of Twilio's answer.
         status: StatusCode,
     },
-    /// It was not reached.
+    /// No connection to Twilio was made, so nothing was done.
     #[error("Twilio was not reached")]
     NotReached(#[source] reqwest::Error),
-    /// It may have done it: its answer was lost.
+    /// Twilio's answer was lost, so it may have done what it was asked to.
     #[error("the answer of Twilio was lost")]
     Lost(#[source] reqwest::Error),
+    /// Twilio redirected to an address that is not followed.
+    #[error("Twilio redirects")]
+    Redirected(#[from] RedirectError),
+    /// Twilio's answer is not what its documentation says.
+    #[error("the answer of Twilio is not what is expected")]
+    Unreadable(#[source] reqwest::Error),
+    /// Twilio was not asked, because the credentials could not be read.
+    #[error("Twilio was not asked")]
+    NotAsked(#[source] Box<dyn StdError + Send + Sync>),
 }
 
 impl TwilioError {
-    /// Of an error that may be Twilio's.
-    pub fn of(error: &Error) -> Option<&Self> {
-        match error {
-            Error::Internal(source) => source.downcast_ref(),
-            Error::Client(_) => None,
-        }
-    }
-
-    /// Whether an error is that the resource does not exist.
-    pub fn is_gone(error: &Error) -> bool {
-        Self::of(error).is_some_and(Self::is_not_found)
-    }
-
-    /// Whether another try may do better.
-    fn is_passing(&self) -> bool {
-        !matches!(self, Self::Refused { .. })
-    }
-
-    fn is_not_found(&self) -> bool {
+    /// Whether the resource does not exist.
+    pub fn is_gone(&self) -> bool {
         matches!(self, Self::Refused { status, .. } if *status == StatusCode::NOT_FOUND)
+    }
+
+    /// Whether another attempt may succeed.
+    fn is_passing(&self) -> bool {
+        matches!(self, Self::Unavailable { .. } | Self::NotReached(_) | Self::Lost(_))
+    }
+
+    fn not_asked(error: Error) -> Self {
+        Self::NotAsked(match error {
+            Error::Internal(source) => source,
+            Error::Client(problem) => problem.detail.into_owned().into(),
+        })
     }
 }
 
-/// What Twilio's errors say. <https://www.twilio.com/docs/usage/twilios-response#error-and-exception-responses>
+/// The body of Twilio's error answers.
+/// <https://www.twilio.com/docs/usage/twilios-response#error-and-exception-responses>
 #[derive(Deserialize)]
 struct Refusal {
     code: Option<u32>,
 }
 
-/// What came of creating something that must not be created twice.
+/// The outcome of creating something that must not be created twice.
 #[derive(Debug)]
 pub enum Created<T> {
-    /// Twilio has it.
+    /// Twilio has created it.
     Done(T),
-    /// Twilio may have it: the answer was lost, and it is not to be found yet.
+    /// Twilio may have created it: the answer was lost, and it cannot be found yet.
     Unknown,
 }
 
-/// A redirect that is not followed.
+/// The error for a redirect that is not followed.
 #[derive(Debug, Error)]
 pub enum RedirectError {
-    /// There are more than five.
+    /// There are more than five redirects in a row.
     #[error("Twilio redirects in a circle")]
     TooMany,
-    /// It leads nowhere.
+    /// The redirect has no `Location` that is an address.
     #[error("Twilio redirects to no address")]
     NoLocation,
-    /// It leads off the API's own host without TLS.
+    /// The redirect leads to another host than the API's, and without TLS.
     #[error("Twilio redirects to an address without TLS")]
     NoTls,
 }
 
-/// Signed in as our account.
+/// A client of the REST API, signed in as our account.
 #[derive(Clone, Debug)]
 pub struct TwilioClient {
     http: Client,
@@ -120,117 +130,121 @@ pub struct TwilioClient {
     secrets: Secrets,
 }
 
-/// The address of the REST API, `TWILIO_API_URL`.
+/// The address of the REST API, from variable `TWILIO_API_URL`.
+///
+/// # Errors
+/// When the variable is not set or is no address.
 pub fn api_url() -> Result<Url, Error> {
     Ok(Url::parse(&env::required("TWILIO_API_URL")?)?)
 }
 
 impl TwilioClient {
-    /// At variable `TWILIO_API_URL`.
+    /// A client of the API at the address in variable `TWILIO_API_URL`.
     ///
     /// # Errors
-    /// When the variable is no address.
+    /// When the variable is not set or is no address.
     pub fn from_env(secrets: Secrets) -> Result<Self, Error> {
         Ok(Self { http: http_client()?, api_url: api_url()?, secrets })
     }
 
-    /// The account that it is signed in as.
+    /// The account that this client is signed in as.
     pub async fn account_sid(&self) -> Result<AccountSid, Error> {
         Ok(self.secrets.twilio().await?.account_sid.clone())
     }
 
-    /// Reads a resource of the account, e.g. `Messages.json`. Tries again for some seconds.
+    /// Reads a resource of the account, e.g. `Messages.json`. Tries again for some seconds while
+    /// Twilio does not answer or is not available.
     ///
-    /// Errors: [`TwilioError`].
+    /// # Errors
+    /// When Twilio refuses, or could not give the resource in that time.
     pub async fn get<T: DeserializeOwned>(
         &self,
         resource: &str,
         query: &[(&str, &str)],
-    ) -> Result<T, Error> {
+    ) -> Result<T, TwilioError> {
+        let mut url = self.url(resource).await?;
+        if !query.is_empty() {
+            url.query_pairs_mut().extend_pairs(query);
+        }
         let mut attempt = 0;
         loop {
-            let mut url = self.url(resource).await?;
-            if !query.is_empty() {
-                url.query_pairs_mut().extend_pairs(query);
-            }
-            let answer = self.send(Method::GET, url, None).await;
             attempt += 1;
-            let failure = match answer {
+            let answer = self.send(Method::GET, url.clone(), None).await;
+            match answer {
                 Ok(answer) => match checked(resource, answer).await {
-                    Ok(answer) => return Ok(answer.json().await.map_err(without_url)?),
-                    Err(error @ TwilioError::Refused { .. }) => return Err(error.into()),
-                    Err(error) => error.into(),
+                    Ok(answer) => {
+                        let read = answer.json().await.map_err(without_url);
+                        return read.map_err(TwilioError::Unreadable);
+                    }
+                    Err(error) if attempt == READ_ATTEMPTS || !error.is_passing() => {
+                        return Err(error);
+                    }
+                    Err(_) => {}
                 },
-                Err(error) => error,
-            };
-            if attempt == READ_ATTEMPTS {
-                return Err(failure);
+                Err(error) if attempt == READ_ATTEMPTS => return Err(error),
+                Err(_) => {}
             }
             tokio::time::sleep(backoff(attempt)).await;
         }
     }
 
-    /// Creates or changes a resource of the account, once: whether to try again is for the caller
-    /// to know.
+    /// Creates or changes a resource of the account. Twilio is asked once: only the caller knows
+    /// whether it is safe to ask again.
+    ///
+    /// # Errors
+    /// When Twilio refuses, or cannot do it now; [`TwilioError::Lost`] when it may have done it.
     pub async fn post<T: DeserializeOwned>(
         &self,
         resource: &str,
         form: &[(&str, &str)],
-    ) -> Result<Result<T, TwilioError>, Error> {
+    ) -> Result<T, TwilioError> {
         let url = self.url(resource).await?;
-        let answer = match self.send(Method::POST, url, Some(form)).await {
-            Ok(answer) => answer,
-            Err(Error::Internal(error)) => {
-                return match error.downcast::<TwilioError>() {
-                    Ok(error) => Ok(Err(*error)),
-                    Err(error) => Err(Error::Internal(error)),
-                };
-            }
-            Err(error) => return Err(error),
-        };
-        match checked(resource, answer).await {
-            Ok(answer) => {
-                Ok(answer.json().await.map_err(|error| TwilioError::Lost(without_url(error))))
-            }
-            Err(error) => Ok(Err(error)),
-        }
+        let answer = self.send(Method::POST, url, Some(form)).await?;
+        let answer = checked(resource, answer).await?;
+        answer.json().await.map_err(|error| TwilioError::Lost(without_url(error)))
     }
 
-    /// Changes a resource such that it may be asked for twice. Tries again for some seconds.
+    /// Changes a resource in a way that does no harm when it is done twice. Tries again for some
+    /// seconds.
+    ///
+    /// # Errors
+    /// When Twilio refuses, or could not do it in that time.
     pub async fn change<T: DeserializeOwned>(
         &self,
         resource: &str,
         form: &[(&str, &str)],
-    ) -> Result<Result<T, TwilioError>, Error> {
+    ) -> Result<T, TwilioError> {
         let mut attempt = 0;
         loop {
             attempt += 1;
-            match self.post(resource, form).await? {
+            match self.post(resource, form).await {
                 Err(error) if attempt < READ_ATTEMPTS && error.is_passing() => {
                     tracing::warn!(error = %error, attempt, "Twilio is asked again");
                     tokio::time::sleep(backoff(attempt)).await;
                 }
-                answer => return Ok(answer),
+                answer => return answer,
             }
         }
     }
 
-    /// Creates something at most once, in `time` or less. Twilio has no idempotency key: when its
-    /// answer is lost, and before it is asked again after a 5xx, `find` looks for what may be there.
+    /// Creates a resource at most once, in `time` or less. Twilio has no idempotency key: when its
+    /// answer is lost, and before it is asked again after a 5xx, `find` looks for the resource that
+    /// may be there.
     ///
-    /// Errors: [`TwilioError::Refused`]; [`TwilioError::Unavailable`] or
-    /// [`TwilioError::NotReached`] when the time is over and nothing was created.
+    /// # Errors
+    /// [`TwilioError::Refused`]; [`TwilioError::Unavailable`] or [`TwilioError::NotReached`] when
+    /// the time is over and nothing was created.
     pub async fn create<T: DeserializeOwned>(
         &self,
         resource: &str,
         form: &[(&str, &str)],
         time: Duration,
         find: impl AsyncFn() -> Result<Option<T>, Error>,
-    ) -> Result<Created<T>, Error> {
+    ) -> Result<Created<T>, TwilioError> {
         let begun = Instant::now();
         let mut attempt = 0;
         loop {
-            let error = match self.post(resource, form).await? {
+            let error = match self.post(resource, form).await {
                 Ok(created) => return Ok(Created::Done(created)),
                 Err(error) => error,
             };
@@ -238,7 +252,10 @@ impl TwilioClient {
             let wait = backoff(attempt);
             let in_time = begun.elapsed() + wait + REQUEST_TIMEOUT < time;
             let found = match &error {
-                TwilioError::Refused { .. } => return Err(error.into()),
+                TwilioError::Refused { .. }
+                | TwilioError::Redirected(_)
+                | TwilioError::Unreadable(_)
+                | TwilioError::NotAsked(_) => return Err(error),
                 TwilioError::Lost(_) => {
                     tokio::time::sleep(wait).await;
                     return Ok(found_or_unknown(find().await));
@@ -260,26 +277,27 @@ impl TwilioClient {
             match found {
                 Some(found) => return Ok(Created::Done(found)),
                 None if in_time => tracing::warn!(attempt, "Twilio is asked again"),
-                None => return Err(error.into()),
+                None => return Err(error),
             }
         }
     }
 
-    /// Deletes a resource of the account; one that is gone already is as good.
-    pub async fn delete(&self, resource: &str) -> Result<(), Error> {
+    /// Deletes a resource of the account. It is no error if the resource is gone already.
+    pub async fn delete(&self, resource: &str) -> Result<(), TwilioError> {
         let url = self.url(resource).await?;
         match checked(resource, self.send(Method::DELETE, url, None).await?).await {
-            Err(error) if !error.is_not_found() => Err(error.into()),
+            Err(error) if !error.is_gone() => Err(error),
             _ => Ok(()),
         }
     }
 
-    /// A file, as it comes. Waits for it for some seconds, as it may not have reached all of
-    /// Twilio's servers when its callback is sent.
+    /// Fetches a file and gives the answer, whose body is still to be read. Waits for the file for
+    /// some seconds, as it may not have reached all of Twilio's servers when its callback is sent.
     ///
-    /// Errors: [`TwilioError`] with 404 when it does not exist or has been deleted.
+    /// # Errors
+    /// [`TwilioError::Refused`] with 404 when the file does not exist or has been deleted.
     /// <https://www.twilio.com/docs/voice/api/recording#fetch-a-recordings-media-file>
-    pub async fn media(&self, resource: &str) -> Result<Response, Error> {
+    pub async fn media(&self, resource: &str) -> Result<Response, TwilioError> {
         let mut waits = MEDIA_WAITS.iter();
         loop {
             let answer = self.send(Method::GET, self.url(resource).await?, None).await?;
@@ -288,26 +306,27 @@ impl TwilioClient {
                 || answer.status().is_server_error();
             match waits.next() {
                 Some(wait) if again => tokio::time::sleep(*wait).await,
-                _ => return Ok(checked(resource, answer).await?),
+                _ => return checked(resource, answer).await,
             }
         }
     }
 
-    async fn url(&self, resource: &str) -> Result<Url, Error> {
-        let credentials = self.secrets.twilio().await?;
-        Ok(self.api_url.join(&format!("{}/{resource}", account_path(&credentials.account_sid)))?)
+    async fn url(&self, resource: &str) -> Result<Url, TwilioError> {
+        let credentials = self.secrets.twilio().await.map_err(TwilioError::not_asked)?;
+        let path = format!("{}/{resource}", account_path(&credentials.account_sid));
+        self.api_url.join(&path).map_err(|error| TwilioError::NotAsked(error.into()))
     }
 
-    /// Follows redirects itself, because the credentials must be sent to the API's own origin and
-    /// to no other, on whichever hop. (`reqwest` compares each hop with the one before, and sends
-    /// them again on the second hop at a foreign host.)
+    /// Sends one request. It follows redirects itself, because the credentials must be sent to the
+    /// API's own origin and to no other, on whichever hop. (`reqwest` compares each hop with the
+    /// one before, and sends them again on the second hop at a foreign host.)
     async fn send(
         &self,
         method: Method,
         mut url: Url,
         form: Option<&[(&str, &str)]>,
-    ) -> Result<Response, Error> {
-        let credentials = self.secrets.twilio().await?;
+    ) -> Result<Response, TwilioError> {
+        let credentials = self.secrets.twilio().await.map_err(TwilioError::not_asked)?;
         for _ in 0..=MAX_REDIRECTS {
             let mut request = self.http.request(method.clone(), url.clone());
             if url.origin() == self.api_url.origin() {
@@ -328,7 +347,7 @@ impl TwilioClient {
             let Some(Ok(location)) = location else {
                 return Err(RedirectError::NoLocation.into());
             };
-            url = url.join(location)?;
+            url = url.join(location).map_err(|_| RedirectError::NoLocation)?;
             if url.scheme() != "https" && url.origin() != self.api_url.origin() {
                 return Err(RedirectError::NoTls.into());
             }
@@ -337,7 +356,8 @@ impl TwilioClient {
     }
 }
 
-/// What cannot be looked up now is not known, and not lost either: it is looked up later.
+/// What a look-up after a lost answer says. If it fails, the outcome is unknown, and is looked up
+/// later.
 fn found_or_unknown<T>(looked_up: Result<Option<T>, Error>) -> Created<T> {
     match looked_up {
         Ok(Some(found)) => Created::Done(found),
@@ -349,13 +369,13 @@ fn found_or_unknown<T>(looked_up: Result<Option<T>, Error>) -> Created<T> {
     }
 }
 
-/// An error that may be logged: the query of a URL may hold numbers.
+/// Takes the URL out of an error, so that it may be logged: a query may hold phone numbers.
 fn without_url(error: reqwest::Error) -> reqwest::Error {
     error.without_url()
 }
 
-/// 0.2 s, 0.4 s, 0.8 s, …, each up to half longer, so that those who were refused together do not
-/// come back together.
+/// How long to wait before the next attempt: 0.2 s, 0.4 s, 0.8 s, …, each up to half longer, so
+/// that requests that were refused together do not come back together.
 fn backoff(attempt: u32) -> Duration {
     let wait = Duration::from_millis(100 << attempt.min(6));
     wait + wait.mul_f64(f64::from(crate::process::random_byte()) / 512.0)
@@ -378,8 +398,9 @@ fn account_path(account: &AccountSid) -> String {
     format!("/2010-04-01/Accounts/{account}")
 }
 
-/// Whether an address that a webhook gave names that resource of our account at the API, or at a
-/// host of Twilio's regions. It is never fetched: the address that is, is made of checked SIDs.
+/// Whether an address in a webhook is that of `resource` of our account, at the API's host or at a
+/// host of Twilio's regions. The address is only compared, never fetched: what is fetched is an
+/// address made of checked SIDs.
 pub fn is_resource_url(url: &str, api_url: &Url, account: &AccountSid, resource: &str) -> bool {
     let Ok(url) = Url::parse(url) else { return false };
     let at_the_api = url.origin() == api_url.origin();

@@ -1,4 +1,4 @@
-//! Conferences at Twilio: what its webhooks tell and what its REST API gives.
+//! Conferences at Twilio: the events in its webhooks, and the answers of its REST API.
 //! <https://www.twilio.com/docs/voice/twiml/conference#attributes-statusCallbackEvent>
 
 use serde::Deserialize;
@@ -11,25 +11,25 @@ use crate::{
 };
 
 words!(
-    /// What happened in a conference.
+    /// What kind of event happened in a conference.
     ConferenceEventKind {
-        /// The second participant came.
+        /// The conference started: its second participant came.
         Start = "conference-start",
-        /// It is over.
+        /// The conference is over.
         End = "conference-end",
-        /// Somebody came.
+        /// A participant came.
         Join = "participant-join",
-        /// Somebody went.
+        /// A participant left.
         Leave = "participant-leave",
-        /// Somebody is not heard any more.
+        /// A participant was muted: the others do not hear them any more.
         Mute = "participant-mute",
-        /// Somebody is heard again.
+        /// A participant was unmuted: the others hear them again.
         Unmute = "participant-unmute",
-        /// Somebody hears music, and not the others.
+        /// A participant was put on hold: they hear music, and not the others.
         Hold = "participant-hold",
-        /// Somebody hears the others again.
+        /// A participant was taken off hold: they hear the others again.
         Unhold = "participant-unhold",
-        /// An announcement was played.
+        /// An announcement has been played to the end.
         AnnouncementEnd = "announcement-end",
         /// An announcement could not be played.
         AnnouncementFail = "announcement-fail",
@@ -37,22 +37,24 @@ words!(
     }
 );
 
-/// An event of a conference.
+/// An event of a conference, as Twilio's status callback tells it.
 #[derive(Clone, Debug)]
 pub struct ConferenceEvent {
-    /// Twilio's conference.
+    /// Twilio's SID of the conference.
     pub conference_sid: ConferenceSid,
-    /// The name in `<Conference>`.
+    /// The conference's name, as the TwiML verb `<Conference>` gave it.
     pub friendly_name: String,
-    /// What happened.
+    /// What kind of event it is.
     pub kind: ConferenceEventKind,
-    /// When; the time of arrival where Twilio does not say.
+    /// When it happened; the time at which the callback arrived if Twilio does not say.
     pub at: OffsetDateTime,
-    /// Events of a conference are numbered as they happen.
+    /// The number of the event among those of its conference, in the order in which they happened;
+    /// 0 if Twilio does not say.
     pub sequence_number: u32,
-    /// Of a participant's event: the call.
+    /// The call of the participant that the event is about; `None` for events of the whole
+    /// conference.
     pub call_sid: Option<CallSid>,
-    /// Of a leave: why, in Twilio's words.
+    /// Why the participant left, in Twilio's words; `None` for other events.
     pub reason_left: Option<String>,
 }
 
@@ -71,34 +73,34 @@ impl FromForm for ConferenceEvent {
     }
 }
 
-/// A conference, as REST gives it.
+/// A conference, as the REST API gives it.
 /// <https://www.twilio.com/docs/voice/api/conference-resource>
 #[derive(Debug, Deserialize)]
 pub struct ConferenceResource {
-    /// Twilio's conference.
+    /// Twilio's SID of the conference.
     pub sid: ConferenceSid,
-    /// `init`, `in-progress` or `completed`.
+    /// Where the conference stands: `init`, `in-progress` or `completed`.
     pub status: String,
 }
 
-/// A page of conferences.
+/// A page of the REST API's list of conferences.
 #[derive(Debug, Deserialize)]
 pub struct ConferenceList {
-    /// The newest first.
+    /// The conferences, the newest first.
     pub conferences: Vec<ConferenceResource>,
 }
 
-/// Somebody who is in a conference.
+/// A participant who is in a conference, as the REST API gives it.
 /// <https://www.twilio.com/docs/voice/api/conference-participant-resource>
 #[derive(Debug, Deserialize)]
 pub struct ParticipantResource {
-    /// The call.
+    /// The call by which the participant takes part.
     pub call_sid: CallSid,
 }
 
-/// A page of those who are in a conference.
+/// A page of the REST API's list of the participants who are in a conference.
 #[derive(Debug, Deserialize)]
 pub struct ParticipantList {
-    /// In no order.
+    /// The participants, in no order.
     pub participants: Vec<ParticipantResource>,
 }

@@ -6,13 +6,14 @@ use percent_encoding::percent_decode_str;
 
 use crate::error::{Error, bad_request, forbidden};
 
-/// Parameters of which each name occurs once.
+/// A form whose names each occur once.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Form(BTreeMap<String, String>);
 
-/// Decodes `application/x-www-form-urlencoded`, in order, repeats included.
+/// Decodes `application/x-www-form-urlencoded` into names and values, in order, repeats included.
 ///
-/// Errors: 400 when a name or a value is not UTF-8.
+/// # Errors
+/// 400 when a name or a value is not UTF-8.
 pub fn decode(text: &str) -> Result<Vec<(String, String)>, Error> {
     let decode = |part: &str| {
         percent_decode_str(&part.replace('+', " "))
@@ -30,10 +31,12 @@ pub fn decode(text: &str) -> Result<Vec<(String, String)>, Error> {
 }
 
 impl Form {
-    /// Every parameter that a voice webhook has is single-valued. A repeat is refused, because the
-    /// signature does not tell `Digits=1&Digits=2` from other spellings of the same text.
+    /// Makes a form of names and values. A webhook's parameters each occur once; a repeat is
+    /// refused, because the signature does not tell `Digits=1&Digits=2` from other spellings of the
+    /// same text.
     ///
-    /// Errors: 403 when a name is repeated, 400 when one is empty.
+    /// # Errors
+    /// 403 when a name is repeated, 400 when one is empty.
     pub fn from_pairs(pairs: Vec<(String, String)>) -> Result<Self, Error> {
         let mut form = BTreeMap::new();
         for (name, value) in pairs {
@@ -47,22 +50,24 @@ impl Form {
         Ok(Self(form))
     }
 
-    /// A value that is there and not empty.
+    /// The value of a parameter; `None` if it is absent or empty.
     pub fn get(&self, name: &str) -> Option<&str> {
         self.0.get(name).map(String::as_str).filter(|v| !v.is_empty())
     }
 
-    /// A value that must be there and be of its kind.
+    /// The parsed value of a parameter that must be there and not empty.
     ///
-    /// Errors: 400 that names the parameter, never its value.
+    /// # Errors
+    /// 400 that names the parameter, never its value, when it is missing or does not parse.
     pub fn parse<T: FromStr>(&self, name: &'static str) -> Result<T, Error> {
         self.parse_optional(name)?
             .ok_or_else(|| bad_request(format!("parameter {name} is missing")))
     }
 
-    /// A value that may be absent or empty, but if it is there must be of its kind.
+    /// The parsed value of a parameter that may be absent or empty, but must parse if it is there.
     ///
-    /// Errors: as [`Form::parse`].
+    /// # Errors
+    /// 400 that names the parameter, never its value, when it does not parse.
     pub fn parse_optional<T: FromStr>(&self, name: &'static str) -> Result<Option<T>, Error> {
         self.get(name)
             .map(|value| {
@@ -71,7 +76,7 @@ impl Form {
             .transpose()
     }
 
-    /// A word of a vocabulary that Twilio may add to: any that is there is taken.
+    /// The value of a parameter whose vocabulary Twilio may add to: any word is taken.
     ///
     /// # Errors
     /// 400 that names the parameter when it is missing or empty.
@@ -80,25 +85,28 @@ impl Form {
         word.map(T::from).ok_or_else(|| bad_request(format!("parameter {name} is missing")))
     }
 
-    /// A number that tells more of what happened but decides nothing: what is no number is absent,
-    /// so that the event itself is never lost for it.
+    /// The value of a parameter that is a number and only describes the event: a value that is no
+    /// number counts as absent, so that the event itself is never lost for it.
     pub fn number(&self, name: &str) -> Option<u32> {
         self.get(name)?.parse().ok()
     }
 
-    /// All of it.
+    /// All parameters, as names and values.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         self.0.iter().map(|(n, v)| (n.as_str(), v.as_str()))
     }
 }
 
-/// What a webhook's form is parsed into.
+/// A type that a webhook's form is parsed into.
 pub trait FromForm: Sized {
-    /// Errors: 400 that names the parameter which is missing or not of its kind.
+    /// Reads the parameters that this type needs.
+    ///
+    /// # Errors
+    /// 400 that names the parameter which is missing or does not parse.
     fn from_form(form: &Form) -> Result<Self, Error>;
 }
 
-/// Of a webhook that needs to tell nothing.
+/// For a webhook whose parameters are not needed.
 impl FromForm for () {
     fn from_form(_: &Form) -> Result<Self, Error> {
         Ok(())

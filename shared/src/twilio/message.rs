@@ -1,4 +1,5 @@
-//! Texts, as Twilio tells of them. <https://www.twilio.com/docs/messaging/api/message-resource>
+//! Texts, as Twilio's REST API and status callbacks describe them.
+//! <https://www.twilio.com/docs/messaging/api/message-resource>
 
 use serde::Deserialize;
 use time::{OffsetDateTime, format_description::well_known::Rfc2822};
@@ -6,45 +7,46 @@ use time::{OffsetDateTime, format_description::well_known::Rfc2822};
 use crate::values::{MessageSid, words};
 
 words!(
-    /// Where a text stands.
+    /// The status of a text.
     /// <https://www.twilio.com/docs/messaging/api/message-resource#message-status-values>
     MessageStatus {
-        /// Not Twilio's word: its answer was lost, or has not come yet.
+        /// Twilio's answer was lost or has not come yet. This word is ours, not Twilio's.
         Unknown = "unknown",
-        /// Taken by a messaging service.
+        /// A messaging service at Twilio has taken the text.
         Accepted = "accepted",
-        /// To be sent later.
+        /// Twilio is to send the text at a later time.
         Scheduled = "scheduled",
-        /// Waits to be sent.
+        /// The text waits to be sent.
         Queued = "queued",
-        /// Is being sent.
+        /// The text is being sent.
         Sending = "sending",
-        /// The carrier has it.
+        /// The carrier has taken the text.
         Sent = "sent",
-        /// The phone has it.
+        /// The carrier says that the phone has the text.
         Delivered = "delivered",
-        /// The carrier could not deliver it.
+        /// The carrier could not deliver the text.
         Undelivered = "undelivered",
-        /// Some of its recipients have it.
+        /// Some of the recipients have the text.
         PartiallyDelivered = "partially_delivered",
-        /// Could not be sent.
+        /// The text could not be sent.
         Failed = "failed",
-        /// Is coming in.
+        /// The text is coming in.
         Receiving = "receiving",
-        /// Came in.
+        /// The text came in.
         Received = "received",
-        /// Has been read; some channels tell.
+        /// The recipient has read the text; only some channels tell.
         Read = "read",
-        /// Was called off before it was sent.
+        /// The text was called off before it was sent.
         Canceled = "canceled",
-        /// Not Twilio's word: came from a contact who is blocked.
+        /// The text came from a contact who is blocked. This word is ours, not Twilio's.
         Refused = "refused",
         ..Other
     }
 );
 
 impl MessageStatus {
-    /// A text's rank only rises: callbacks come late, twice and in any order.
+    /// How far along this status is. A text's rank only rises: callbacks that come late, twice or
+    /// in another order change nothing.
     pub fn rank(&self) -> u8 {
         match self {
             Self::Unknown | Self::Other(_) => 0,
@@ -63,44 +65,44 @@ impl MessageStatus {
         }
     }
 
-    /// Whether nothing more is to be waited for.
+    /// Whether the text has arrived or failed, so that no other status is waited for.
     pub fn is_final(&self) -> bool {
         self.rank() >= Self::Delivered.rank()
     }
 }
 
-/// What the REST API says of a text.
+/// A text, as the REST API gives it.
 #[derive(Debug, Deserialize)]
 pub struct MessageResource {
-    /// Its SID.
+    /// The text's SID.
     pub sid: MessageSid,
-    /// Where it stands.
+    /// The text's status.
     pub status: MessageStatus,
-    /// What it says.
+    /// What the text says.
     #[serde(default)]
     pub body: Option<String>,
-    /// How many segments are billed, as text.
+    /// How many segments are billed, as Twilio writes it: a number in a string.
     num_segments: Option<String>,
-    /// Why it was not delivered.
+    /// Twilio's code for why the text was not delivered; `None` otherwise.
     pub error_code: Option<u32>,
     date_created: Option<String>,
 }
 
 impl MessageResource {
-    /// How many segments are billed.
+    /// How many segments are billed; `None` while Twilio does not know.
     pub fn segments(&self) -> Option<u32> {
         self.num_segments.as_ref()?.parse().ok()
     }
 
-    /// When Twilio took it.
+    /// When Twilio took the text.
     pub fn created_at(&self) -> Option<OffsetDateTime> {
         OffsetDateTime::parse(self.date_created.as_ref()?, &Rfc2822).ok()
     }
 }
 
-/// A page of the list.
+/// A page of the REST API's list of texts.
 #[derive(Debug, Deserialize)]
 pub struct MessageList {
-    /// The newest first.
+    /// The texts, the newest first.
     pub messages: Vec<MessageResource>,
 }

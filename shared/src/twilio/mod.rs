@@ -1,4 +1,4 @@
-//! Twilio, from both sides: what its webhooks carry, and its REST API.
+//! Twilio's side of the system: its webhooks' contents and signatures, TwiML, and its REST API.
 
 pub mod client;
 pub mod conference;

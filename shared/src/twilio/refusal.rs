@@ -1,4 +1,4 @@
-//! Twilio's refusals, in words that a person understands.
+//! Twilio's refusals, in sentences that a person understands.
 //! <https://www.twilio.com/docs/api/errors>
 
 use super::client::TwilioError;
@@ -7,30 +7,27 @@ use crate::{
     error::{refused_by_twilio, unavailable},
 };
 
-/// Somebody has asked for no more texts.
+/// Twilio's code for a recipient who has asked for no more texts.
 pub(crate) const OPTED_OUT: u32 = 21610;
 
-/// Authentication.
+/// Twilio's code for credentials that are wrong: our fault, not the recipient's.
 const UNAUTHORIZED: u32 = 20003;
 
-/// After how many seconds Twilio is worth another try.
+/// How many seconds a client is told to wait before another attempt.
 const RETRY_AFTER: u32 = 30;
 
-/// The answer to whoever wanted the text or the call.
-pub(crate) fn explained(error: Error) -> Error {
-    let Error::Internal(source) = error else { return error };
-    match source.downcast_ref::<TwilioError>() {
-        Some(TwilioError::Refused { code: Some(UNAUTHORIZED) | None, .. }) | None => {
-            Error::Internal(source)
+/// Turns an error of Twilio's into the answer to the API user who wanted the text or the call.
+/// Other errors stay as they are.
+pub(crate) fn explained(error: TwilioError) -> Error {
+    match error {
+        TwilioError::Refused { code: Some(code), .. } if code != UNAUTHORIZED => {
+            refused_by_twilio(code, sentence(code))
         }
-        Some(TwilioError::Refused { code: Some(code), .. }) => {
-            refused_by_twilio(*code, sentence(*code))
-        }
-        Some(TwilioError::Unavailable { .. } | TwilioError::NotReached(_)) => {
-            tracing::warn!(error = %source, "given up");
+        TwilioError::Unavailable { .. } | TwilioError::NotReached(_) => {
+            tracing::warn!(error = %error, "given up");
             unavailable(RETRY_AFTER, "Twilio cannot take it now; nothing was sent")
         }
-        Some(TwilioError::Lost(_)) => Error::Internal(source),
+        other => other.into(),
     }
 }
 

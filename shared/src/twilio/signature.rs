@@ -1,4 +1,5 @@
-//! `X-Twilio-Signature`. <https://www.twilio.com/docs/usage/security#validating-requests>
+//! Checks header `X-Twilio-Signature`, which proves that a request comes from Twilio.
+//! <https://www.twilio.com/docs/usage/security#validating-requests>
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use hmac::{Hmac, Mac};
@@ -6,12 +7,12 @@ use sha1::Sha1;
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
-/// A webhook's body, as far as the signature covers it.
+/// A webhook's body, in the form in which the signature covers it.
 #[derive(Clone, Copy, Debug)]
 pub enum SignedBody<'a> {
-    /// A form: names and values are signed behind the URL.
+    /// A form, whose names and values are signed behind the URL.
     Form(&'a [(String, String)]),
-    /// Anything else: the URL carries the body's hash as `bodySHA256`.
+    /// Any other body, whose hash is in the URL as `bodySHA256`.
     Hashed(&'a [u8]),
 }
 
@@ -34,7 +35,8 @@ pub fn sign(auth_token: &str, url: &str, params: &[(String, String)]) -> String 
 /// Whether `signature` is Twilio's for this request, made with one of `auth_tokens`.
 ///
 /// The URL is accepted with and without its scheme's default port and with apostrophes escaped or
-/// not, as Twilio's own SDKs do, because Twilio signs all of these forms; the comparison takes the same time wherever the signatures differ.
+/// not, as Twilio's own SDKs do, because Twilio signs all of these forms. The comparison takes the
+/// same time wherever the signatures differ.
 pub fn is_valid<'t>(
     auth_tokens: impl Iterator<Item = &'t str>,
     url: &str,
@@ -46,7 +48,8 @@ pub fn is_valid<'t>(
         SignedBody::Hashed(bytes) if has_hash_of(url, bytes) => &[],
         SignedBody::Hashed(_) => return false,
     };
-    // Whoever normalises a URL as browsers do escapes its apostrophes, before or after signing.
+    // A program that normalises a URL as browsers do escapes its apostrophes, before or after
+    // signing.
     let (escaped, raw) = (url.replace('\'', "%27"), url.replace("%27", "'"));
     let mut urls = Vec::new();
     for url in [url, &escaped, &raw] {
@@ -71,7 +74,7 @@ fn has_hash_of(url: &str, body: &[u8]) -> bool {
     claimed.is_some_and(|claimed| bool::from(claimed.as_bytes().ct_eq(actual.as_bytes())))
 }
 
-/// `scheme://`, the authority, and the rest of a URL.
+/// Splits a URL into `scheme://`, the authority, and the rest.
 fn split(url: &str) -> Option<(&str, &str, &str)> {
     let start = url.find("://")? + 3;
     let end = url[start..].find(['/', '?']).map_or(url.len(), |length| start + length);

@@ -1,4 +1,4 @@
-//! What the voice webhooks carry.
+//! The parameters of Twilio's voice webhooks.
 //! <https://www.twilio.com/docs/voice/twiml#request-parameters>
 
 use time::{OffsetDateTime, format_description::well_known::Rfc2822};
@@ -10,34 +10,35 @@ use crate::{
 };
 
 words!(
-    /// Where a call stands.
+    /// The status of a call or of one of its legs.
     /// <https://www.twilio.com/docs/voice/api/call-resource#call-status-values>
     CallStatus {
-        /// Waits to be placed.
+        /// The call waits to be placed.
         Queued = "queued",
-        /// Is being placed.
+        /// The call is being placed.
         Initiated = "initiated",
-        /// Rings.
+        /// The phone rings.
         Ringing = "ringing",
-        /// Has been answered.
+        /// The call has been answered.
         InProgress = "in-progress",
-        /// Was answered and has ended.
+        /// The call was answered and has ended.
         Completed = "completed",
         /// The phone was engaged.
         Busy = "busy",
-        /// Could not be connected.
+        /// The call could not be connected.
         Failed = "failed",
-        /// Rang in vain.
+        /// Nobody answered before the time was over.
         NoAnswer = "no-answer",
-        /// Was given up before it was answered.
+        /// The call was given up before it was answered.
         Canceled = "canceled",
         ..Other
     }
 );
 
 impl CallStatus {
-    /// A call's rank only rises: callbacks come late, twice and in any order. All final statuses
-    /// rank the same, so that the first to arrive stays.
+    /// How far along this status is. A call's rank only rises: callbacks that come late, twice or
+    /// in another order change nothing. All final statuses rank the same, so that the first to
+    /// arrive stays.
     pub fn rank(&self) -> u8 {
         match self {
             Self::Queued | Self::Other(_) => 0,
@@ -55,28 +56,28 @@ impl CallStatus {
 }
 
 words!(
-    /// Who placed a call.
+    /// Which way a call goes, and how it was placed.
     Direction {
-        /// Somebody called us.
+        /// A caller dialled one of our numbers.
         Inbound = "inbound",
-        /// We, by the REST API.
+        /// We placed the call by the REST API.
         OutboundApi = "outbound-api",
-        /// A `<Dial>`.
+        /// The TwiML verb `<Dial>` placed the call.
         OutboundDial = "outbound-dial",
         ..Other
     }
 );
 
 words!(
-    /// How a recording stands.
+    /// The status of a recording.
     RecordingStatus {
-        /// Is being made.
+        /// The recording is being made.
         InProgress = "in-progress",
-        /// Can be fetched.
+        /// The recording is complete and can be fetched.
         Completed = "completed",
-        /// Had no sound.
+        /// There is no recording, because nothing was heard.
         Absent = "absent",
-        /// Was lost by Twilio.
+        /// Twilio could not make or keep the recording.
         Failed = "failed",
         ..Other
     }
@@ -85,19 +86,19 @@ words!(
 /// The call that a voice webhook is about.
 #[derive(Clone, Debug)]
 pub struct VoiceCall {
-    /// Our account.
+    /// The Twilio account that the call belongs to.
     pub account_sid: AccountSid,
-    /// The leg.
+    /// The SID of the call, or of the leg that the webhook is about.
     pub call_sid: CallSid,
-    /// The call that dialled this leg.
+    /// The call that dialled this leg; `None` for a call that is no leg of another.
     pub parent_call_sid: Option<CallSid>,
-    /// Who calls.
+    /// The calling party; anonymous if Twilio does not say.
     pub from: Party,
-    /// Who is called.
+    /// The party that is called.
     pub to: Party,
-    /// Where it stands.
+    /// The status of the call.
     pub status: CallStatus,
-    /// Who placed it.
+    /// Which way the call goes, and how it was placed.
     pub direction: Direction,
 }
 
@@ -115,15 +116,15 @@ impl FromForm for VoiceCall {
     }
 }
 
-/// A status callback.
+/// A status callback of a call.
 /// <https://www.twilio.com/docs/voice/api/call-resource#statuscallback>
 #[derive(Clone, Debug)]
 pub struct CallProgress {
-    /// The call or the leg.
+    /// The call or the leg that has a new status.
     pub call: VoiceCall,
-    /// When it happened; the time of arrival where Twilio does not say.
+    /// When the status changed; the time at which the callback arrived if Twilio does not say.
     pub at: OffsetDateTime,
-    /// How long the call was, in seconds, once it has ended.
+    /// How long the call was, in seconds; `None` until it has ended.
     pub duration_seconds: Option<u32>,
 }
 
@@ -144,17 +145,18 @@ impl FromForm for CallProgress {
 pub struct RecordingEvent {
     /// The call that was recorded.
     pub call_sid: CallSid,
-    /// The recording.
+    /// The SID of the recording.
     pub recording_sid: RecordingSid,
-    /// Where the file is, without its extension. Only for the check that it is ours.
+    /// The address of the file, without its extension. It only serves to check that the file is
+    /// ours.
     pub recording_url: Option<String>,
-    /// How it stands.
+    /// The status of the recording.
     pub status: RecordingStatus,
-    /// How long it is, in seconds.
+    /// How long the recording is, in seconds; `None` if Twilio does not say.
     pub duration_seconds: Option<u32>,
-    /// Which verb made it: `RecordVerb` or `DialVerb`.
+    /// The verb that made the recording: `RecordVerb` or `DialVerb`.
     pub source: Option<String>,
-    /// When it began.
+    /// When the recording began; `None` if Twilio does not say.
     pub started_at: Option<OffsetDateTime>,
 }
 

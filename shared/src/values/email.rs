@@ -4,22 +4,22 @@ use std::{fmt, str::FromStr};
 
 use thiserror::Error;
 
-/// Cognito's usernames have up to 128 characters.
+/// The longest username that Cognito takes, in characters.
 /// <https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminCreateUser.html>
 const MAX_LENGTH: usize = 128;
 
-/// An address with what every address has; whether somebody reads it, only a mail tells. In lower
-/// case, as Cognito compares them.
+/// An e-mail address, in lower case, as Cognito compares them. Only its form is checked; whether
+/// somebody reads mail there, only a mail tells.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Email(String);
 
-/// A text that is no e-mail address.
+/// The error for a text that does not have the form of an e-mail address.
 #[derive(Debug, Error)]
 #[error("not an e-mail address")]
 pub struct InvalidEmail;
 
 impl Email {
-    /// The address.
+    /// The address as text, in lower case.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -41,7 +41,7 @@ impl FromStr for Email {
     }
 }
 
-/// Masked, because `Debug` ends up in logs.
+/// Hides the address, because `Debug` output ends up in logs.
 impl fmt::Debug for Email {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("an e-mail address")

@@ -7,12 +7,12 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 use uuid::Uuid;
 
-/// A text that is not a SID of the expected kind.
+/// The error for a text that is not a SID of the expected kind.
 #[derive(Debug, Error)]
 #[error("not a {0} SID")]
 pub struct InvalidSid(&'static str);
 
-/// `prefixes` are those of the kind, with a `|` between.
+/// Checks that a text is one of `prefixes` (`SM|MM` allows both) and 32 digits.
 fn check(text: &str, prefixes: &'static str) -> Result<String, InvalidSid> {
     let digits = prefixes.split('|').find_map(|prefix| text.strip_prefix(prefix));
     let digits = digits.ok_or(InvalidSid(prefixes))?;
@@ -60,51 +60,52 @@ macro_rules! sid {
 }
 
 sid!(
-    /// A Twilio account.
+    /// The SID of a Twilio account.
     AccountSid,
     "AC"
 );
 sid!(
-    /// A call, or one leg of a forwarded call.
+    /// The SID of a call, or of one leg of a forwarded call.
     CallSid,
     "CA"
 );
 sid!(
-    /// A recording.
+    /// The SID of a recording.
     RecordingSid,
     "RE"
 );
 
 sid!(
-    /// A text, without media or with.
+    /// The SID of a text: `SM…` without media, `MM…` with media.
     MessageSid,
     "SM|MM"
 );
 
 sid!(
-    /// A file that came with a text.
+    /// The SID of a file that came with a text.
     MediaSid,
     "ME"
 );
 
 sid!(
-    /// A conference at Twilio. One of ours may have several, one after the other.
+    /// The SID of a conference at Twilio. One of our conferences may have several there, one after
+    /// the other.
     ConferenceSid,
     "CF"
 );
 
-/// A conference's id: 32 hexadecimal digits. It is the room's name at Twilio.
+/// Our id of a conference: 32 hexadecimal digits. Twilio's conference gets it as its name.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String")]
 pub struct ConferenceId(String);
 
-/// What is no id of a conference.
+/// The error for a text that is not the id of a conference.
 #[derive(Debug, Error)]
 #[error("not the id of a conference")]
 pub struct InvalidConferenceId;
 
 impl ConferenceId {
-    /// The digits.
+    /// The id's 32 hexadecimal digits.
     pub fn as_str(&self) -> &str {
         &self.0
     }

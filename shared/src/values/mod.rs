@@ -2,6 +2,7 @@
 
 mod email;
 mod ids;
+mod line;
 mod phone_number;
 pub(crate) mod schema;
 mod words;
@@ -11,6 +12,7 @@ pub use ids::{
     AccountSid, CallSid, ConferenceId, ConferenceSid, InvalidConferenceId, InvalidSid, MediaSid,
     MessageSid, RecordingSid,
 };
+pub use line::{Line, Lines};
 pub use phone_number::{InvalidPhoneNumber, Party, PhoneNumber};
 pub use words::UnknownWord;
 pub(crate) use words::words;

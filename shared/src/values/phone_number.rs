@@ -11,7 +11,7 @@ use thiserror::Error;
 #[serde(try_from = "String")]
 pub struct PhoneNumber(String);
 
-/// A text that is not an E.164 number.
+/// The error for a text that is not an E.164 number.
 #[derive(Debug, Error)]
 #[error("not a phone number in E.164")]
 pub struct InvalidPhoneNumber;
@@ -56,21 +56,22 @@ impl fmt::Debug for PhoneNumber {
     }
 }
 
-/// Who is at one end of a call.
+/// The party at one end of a call or a text.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(from = "String", into = "String")]
 pub enum Party {
-    /// An ordinary phone.
+    /// A phone number in E.164.
     Number(PhoneNumber),
-    /// A caller who withheld the number. Two anonymous calls are never of one known caller.
+    /// A caller who withheld their number. Two anonymous calls are never taken to be from one
+    /// caller.
     Anonymous,
-    /// A short code, 3 to 6 digits.
+    /// A short code of 3 to 6 digits.
     ShortCode(String),
     /// A SIP address, a Twilio client, or whatever else Twilio names.
     Other(String),
 }
 
-/// What Twilio sends for a withheld number.
+/// What Twilio sends in place of a number that the caller withheld.
 /// <https://help.twilio.com/articles/223179988>
 const WITHHELD: [&str; 11] = [
     "anonymous",
@@ -87,7 +88,7 @@ const WITHHELD: [&str; 11] = [
 ];
 
 impl Party {
-    /// The number, where there is one.
+    /// The party's phone number; `None` unless the party is a [`Party::Number`].
     pub fn number(&self) -> Option<&PhoneNumber> {
         match self {
             Self::Number(number) => Some(number),
@@ -95,7 +96,8 @@ impl Party {
         }
     }
 
-    /// What a contact is known by; `None` for who withheld it.
+    /// The text that a contact of this party is found by; `None` for a caller who withheld their
+    /// number.
     pub fn address(&self) -> Option<String> {
         (*self != Self::Anonymous).then(|| self.to_string())
     }
@@ -148,7 +150,7 @@ impl fmt::Display for Party {
     }
 }
 
-/// Masked, as [`PhoneNumber`] is.
+/// Masked like [`PhoneNumber`], because `Debug` ends up in logs.
 impl fmt::Debug for Party {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -1,4 +1,4 @@
-//! Texts of which the API takes, or gives, only some.
+//! OpenAPI schemas of texts that must have a certain form.
 
 use utoipa::{
     PartialSchema, ToSchema,
@@ -10,13 +10,13 @@ use utoipa::{
 
 use super::{CallSid, ConferenceId, MediaSid, MessageSid, Party, PhoneNumber, RecordingSid};
 
-/// What a contact is known by.
+/// The schema of a number that a contact is known by.
 pub(crate) struct ContactNumber;
 
-/// Where a file for a text is.
+/// The schema of the address of a file that is sent with a text.
 pub(crate) struct MediaUrl;
 
-/// What an agent signs in with.
+/// The schema of the e-mail address that an agent signs in with.
 pub(crate) struct EmailAddress;
 
 macro_rules! texts {
@@ -42,9 +42,10 @@ texts! {
     PhoneNumber: None, r"^\+[1-9][0-9]{1,14}$", "+15005550111";
     /// A phone number in E.164, or a short code.
     ContactNumber: None, r"^(\+[1-9][0-9]{1,14}|[0-9]{3,6})$", "+15005550111";
-    /// A phone number in E.164, a short code, `anonymous` for who withheld it, or a SIP address.
+    /// A phone number in E.164, a short code, a SIP address, or `anonymous` if the number was
+    /// withheld.
     Party: None, r"^[\s\S]+$", "+15005550111";
-    /// An address that Twilio can fetch a file from.
+    /// An https address that Twilio can fetch the file from.
     MediaUrl: Some(2_000), r"^https://", "https://example.com/map.png";
     /// An e-mail address.
     EmailAddress: Some(128), r"^[!#$%&'*+\-./0-9=?A-Z^_`a-z{|}~]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$", "bob@example.com";
@@ -60,12 +61,12 @@ texts! {
     MediaSid: None, r"^ME[0-9a-f]{32}$", "ME00000000000000000000000000000001";
 }
 
-/// One of Twilio's words.
+/// The schema of a text that is one of these words.
 pub(crate) fn words(words: &[&str]) -> RefOr<Schema> {
     ObjectBuilder::new().schema_type(Type::String).enum_values(Some(words.iter().copied())).into()
 }
 
-/// `note` or `external`; a note when left out.
+/// The type of an entry that is written by hand.
 #[derive(ToSchema)]
 #[schema(rename_all = "lowercase")]
 #[expect(dead_code, reason = "only its description is used")]
@@ -74,7 +75,7 @@ pub(crate) enum WrittenType {
     External,
 }
 
-/// An RFC 3339 time or date.
+/// The schema of a time or a date as RFC 3339 writes them.
 pub(crate) struct DateOrTime;
 
 impl PartialSchema for DateOrTime {

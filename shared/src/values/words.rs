@@ -1,20 +1,20 @@
-//! Closed vocabularies: words of which each means one thing.
+//! Vocabularies: enums whose values are words with one meaning each.
 //!
-//! [`words!`] makes an enum of them. What others may add words to, as Twilio does, ends in
-//! `..Other`: a word that is not in the list is kept as it came, so that a list with one odd element
-//! can still be read, and the odd word is shown as it is.
+//! [`words!`] makes such an enum. One that others may add words to, as Twilio does, ends in
+//! `..Other`: a word that is not in the list is kept as it came, so that a list with one unknown
+//! element can still be read, and the unknown word is shown as it is.
 
 use thiserror::Error;
 
-/// A word that is not in a vocabulary.
+/// The error for a word that the vocabulary does not have.
 #[derive(Debug, Error)]
 #[error("not a word that is known in this place")]
 pub struct UnknownWord;
 
-/// Makes an enum of words, which is written, stored and shown as its word.
+/// Makes an enum that is written, stored and shown as words.
 ///
-/// `FromStr` knows the words of the list alone: it is for what people and programs may ask for.
-/// With `..Other`, `From<&str>` and serde take any word: they are for what Twilio tells.
+/// `FromStr` takes the words of the list only: it reads what people and programs ask for. With
+/// `..Other`, `From<&str>` and serde take any word: they read what Twilio sends.
 macro_rules! words {
     ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $word:literal,)+ }) => {
         $(#[$doc])*
@@ -26,7 +26,7 @@ macro_rules! words {
         $crate::values::words!(@common $name { $($variant = $word,)+ });
 
         impl $name {
-            /// The word for it, in the API and in the table.
+            /// The word that stands for this value in the API and in the table.
             pub fn as_str(self) -> &'static str {
                 match self {
                     $(Self::$variant => $word,)+
@@ -53,7 +53,7 @@ macro_rules! words {
         $crate::values::words!(@common $name { $($variant = $word,)+ });
 
         impl $name {
-            /// The word for it, as Twilio writes it.
+            /// The word that stands for this value, as Twilio writes it.
             pub fn as_str(&self) -> &str {
                 match self {
                     $(Self::$variant => $word,)+

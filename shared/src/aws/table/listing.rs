@@ -1,4 +1,4 @@
-//! Lists, page by page.
+//! Reads items of an index or a partition, page by page.
 
 use std::{collections::HashMap, fmt::Write};
 
@@ -11,14 +11,14 @@ use utoipa::ToSchema;
 use super::{Item, Key, Table, is_expired, order_key, some, text};
 use crate::{Error, error::bad_request};
 
-/// A secondary index: attributes `<name>_pk` and `<name>_sk`.
+/// A secondary index of the table. Its keys are in attributes `<name>_pk` and `<name>_sk`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Index {
-    /// A contact's entries.
+    /// Index `timeline`: the entries of a contact's numbers.
     Timeline,
-    /// Everything of a kind.
+    /// Index `listing`: all calls, all contacts, and so on.
     Listing,
-    /// What is not finished.
+    /// Index `open`: work that is not finished.
     Open,
 }
 
@@ -31,63 +31,63 @@ impl Index {
         }
     }
 
-    /// The attribute that holds the partition.
+    /// The attribute that holds an item's partition in this index.
     pub fn partition_attribute(self) -> String {
         format!("{}_pk", self.name())
     }
 
-    /// The attribute that holds the sort key.
+    /// The attribute that holds an item's sort key in this index.
     pub fn sort_attribute(self) -> String {
         format!("{}_sk", self.name())
     }
 }
 
-/// Part of a list.
+/// One page of a list.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Page<T> {
-    /// In the list's order.
+    /// The items of this page, in the list's order.
     pub items: Vec<T>,
-    /// What to give as `cursor` for the next page; null behind the last.
+    /// What to give as `cursor` to get the next page; null on the last page.
     #[schema(required)]
     pub next: Option<String>,
 }
 
 impl<T> Page<T> {
-    /// The same page of something made of its items.
+    /// A page with the same cursor, whose items `f` makes.
     pub fn map<U>(self, f: impl FnMut(T) -> U) -> Page<U> {
         Page { items: self.items.into_iter().map(f).collect(), next: self.next }
     }
 
-    /// The same page of something made of its items.
+    /// As [`Page::map`]; the first error that `f` gives is the page's.
     pub fn try_map<U>(self, f: impl FnMut(T) -> Result<U, Error>) -> Result<Page<U>, Error> {
         let items = self.items.into_iter().map(f).collect::<Result<_, _>>()?;
         Ok(Page { items, next: self.next })
     }
 }
 
-/// With a filter, how many items a query looks at, and how many queries a page may take: a page of
-/// what is rare ends early, with a cursor to go on from.
+/// How many items a query with a filter looks at. A page makes up to [`MAX_QUERIES`]: if few items
+/// pass the filter, it ends early, with a cursor to go on from.
 const LOOKED_AT: i32 = 200;
 const MAX_QUERIES: usize = 10;
 
-/// What an index is asked for.
+/// What to read from an index.
 #[derive(Clone, Debug)]
 pub struct Listing<'a> {
-    /// Where to look.
+    /// The index that is read.
     pub index: Index,
-    /// Which partition of it.
+    /// The partition of the index that is read.
     pub partition: &'a str,
-    /// Sort keys from this on, inclusive.
+    /// The lowest sort key that is read, inclusive; `None` for no bound.
     pub from: Option<String>,
-    /// Sort keys up to this, inclusive.
+    /// The highest sort key that is read, inclusive; `None` for no bound.
     pub to: Option<String>,
-    /// Oldest or newest first.
+    /// Whether the highest sort key comes first.
     pub newest_first: bool,
-    /// How many items are looked at.
+    /// How many items a page has at most.
     pub limit: u32,
-    /// `next` of the page before.
+    /// `next` of the page before; `None` for the first page.
     pub cursor: Option<&'a str>,
-    /// Of those looked at, which are given.
+    /// The condition that items must fulfil to be given; `None` for all.
     pub filter: Option<Filter>,
 }
 
@@ -100,7 +100,7 @@ pub struct Filter {
 }
 
 impl Filter {
-    /// The attribute is exactly this.
+    /// Requires that an attribute equals a value.
     pub fn equals(&mut self, name: &str, value: AttributeValue) {
         self.terms.push(format!("#{name} = :{name}"));
         self.names.insert(format!("#{name}"), name.to_owned());
@@ -109,9 +109,10 @@ impl Filter {
 }
 
 impl Table {
-    /// A page of an index, and never an item past its time to live.
+    /// Reads a page of an index, without items that are past their time to live.
     ///
-    /// Errors: 400 for a cursor that no page of this list gave.
+    /// # Errors
+    /// 400 for a cursor that no page of this list gave.
     pub async fn list(&self, listing: Listing<'_>) -> Result<Page<Item>, Error> {
         let (partition, sort) =
             (listing.index.partition_attribute(), listing.index.sort_attribute());
@@ -169,7 +170,8 @@ impl Table {
         Ok(Page { items, next: start.as_ref().map(cursor).transpose()? })
     }
 
-    /// What has been in a partition of index `open` since before this, the oldest first.
+    /// Up to `limit` items that came into a partition of index `open` before `at`, the oldest
+    /// first.
     pub async fn open_before(
         &self,
         partition: &str,
@@ -189,9 +191,11 @@ impl Table {
         Ok(self.list(listing).await?.items)
     }
 
-    /// Sort keys of a partition that begin with a prefix, and their items, in order.
+    /// Reads a page of the items of a partition whose sort keys begin with a prefix, in their
+    /// order.
     ///
-    /// Errors: 400 for a cursor that no page of this list gave.
+    /// # Errors
+    /// 400 for a cursor that no page of this list gave.
     pub async fn with_prefix(
         &self,
         partition: &str,
@@ -220,7 +224,7 @@ impl Table {
     }
 }
 
-/// Where a page ended, as a text that can be in a URL. All our keys are text.
+/// The key at which a page ended, as a text that can be in a URL. All our keys are text.
 fn cursor(last: &Item) -> Result<String, Error> {
     let keys: HashMap<&str, &str> = last
         .iter()
@@ -233,7 +237,8 @@ fn invalid_cursor() -> Error {
     bad_request("the cursor is not one that a page of this list gave")
 }
 
-/// Ours are shorter, and DynamoDB refuses keys over 1,024 bytes.
+/// The longest cursor that is read, in bytes. Ours are shorter, and DynamoDB refuses keys over
+/// 1,024 bytes.
 const MAX_CURSOR: usize = 1_000;
 
 fn decode_cursor(cursor: &str) -> Result<HashMap<String, String>, Error> {

@@ -1,7 +1,7 @@
-//! The one DynamoDB table, and how its items are written and read.
+//! The deployment's one DynamoDB table, and how its items are written and read.
 //!
-//! An item's partition and sort key are in `pk` and `sk`. What is listed carries the keys of an
-//! index as well, and is in that index for as long as it does:
+//! An item's partition key is in attribute `pk`, its sort key in `sk`. An item that also has the
+//! keys of an index is listed in that index for as long as it has them:
 //!
 //! | index | partition | sorted by | lists |
 //! |---|---|---|---|
@@ -9,7 +9,7 @@
 //! | `listing` | `CALLS`, `CONTACTS`, … | time | calls, newest first; contacts, by activity |
 //! | `open` | `CALL`, `MESSAGE`, … | time | work that is not finished, for the reconciler |
 //!
-//! Keys in time's order are [`order_key`]s.
+//! Sort keys that are in the order of time are [`order_key`]s.
 
 use std::collections::HashMap;
 
@@ -37,20 +37,20 @@ pub use value::{
     unix_milliseconds, value, whole_milliseconds,
 };
 
-/// An item's attributes.
+/// An item: its attributes by name.
 pub type Item = HashMap<String, AttributeValue>;
 
-/// A partition and a sort key.
+/// The primary key of an item: a partition and a sort key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Key {
-    /// `pk`
+    /// The partition key, attribute `pk`.
     pub partition: String,
-    /// `sk`
+    /// The sort key, attribute `sk`.
     pub sort: String,
 }
 
 impl Key {
-    /// Of an item.
+    /// The key of the item in this partition with this sort key.
     pub fn new(partition: impl Into<String>, sort: impl Into<String>) -> Self {
         Self { partition: partition.into(), sort: sort.into() }
     }
@@ -65,23 +65,25 @@ impl Key {
     }
 }
 
-/// What came of a conditional write.
+/// The outcome of a write that may have a condition.
 #[derive(Debug)]
 pub enum Written {
-    /// It was written; all attributes as they are now, if they were asked for.
+    /// The item was written. Holds all its attributes as they are now if [`Update::return_all`]
+    /// asked for them, else none.
     Done(Item),
-    /// The condition did not hold; the item as it is, if there is one.
+    /// The condition did not hold and nothing was written. Holds the item as it is, if there is
+    /// one.
     Refused(Option<Item>),
 }
 
 impl Written {
-    /// Whether it was written.
+    /// Whether the item was written.
     pub fn is_done(&self) -> bool {
         matches!(self, Self::Done(_))
     }
 }
 
-/// The table.
+/// The deployment's DynamoDB table, in which everything but recordings and media is kept.
 #[derive(Clone, Debug)]
 pub struct Table {
     client: Client,
@@ -89,13 +91,13 @@ pub struct Table {
 }
 
 impl Table {
-    /// The table of that name.
+    /// The table with this name.
     pub fn new(client: Client, name: String) -> Self {
         Self { client, name }
     }
 
-    /// An item as it is at this moment. One past its time to live is absent, whether DynamoDB has
-    /// deleted it or not.
+    /// Reads an item as it is at this moment. An item past its time to live counts as absent,
+    /// whether DynamoDB has deleted it or not.
     pub async fn get(&self, key: Key) -> Result<Option<Item>, Error> {
         let answer = self
             .client
@@ -108,7 +110,8 @@ impl Table {
         Ok(answer.item.filter(|item| !is_expired(item)))
     }
 
-    /// Those of up to 100 items that there are, as they are at this moment, in no order.
+    /// Reads up to 100 items as they are at this moment, in no order, and leaves out those that do
+    /// not exist.
     pub async fn get_all(&self, keys: Vec<Key>) -> Result<Vec<Item>, Error> {
         let mut wanted: Vec<Item> = keys.into_iter().map(Key::attributes).collect();
         let mut all = Vec::new();
@@ -131,7 +134,7 @@ impl Table {
         Ok(all)
     }
 
-    /// All items of a partition, as they are at this moment.
+    /// Reads all items of a partition, as they are at this moment, in the order of their sort keys.
     pub async fn partition(&self, partition: &str) -> Result<Vec<Item>, Error> {
         let mut items = self
             .client
@@ -151,7 +154,7 @@ impl Table {
         Ok(all)
     }
 
-    /// Writes an item's attributes.
+    /// Writes attributes of an item, if the conditions of the update hold.
     pub async fn update(&self, update: Update) -> Result<Written, Error> {
         let wants_all = update.return_all;
         let request = self
@@ -185,7 +188,7 @@ impl Table {
         }
     }
 
-    /// Deletes an item; one that is gone already is as good.
+    /// Deletes an item. It is no error if the item is gone already.
     pub async fn delete(&self, key: Key) -> Result<(), Error> {
         self.client
             .delete_item()

@@ -15,24 +15,25 @@ use aws_sdk_dynamodb::{
 use super::{Item, Key, Table, Update, some};
 use crate::Error;
 
-/// How often a transaction is tried again that met another.
+/// How often a transaction is tried again when it meets another on the same item.
 pub(super) const MAX_CONFLICTS: u32 = 6;
 
-/// How long to wait then: each time twice as long, and not as long as the other.
+/// How long to wait before that: each time twice as long, with a random part, so that the two do
+/// not meet again.
 pub(super) fn after_conflict(attempt: u32) -> Duration {
     Duration::from_millis(10 * (1 << attempt) + u64::from(crate::process::random_byte()))
 }
 
-/// What came of a transaction.
+/// The outcome of a transaction.
 #[derive(Debug)]
 pub enum Transacted {
-    /// All of it is written.
+    /// All its writes are done.
     Done,
-    /// Nothing is.
+    /// A condition did not hold, and nothing was written.
     Refused {
-        /// Which write's condition did not hold, counted from 0.
+        /// The index of the write whose condition did not hold, counted from 0.
         which: usize,
-        /// Its item as it is, if there is one.
+        /// The item of that write as it is, if there is one.
         item: Option<Item>,
     },
 }
@@ -40,13 +41,13 @@ pub enum Transacted {
 /// One write of a transaction.
 #[derive(Debug)]
 pub enum Operation {
-    /// Attributes of an item.
+    /// Writes attributes of an item.
     Update(Update),
-    /// A new item; refused when there is one with its key.
+    /// Creates an item; refused when there is one with its key.
     Create(Key, Item),
-    /// Nothing is written, but this write's conditions must hold.
+    /// Writes nothing; the conditions of this update must hold.
     Check(Update),
-    /// An item goes.
+    /// Deletes an item, if it is there.
     Delete(Key),
 }
 
@@ -105,9 +106,11 @@ impl Operation {
 }
 
 impl Table {
-    /// Writes all of it or nothing; [`Transacted::Refused`] has the item of the first condition
-    /// that did not hold, and `which` tells its place. Of a transaction that goes on meeting
-    /// others, the error is DynamoDB's.
+    /// Does all of these writes or none. [`Transacted::Refused`] tells the first one whose
+    /// condition did not hold.
+    ///
+    /// # Errors
+    /// DynamoDB's, also when the transaction met others on each of its attempts.
     pub async fn transact(&self, writes: Vec<Operation>) -> Result<Transacted, Error> {
         // Two transactions on one item at one instant: DynamoDB refuses one, which tries again.
         for attempt in 0.. {

@@ -1,4 +1,5 @@
-//! Writes of attributes.
+//! Builds writes of an item's attributes.
+//! <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_UpdateItem.html>
 
 use std::collections::HashMap;
 
@@ -7,8 +8,8 @@ use time::OffsetDateTime;
 
 use super::{Index, Item, Key, integer, text};
 
-/// A write of attributes in the making, which makes the item if there is none. Attributes get
-/// their own name as placeholder.
+/// A write of an item's attributes, with conditions. It creates the item if there is none. In
+/// expressions, attribute `x` has the placeholders `#x` for its name and `:x` for its new value.
 #[derive(Clone, Debug)]
 pub struct Update {
     pub(super) key: Key,
@@ -22,7 +23,7 @@ pub struct Update {
 }
 
 impl Update {
-    /// Of this item.
+    /// An update of the item with this key that writes nothing yet.
     pub fn of(key: Key) -> Self {
         Self {
             key,
@@ -36,78 +37,79 @@ impl Update {
         }
     }
 
-    /// Whatever it was.
+    /// Sets an attribute, whatever it was before.
     pub fn set(&mut self, name: &str, value: AttributeValue) {
         self.assignments.push(format!("#{name} = :{name}"));
         self.place(name, value);
     }
 
-    /// An attribute of a place in a list of maps.
+    /// Sets an attribute of the map at a place in a list, counted from 0.
     pub fn set_within(&mut self, list: &str, place: usize, name: &str, value: AttributeValue) {
         self.assignments.push(format!("#{list}[{place}].#{name} = :{name}"));
         self.names.insert(format!("#{list}"), list.to_owned());
         self.place(name, value);
     }
 
-    /// Unless it is set already.
+    /// Sets an attribute unless it is set already.
     pub fn set_if_unset(&mut self, name: &str, value: AttributeValue) {
         self.assignments.push(format!("#{name} = if_not_exists(#{name}, :{name})"));
         self.place(name, value);
     }
 
-    /// To a number, which is 0 when it is not set.
+    /// Adds to a number; one that is not set counts as 0.
     pub fn add(&mut self, name: &str, number: i64) {
         self.additions.push(format!("#{name} :{name}"));
         self.place(name, AttributeValue::N(number.to_string()));
     }
 
-    /// To a set of texts.
+    /// Adds a member to a set of texts.
     pub fn insert(&mut self, name: &str, member: &str) {
         self.additions.push(format!("#{name} :{name}"));
         self.place(name, AttributeValue::Ss(vec![member.to_owned()]));
     }
 
-    /// Unsets it.
+    /// Removes an attribute, if it is there.
     pub fn remove(&mut self, name: &str) {
         self.removals.push(format!("#{name}"));
         self.names.insert(format!("#{name}"), name.to_owned());
     }
 
-    /// Lists the item in an index, unless it has been before.
+    /// Lists the item in an index, unless it is listed there already.
     pub fn list_if_unlisted(&mut self, index: Index, partition: &str, order_key: &str) {
         self.set_if_unset(&index.partition_attribute(), text(partition));
         self.set_if_unset(&index.sort_attribute(), text(order_key));
     }
 
-    /// Lists the item in an index, there and nowhere else.
+    /// Lists the item in an index under these keys and no longer under others.
     pub fn list(&mut self, index: Index, partition: &str, order_key: &str) {
         self.set(&index.partition_attribute(), text(partition));
         self.set(&index.sort_attribute(), text(order_key));
     }
 
-    /// Takes the item out of an index.
+    /// Takes the item out of an index, if it is listed there.
     pub fn unlist(&mut self, index: Index) {
         self.remove(&index.partition_attribute());
         self.remove(&index.sort_attribute());
     }
 
-    /// Only if this holds. Names and values that were set are there as `#name` and `:name`.
+    /// Writes only if this condition holds. It may use the placeholders of attributes that are set.
     pub fn only_if(&mut self, condition: impl Into<String>) {
         self.conditions.push(condition.into());
     }
 
-    /// Only if the item is there.
+    /// Writes only if the item exists.
     pub fn only_existing(&mut self) {
         self.only_if("attribute_exists(pk)");
     }
 
-    /// Only if the item is not there, or past its time to live.
+    /// Writes only if the item does not exist or is past its time to live.
     pub fn only_new_or_expired(&mut self, now: OffsetDateTime) {
         self.only_if("(attribute_not_exists(pk) OR expires_at <= :now)");
         self.values.insert(":now".into(), integer(now.unix_timestamp()));
     }
 
-    /// Only if the attribute is less than this, or not set, or the item past its time to live.
+    /// Writes only if the attribute is less than this value or not set, or if the item is past its
+    /// time to live.
     pub fn only_below_or_expired(
         &mut self,
         name: &str,
@@ -123,12 +125,12 @@ impl Update {
         self.values.insert(":now".into(), integer(now.unix_timestamp()));
     }
 
-    /// Only if an attribute that is set is not that already.
+    /// Writes only if an attribute does not yet have the value that this update sets.
     pub fn only_not(&mut self, name: &str) {
         self.only_if(format!("#{name} <> :{name}"));
     }
 
-    /// Only if the attribute is less than this, or not set.
+    /// Writes only if the attribute is less than this value or not set.
     pub fn only_below(&mut self, name: &str, value: AttributeValue) {
         let placeholder = format!(":below_{name}");
         self.names.insert(format!("#{name}"), name.to_owned());
@@ -136,7 +138,7 @@ impl Update {
         self.values.insert(placeholder, value);
     }
 
-    /// Only if the attribute is this; `None`: only if it is not set.
+    /// Writes only if the attribute equals this value; `None`: only if it is not set.
     pub fn only_if_equals(&mut self, name: &str, value: Option<AttributeValue>) {
         self.names.insert(format!("#{name}"), name.to_owned());
         match value {
@@ -149,7 +151,7 @@ impl Update {
         }
     }
 
-    /// All attributes are wanted as they are after it.
+    /// Asks for all attributes of the item as they are after the write.
     pub fn return_all(&mut self) {
         self.return_all = true;
     }

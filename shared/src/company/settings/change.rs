@@ -1,73 +1,77 @@
-//! What an administrator changes.
+//! Changes of the settings, as an administrator asks for them.
 
 use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
 
 use super::{Holiday, OpeningHours, TimeZone};
-use crate::{Error, error::invalid, numbering::Rules};
+use crate::{
+    Error,
+    error::invalid,
+    numbering::Rules,
+    values::{Line, Lines},
+};
 
-/// As long as Twilio takes a text. <https://www.twilio.com/docs/messaging/api/message-resource>
+/// The longest text that Twilio takes, in characters.
+/// <https://www.twilio.com/docs/messaging/api/message-resource>
 const MAX_TEXT: usize = 1600;
 const MAX_NAME: usize = 100;
 const MAX_GREETING: usize = 1000;
 const MAX_TAG: usize = 64;
 
-/// Some years of public holidays.
+/// The most holidays that are kept: enough for some years.
 const MAX_HOLIDAYS: usize = 200;
 
-/// What is to change. A field that is left out stays as it is.
+/// The settings that are to change. A field that is left out stays as it is.
 #[derive(Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SettingsChange {
-    /// 1 to 100 characters.
+    /// The company's name, as callers hear it and texts say it: 1 to 100 characters.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(min_length = 1, max_length = 100)]
-    #[schema(min_length = 1, max_length = 100)]
+    #[schema(min_length = 1, max_length = 100, pattern = r"\S")]
     pub company_name: Option<String>,
-    /// 1 to 1,000 characters.
+    /// The first sentence that a caller hears: 1 to 1,000 characters.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(min_length = 1, max_length = 1000)]
-    #[schema(min_length = 1, max_length = 1000)]
+    #[schema(min_length = 1, max_length = 1000, pattern = r"\S")]
     pub greeting: Option<String>,
-    /// A voice of Twilio's `<Say>`.
+    /// The voice that speaks to callers: a name of Twilio's, e.g. `Polly.Joanna`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(pattern = "^[A-Za-z0-9._-]{1,64}$")]
     #[schema(pattern = r"^[A-Za-z0-9._-]{1,64}$")]
     pub voice: Option<String>,
-    /// A language tag such as `en-US`.
+    /// The language that callers hear: a tag such as `en-US`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(pattern = "^[A-Za-z0-9._-]{1,64}$")]
     #[schema(pattern = r"^[A-Za-z0-9._-]{1,64}$")]
     pub language: Option<String>,
-    /// In E.164 or as it is dialled in the country of the main number; null for no phone.
+    /// The owner's phone, in E.164 or as it is dialled in the country of the main number; null for
+    /// no phone.
     #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, max_length = 64)]
     pub owner_number: Option<Option<String>>,
-    /// Whether who answers a forwarded call must press a key.
+    /// Whether a person who answers a forwarded call must press a key to take it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub press_to_accept: Option<bool>,
     /// Whether the owner gets a text for each voicemail and missed call.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub owner_notice: Option<bool>,
-    /// 1 to 1,600 characters; null for no such text.
+    /// What customers are texted after a call through a queue: 1 to 1,600 characters; null for no
+    /// such text.
     #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<String>, min_length = 1, max_length = 1600)]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 1600, pattern = r"\S")]
     pub thank_you_text: Option<Option<String>>,
     /// When the office is open; null for always.
     #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<OpeningHours>)]
     pub opening_hours: Option<Option<OpeningHours>>,
-    /// Days on which it is closed all the same, up to 200.
+    /// Days on which the office is closed in spite of its opening hours, up to 200.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Vec<String>>, format = Date, max_items = 200)]
     pub holidays: Option<Vec<Holiday>>,
-    /// A name of IANA's, e.g. `Europe/Berlin`.
+    /// The time zone of the office: a name of IANA's, e.g. `Europe/Berlin`.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>)]
     pub time_zone: Option<TimeZone>,
 }
 
-/// Tells null, which is `Some(None)`, from what is left out.
+/// Reads a field so that null, which is `Some(None)`, differs from a field that is left out.
 fn present<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
     json: D,
 ) -> Result<Option<Option<T>>, D::Error> {
@@ -77,20 +81,17 @@ fn present<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
 impl SettingsChange {
     /// Checks each field by itself, and trims the texts.
     ///
-    /// Errors: 422 that names the field.
+    /// # Errors
+    /// 422 that names the field.
     pub fn checked(mut self, rules: &Rules) -> Result<Self, Error> {
-        let texts = [
-            ("company_name", self.company_name.as_mut(), MAX_NAME),
-            ("greeting", self.greeting.as_mut(), MAX_GREETING),
-            ("thank_you_text", self.thank_you_text.as_mut().and_then(Option::as_mut), MAX_TEXT),
-        ];
-        for (field, text, most) in texts {
-            let Some(text) = text else { continue };
-            *text = text.trim().to_owned();
-            let control = text.chars().any(|c| c.is_control() && c != '\n');
-            if !(1..=most).contains(&text.chars().count()) || control {
-                return Err(invalid(field, format!("{field} must have 1 to {most} characters")));
-            }
+        if let Some(name) = &mut self.company_name {
+            *name = Line::<MAX_NAME>::parse("company_name", name)?.into();
+        }
+        if let Some(greeting) = &mut self.greeting {
+            *greeting = Lines::<MAX_GREETING>::parse("greeting", greeting)?.into();
+        }
+        if let Some(Some(text)) = &mut self.thank_you_text {
+            *text = Lines::<MAX_TEXT>::parse("thank_you_text", text)?.into();
         }
         for (field, tag) in [("voice", &self.voice), ("language", &self.language)] {
             if tag.as_ref().is_some_and(|tag| !is_tag(tag)) {
@@ -119,7 +120,8 @@ impl SettingsChange {
     }
 }
 
-/// What voices and languages are made of: `Polly.Joanna-Neural`, `en-US`, `cmn-Hans-CN`.
+/// Whether a text has the form of a voice or a language: `Polly.Joanna-Neural`, `en-US`,
+/// `cmn-Hans-CN`.
 fn is_tag(text: &str) -> bool {
     (1..=MAX_TAG).contains(&text.len())
         && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._".contains(&b))

@@ -1,4 +1,4 @@
-//! Clocks and calendars of an office.
+//! Time zones, times of day and days, by the clock and calendar of an office.
 
 use std::{fmt, str::FromStr};
 
@@ -14,7 +14,7 @@ const MINUTES_A_DAY: u16 = 24 * 60;
 
 const DAY: &[BorrowedFormatItem<'_>] = format_description!("[year]-[month]-[day]");
 
-/// A text that is none of the values of this page.
+/// The error for a text that is no time zone, no time of day or no date.
 #[derive(Debug, Error)]
 #[error("not {0}")]
 pub struct InvalidTime(&'static str);
@@ -37,8 +37,8 @@ macro_rules! as_text {
     };
 }
 
-/// A time zone by its IANA name, e.g. `Europe/Berlin`. The rules are those of the day this was
-/// built. <https://www.iana.org/time-zones>
+/// A time zone by its IANA name, e.g. `Europe/Berlin`. Its rules are those that were known when
+/// this program was built. <https://www.iana.org/time-zones>
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct TimeZone {
@@ -47,7 +47,7 @@ pub struct TimeZone {
 }
 
 impl TimeZone {
-    /// The time on a clock there.
+    /// The local time in this zone; `None` for years far from ours.
     pub(super) fn local(&self, at: OffsetDateTime) -> Option<OffsetDateTime> {
         let instant = Timestamp::from_second(at.unix_timestamp()).ok()?;
         let offset = self.zone.to_offset(instant).seconds();
@@ -83,7 +83,7 @@ pub struct TimeOfDay {
 }
 
 impl TimeOfDay {
-    /// On the clock that shows this.
+    /// The time of day that a clock with this local time shows.
     pub(super) fn of(local: OffsetDateTime) -> Self {
         Self { minutes: u16::from(local.hour()) * 60 + u16::from(local.minute()) }
     }
@@ -123,7 +123,7 @@ as_text!(TimeOfDay);
 pub struct Holiday(Date);
 
 impl Holiday {
-    /// On the calendar that shows this.
+    /// The day that a calendar shows at this local time.
     pub(super) fn of(local: OffsetDateTime) -> Self {
         Self(local.date())
     }

@@ -1,4 +1,4 @@
-//! When the office is open.
+//! The opening hours of the office.
 
 use serde::{Deserialize, Serialize};
 use time::{OffsetDateTime, Weekday};
@@ -7,18 +7,18 @@ use utoipa::ToSchema;
 use super::clock::{Holiday, TimeOfDay, TimeZone};
 use crate::{Error, error::invalid};
 
-/// Shifts of a day; more than any office has.
+/// The most opening hours that a day has: more than any office needs.
 const MAX_HOURS_A_DAY: usize = 10;
 
 /// A part of a day on which the office is open.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Hours {
-    /// The first minute, e.g. `09:00`.
+    /// The first minute at which the office is open, e.g. `09:00`.
     #[schema(value_type = String, pattern = r"^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$", example = "09:00")]
     pub from: TimeOfDay,
-    /// The end, later than `from`; `24:00` is midnight. Hours over midnight are two: until `24:00`,
-    /// and the next day from `00:00` on.
+    /// The minute at which it closes, later than `from`; `24:00` is midnight. Hours over midnight
+    /// are given in two parts: until `24:00`, and from `00:00` on the next day.
     #[schema(value_type = String, pattern = r"^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$", example = "17:00")]
     pub to: TimeOfDay,
 }
@@ -28,7 +28,7 @@ pub struct Hours {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct OpeningHours {
-    /// Up to ten for a day, as for all days.
+    /// The opening hours of Mondays, up to ten.
     pub monday: Vec<Hours>,
     /// See `monday`.
     pub tuesday: Vec<Hours>,
@@ -57,7 +57,10 @@ impl OpeningHours {
         }
     }
 
-    /// Errors: 422 for hours that end before they begin, or too many of them.
+    /// Checks the hours of each weekday.
+    ///
+    /// # Errors
+    /// 422 that names `field`, for hours that end before they begin, or too many of them.
     pub(super) fn check(&self, field: &'static str) -> Result<(), Error> {
         let mut day = Weekday::Monday;
         for _ in 0..7 {
@@ -74,7 +77,8 @@ impl OpeningHours {
     }
 }
 
-/// Whether the office is open at an instant. Without hours it always is, but on holidays.
+/// Whether the office is open at an instant. Without opening hours it is always open, except on
+/// holidays.
 pub(super) fn is_open(
     hours: Option<&OpeningHours>,
     holidays: &[Holiday],

@@ -1,7 +1,7 @@
-//! What the owner of a deployment chooses.
+//! The settings that the owner of a deployment chooses.
 //!
-//! The template's parameters are what a deployment begins with; what an administrator sets is in
-//! the item `SETTINGS` of the table, field by field, and wins.
+//! A deployment begins with the template's parameters. What an administrator sets is kept in the
+//! item `SETTINGS` of the table, field by field, and takes precedence.
 
 mod change;
 mod clock;
@@ -19,46 +19,53 @@ pub use store::SettingsStore;
 
 use crate::{Error, process::env, twilio::twiml::Prompt, values::PhoneNumber};
 
-/// All settings.
+/// All settings of the deployment.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Settings {
-    /// How the company names itself. Begins as `COMPANY_NAME`.
+    /// The company's name, as callers hear it and texts say it. Begins as the deployment's
+    /// parameter `CompanyName`.
     pub company_name: String,
-    /// The first sentence a caller hears. Begins as `GREETING`.
+    /// The first sentence that a caller hears. Begins as the deployment's parameter `Greeting`.
     pub greeting: String,
-    /// A voice of `<Say>`, e.g. `Polly.Joanna`. Begins as `VOICE`.
+    /// The voice that speaks to callers: a name of Twilio's, e.g. `Polly.Joanna`. Begins as the
+    /// deployment's parameter `Voice`.
     /// <https://www.twilio.com/docs/voice/twiml/say/text-speech>
     pub voice: String,
-    /// A language tag such as `en-US`. Begins as `LANGUAGE`.
+    /// The language that callers hear: a tag such as `en-US`. Begins as the deployment's parameter
+    /// `Language`.
     pub language: String,
-    /// The phone that key 1 rings, in E.164; while it is null, key 1 is the voicemail. Begins as
-    /// `OWNER_NUMBER`.
+    /// The owner's phone, in E.164, which rings when a caller presses 1; while it is null, key 1
+    /// leads to the voicemail. Begins as the deployment's parameter `OwnerNumber`.
     #[schema(required)]
     pub owner_number: Option<PhoneNumber>,
-    /// Whether who answers a forwarded call must press a key, so that a carrier's voicemail never
-    /// takes it. Begins as `PRESS_TO_ACCEPT`.
+    /// Whether a person who answers a forwarded call must press a key to take it, so that a
+    /// carrier's voicemail never does. Begins as the deployment's parameter `PressToAccept`.
     pub press_to_accept: bool,
-    /// Whether the owner gets a text for each voicemail and missed call. Begins as `OWNER_NOTICE`.
+    /// Whether the owner gets a text for each voicemail and missed call. Begins as the deployment's
+    /// parameter `OwnerNotice`.
     pub owner_notice: bool,
-    /// What customers are texted after a call through a queue; null for no such text. Begins as
-    /// `THANK_YOU_TEXT`.
+    /// What customers are texted after a call through a queue; null for no such text. Begins as the
+    /// deployment's parameter `ThankYouText`.
     #[schema(required)]
     pub thank_you_text: Option<String>,
     /// When the office is open; null for always.
     #[schema(required)]
     pub opening_hours: Option<OpeningHours>,
-    /// Days on which it is closed all the same.
+    /// Days on which the office is closed in spite of its opening hours.
     #[schema(value_type = Vec<String>, format = Date)]
     pub holidays: Vec<Holiday>,
-    /// Where the office's clocks are: a name of IANA's, e.g. `Europe/Berlin`. Begins as
-    /// `TIME_ZONE`.
+    /// The time zone of the office: a name of IANA's, e.g. `Europe/Berlin`. Begins as the
+    /// deployment's parameter `TimeZone`.
     #[schema(value_type = String)]
     pub time_zone: TimeZone,
 }
 
 impl Settings {
-    /// What a deployment begins with, from the variables named above. All are required but the
-    /// owner's number and the text.
+    /// The settings that a deployment begins with, from environment variables such as
+    /// `COMPANY_NAME`. All must be set except `OWNER_NUMBER` and `THANK_YOU_TEXT`.
+    ///
+    /// # Errors
+    /// When a variable is not set or not valid.
     pub fn from_env() -> Result<Self, Error> {
         Ok(Self {
             company_name: env::required("COMPANY_NAME")?,
@@ -80,13 +87,14 @@ impl Settings {
         hours::is_open(self.opening_hours.as_ref(), &self.holidays, &self.time_zone, at)
     }
 
-    /// A sentence in the voice and the language that callers hear.
+    /// A `<Say>` that speaks a text in the voice and the language of the settings.
     pub fn say(&self, text: String) -> Prompt {
         let (voice, language) = (Some(self.voice.clone()), Some(self.language.clone()));
         Prompt::Say { text, voice, language, repeat: None }
     }
 
-    /// By the names that the flow knows them under, at an instant.
+    /// The settings that a flow can use as variables, by name, and whether the office is open at an
+    /// instant.
     pub fn variables(&self, at: OffsetDateTime) -> [(&'static str, String); 7] {
         [
             ("company_name", self.company_name.clone()),

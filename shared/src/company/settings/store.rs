@@ -1,4 +1,4 @@
-//! Where settings are kept, and how each process gets at them.
+//! Stores the settings in the table, and caches them in each process.
 
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ fn key() -> Key {
     Key::new("SETTINGS", "SETTINGS")
 }
 
-/// The settings, as a process knows them.
+/// The stored settings, with what this process has cached of them.
 #[derive(Clone, Debug)]
 pub struct SettingsStore {
     table: Table,
@@ -22,7 +22,8 @@ pub struct SettingsStore {
 }
 
 impl SettingsStore {
-    /// From the variables of [`Settings`] and this table. Reads nothing yet.
+    /// The store in this table, with initial settings as in [`Settings::from_env`]. Reads nothing
+    /// from the table yet.
     ///
     /// # Errors
     /// When a variable is not set or not valid.
@@ -32,8 +33,9 @@ impl SettingsStore {
         Ok(Self { table, cached, initial: Arc::new(initial) })
     }
 
-    /// The settings as they were at most half a minute ago. While they cannot be read, those that
-    /// were known, or those that the deployment began with: a call must be answered.
+    /// The settings as they were at most half a minute ago. While they cannot be read, these are
+    /// the ones read before, or those that the deployment began with, because a call must be
+    /// answered.
     pub async fn current(&self) -> Arc<Settings> {
         match self.cached.get("settings", self.read()).await {
             Ok(settings) => settings,
@@ -45,12 +47,12 @@ impl SettingsStore {
         }
     }
 
-    /// The settings as they are at this moment.
+    /// Reads the settings as they are at this moment.
     pub async fn read(&self) -> Result<Settings, Error> {
         self.over_initial(self.table.get(key()).await?.unwrap_or_default())
     }
 
-    /// Changes the fields that are given, and gives all.
+    /// Stores the fields that are given, and returns all settings.
     pub async fn put(&self, change: &SettingsChange) -> Result<Settings, Error> {
         let fields: Item = serde_dynamo::to_item(change)?;
         if fields.is_empty() {
@@ -69,7 +71,7 @@ impl SettingsStore {
         }
     }
 
-    /// What is stored wins, null as well.
+    /// Puts stored fields in place of the initial ones, also those that are null.
     fn over_initial(&self, stored: Item) -> Result<Settings, Error> {
         let mut all: Item = serde_dynamo::to_item(&*self.initial)?;
         all.extend(stored);

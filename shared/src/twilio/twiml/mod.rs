@@ -1,100 +1,100 @@
-//! TwiML, typed: what we tell Twilio to do with a call.
+//! Types for TwiML, the XML in which we tell Twilio what to do with a call.
 //! <https://www.twilio.com/docs/voice/twiml>
 //!
-//! Attributes are `None` or empty where Twilio's default is meant. Text is escaped, and the
-//! characters that XML 1.0 forbids are left out, whatever a flow or a setting holds.
+//! A field that is `None` or empty stands for Twilio's default. Text is escaped, and the characters
+//! that XML 1.0 forbids are left out, whatever a flow or a setting holds.
 
 mod xml;
 
-/// A TwiML document for a call. Displays as XML.
+/// A TwiML document for a call. `Display` writes it as XML.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct VoiceResponse {
-    /// Executed in order.
+    /// The verbs, which Twilio executes in this order.
     pub verbs: Vec<Verb>,
 }
 
-/// One verb. <https://www.twilio.com/docs/voice/twiml#list-of-twiml-verbs>
+/// One verb of a TwiML document. <https://www.twilio.com/docs/voice/twiml#list-of-twiml-verbs>
 #[derive(Clone, Debug, PartialEq)]
 pub enum Verb {
-    /// Something the caller hears.
+    /// `<Say>` or `<Play>`: something the caller hears.
     Prompt(Prompt),
-    /// Waits for keys or speech.
+    /// `<Gather>`: waits for keys or speech.
     Gather(Gather),
-    /// Calls somebody and connects the two.
+    /// `<Dial>` with numbers: calls them and connects the caller with the first to answer.
     Dial(Dial),
-    /// Puts the caller into a conference.
+    /// `<Dial>` with a conference: puts the caller into it.
     DialConference(DialConference),
-    /// Records the caller.
+    /// `<Record>`: records the caller.
     Record(Record),
-    /// Goes on with another document, asked for by POST unless `method` says otherwise.
+    /// `<Redirect>`: goes on with another document.
     Redirect {
-        /// Address of the document.
+        /// The address of the document.
         url: String,
-        /// `GET` or `POST`.
+        /// The HTTP method that asks for it: `GET` or `POST`; POST when `None`.
         method: Option<String>,
     },
-    /// Silence, for so many seconds.
+    /// `<Pause>`: silence for so many seconds.
     Pause(u32),
-    /// Ends the call.
+    /// `<Hangup>`: ends the call.
     Hangup,
-    /// Does not take the call, which costs nothing then.
+    /// `<Reject>`: does not take the call, which costs nothing then.
     Reject,
 }
 
-/// What the caller hears.
+/// Something that the caller hears.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Prompt {
-    /// A sentence, spoken.
+    /// `<Say>`: text that is spoken.
     Say {
-        /// The sentence.
+        /// The text to speak.
         text: String,
-        /// Twilio's name of a voice.
+        /// Twilio's name of the voice.
         voice: Option<String>,
         /// A language tag such as `en-US`.
         language: Option<String>,
-        /// How often; `0` until the call ends.
+        /// How often it is repeated; `0` repeats it until the call ends.
         repeat: Option<String>,
     },
-    /// An audio file, or key tones.
+    /// `<Play>`: an audio file, or key tones.
     Play {
-        /// Address of the file.
+        /// The address of the audio file.
         url: Option<String>,
-        /// Keys to play instead of a file.
+        /// The keys whose tones are played instead of a file.
         digits: Option<String>,
-        /// How often; `0` until the call ends.
+        /// How often it is repeated; `0` repeats it until the call ends.
         repeat: Option<String>,
     },
 }
 
-/// `<Gather>`. Asks `action` also when nothing was pressed.
+/// `<Gather>`: waits for keys or speech, and asks `action` also when there was no input.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Gather {
-    /// `dtmf`, `speech` or both.
+    /// The kinds of input it waits for: `dtmf`, `speech` or both.
     pub input: String,
-    /// Asked with what was pressed.
+    /// The address that Twilio asks for the next document, with what was pressed or said.
     pub action: String,
-    /// Seconds without a key until it gives up.
+    /// How many seconds without input it waits before it gives up.
     pub timeout: Option<String>,
-    /// Number of keys after which it does not wait for more.
+    /// How many keys end the input.
     pub num_digits: Option<String>,
     /// The key that ends the input.
     pub finish_on_key: Option<String>,
-    /// Attributes for speech: name and value.
+    /// The attributes for speech, as names and values.
     pub speech: Vec<(&'static str, String)>,
-    /// Played while waiting.
+    /// What the caller hears while Twilio waits.
     pub prompts: Vec<Prompt>,
 }
 
 impl Gather {
-    /// Any one key, within ten seconds, which tells a person from a carrier's voicemail: that
-    /// answers as well and presses none.
+    /// A `<Gather>` for any one key within ten seconds. It tells a person from a carrier's
+    /// voicemail, which answers as well but presses no key.
     pub fn any_key(action: String, prompt: Prompt) -> Self {
         Self {
             input: "dtmf".into(),
             action,
             timeout: Some("10".into()),
             num_digits: Some("1".into()),
-            // # as well.
+            // With no finishing key, # counts as input as well.
             finish_on_key: Some(String::new()),
             prompts: vec![prompt],
             ..Self::default()
@@ -102,63 +102,65 @@ impl Gather {
     }
 }
 
-/// `<Dial>` with numbers.
+/// `<Dial>` with phone numbers to call.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Dial {
-    /// Asked when the dialled call has ended.
+    /// The address that Twilio asks for the next document when the dialled call has ended.
     pub action: String,
-    /// What the called phone shows.
+    /// The number that the called phone shows as the caller's.
     pub caller_id: Option<String>,
-    /// Seconds it rings.
+    /// How many seconds the phones ring.
     pub timeout: Option<String>,
-    /// Asked about a recording of the conversation; `None` records nothing.
+    /// The address that Twilio tells about the recording of the conversation; `None` records
+    /// nothing.
     pub recording_status_callback: Option<String>,
-    /// All ring at once, the first to answer is connected.
+    /// The numbers to call. All ring at once; the first to answer is connected.
     pub numbers: Vec<DialNumber>,
 }
 
-/// `<Number>` in a `<Dial>`.
+/// `<Number>`: a phone number in a `<Dial>`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct DialNumber {
-    /// Who is called, E.164.
+    /// The number that is called, in E.164.
     pub number: String,
-    /// TwiML that the called person hears before the two are connected.
+    /// The address of TwiML that the called person hears before the two are connected.
     pub url: Option<String>,
-    /// Told how the call goes on.
+    /// The address that Twilio tells each new status of the call.
     pub status_callback: String,
 }
 
 /// `<Dial>` with a `<Conference>`. <https://www.twilio.com/docs/voice/twiml/conference>
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct DialConference {
-    /// Asked when the caller is no longer in it.
+    /// The address that Twilio asks for the next document when the caller is no longer in the
+    /// conference.
     pub action: String,
-    /// Seconds until Twilio puts the caller out.
+    /// How many seconds the caller may stay before Twilio puts them out.
     pub time_limit: u64,
-    /// Whoever is sent to the same name is in the same conference.
+    /// The conference's name. Callers who are sent to the same name are in the same conference.
     pub name: String,
-    /// Asked for what the first one hears until the second comes.
+    /// The address of TwiML that the first participant hears until the second comes.
     pub wait_url: String,
-    /// Told what happens in it.
+    /// The address that Twilio tells what happens in the conference.
     pub status_callback: String,
 }
 
-/// `<Record>`.
+/// `<Record>`: records what the caller says.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Record {
-    /// Asked when the recording has ended.
+    /// The address that Twilio asks for the next document when the recording has ended.
     pub action: String,
-    /// Told when the file is there.
+    /// The address that Twilio tells when the file can be fetched, or that there is none.
     pub recording_status_callback: String,
-    /// Seconds of silence that end it.
+    /// How many seconds of silence end the recording.
     pub timeout: Option<String>,
-    /// Seconds it may last.
+    /// How many seconds the recording may last.
     pub max_length: Option<String>,
-    /// Keys that end it.
+    /// The keys that end the recording.
     pub finish_on_key: Option<String>,
-    /// Whether a tone is played first.
+    /// Whether a tone is played before the recording.
     pub play_beep: Option<bool>,
-    /// `trim-silence` or `do-not-trim`.
+    /// Whether silence at both ends is cut off: `trim-silence` or `do-not-trim`.
     pub trim: Option<String>,
 }
 

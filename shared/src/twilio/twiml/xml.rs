@@ -1,4 +1,4 @@
-//! How TwiML is written.
+//! Writes TwiML as XML.
 
 use std::{borrow::Cow, fmt};
 
@@ -162,7 +162,7 @@ fn optional(value: &Option<String>) -> Option<Cow<'_, str>> {
     value.as_deref().map(Cow::from)
 }
 
-/// Without the characters that no XML 1.0 document may hold, not even escaped.
+/// Leaves out the characters that no XML 1.0 document may hold, not even escaped.
 /// <https://www.w3.org/TR/xml/#charsets>
 fn clean(text: &str) -> Cow<'_, str> {
     let allowed = |c: char| matches!(c, '\t' | '\n' | '\r' | ' '..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..);

@@ -1,0 +1,406 @@
+//! The addresses of our own webhooks, which we write into TwiML and into requests to Twilio, and
+//! read again when Twilio asks them. Twilio signs the address that it asks, so what an address says
+//! is what we wrote.
+//!
+//! The parameters of a query are in alphabetical order, because proxies between Twilio and a
+//! verifier may sort them.
+
+use form_urlencoded::Serializer;
+
+use crate::{
+    Error,
+    error::bad_request,
+    twilio::Form,
+    values::{ConferenceId, Party},
+};
+
+/// The fragment that is added to the address of a callback that no caller waits for: Twilio asks
+/// again, up to three times, when it could not connect, got no answer in time, or got a 5xx. By
+/// default it gives up after a 5xx.
+/// <https://www.twilio.com/docs/usage/webhooks/webhooks-connection-overrides>
+const RETRIES: &str = "#rc=3&rp=ct,rt,5xx";
+
+/// The address of one of our webhooks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum WebhookUrl {
+    /// A call comes in, or goes through the flow from its start again, as this step.
+    Voice {
+        /// The number of the step; the first when there is none.
+        step: Option<usize>,
+    },
+    /// A caller pressed keys at a widget, or spoke.
+    Digits(WidgetStep),
+    /// A widget that is no menu has ended.
+    Step(WidgetStep),
+    /// A call or a leg has a new status. Of a call that we placed, the address tells what it is
+    /// for.
+    CallStatus(Option<CallPurpose>),
+    /// A recording is ready, or holds no sound.
+    Recording,
+    /// A person answers a forwarded call, before they are connected.
+    Accept {
+        /// Whether the person has been asked for a key.
+        asked: bool,
+    },
+    /// An agent answers a call that they asked for in the console.
+    Bridge(CallPurpose, BridgeStep),
+    /// A caller wants to get into a conference, or a called participant answers.
+    Conference(JoinStep),
+    /// An event happened in a conference.
+    ConferenceStatus,
+    /// Twilio asks for what the first participant in a conference hears, or all participants before
+    /// its end.
+    Announcement {
+        /// Of the announcement before the end: how many seconds are left.
+        seconds: Option<u32>,
+    },
+    /// A text comes in to one of our numbers.
+    Sms,
+    /// A text that we sent has a new status.
+    SmsStatus {
+        /// Our id of the text that was sent.
+        id: String,
+    },
+}
+
+/// A widget of the flow at which a call is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WidgetStep {
+    /// The number of the step that this webhook records.
+    pub step: usize,
+    /// The widget's name in the flow.
+    pub widget: String,
+}
+
+/// How far a call from the console is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BridgeStep {
+    /// The agent has answered their phone.
+    Answered,
+    /// The agent was asked for a key.
+    Asked,
+    /// The conversation has ended, or there was none.
+    Ended,
+}
+
+/// How far a person is on the way into a conference, or out of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum JoinStep {
+    /// A caller gives the code of a conference.
+    Code {
+        /// The number of the code among those that the call gives; 0 before the first.
+        attempt: u32,
+    },
+    /// A participant whom we called has answered.
+    Called {
+        /// What the call is for: it holds an invitation.
+        purpose: CallPurpose,
+        /// How far the call to the participant is.
+        step: CalledStep,
+    },
+    /// A participant is no longer in the conference.
+    Left,
+}
+
+/// How far the call to a participant is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CalledStep {
+    /// The call is answered, and a key is to be asked for.
+    Answered,
+    /// The call is answered, and that is enough to join.
+    Accepted,
+    /// The participant was asked for a key.
+    Asked,
+}
+
+/// The purpose of a call that we placed: for whom it is, and which agent or program asked for it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CallPurpose {
+    /// The contact's address: of a call from the console, the phone that is called second.
+    pub contact: String,
+    /// The `sub` of the agent or program that asked for the call.
+    pub by: String,
+    /// The conference that the call invites to; none for a call from the console.
+    pub invitation: Option<Invitation>,
+}
+
+/// The participant and the conference that a call is for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Invitation {
+    /// The id of the conference.
+    pub conference: ConferenceId,
+    /// The id of the participant who is called.
+    pub participant: String,
+}
+
+impl WebhookUrl {
+    /// The address, at the API whose own address is `base_url`, without a slash at the end.
+    pub fn at(&self, base_url: &str) -> String {
+        let mut pairs = self.query();
+        pairs.sort();
+        let query = Serializer::new(String::new()).extend_pairs(pairs).finish();
+        let separator = if query.is_empty() { "" } else { "?" };
+        let retries = if self.is_callback() { RETRIES } else { "" };
+        format!("{base_url}{}{separator}{query}{retries}", self.path())
+    }
+
+    /// The path of the address, as the template names it.
+    pub fn path(&self) -> &'static str {
+        match self {
+            Self::Voice { .. } => "/voice",
+            Self::Digits(_) => "/voice/digits",
+            Self::Step(_) => "/voice/step",
+            Self::CallStatus(_) => "/voice/status",
+            Self::Recording => "/voice/recording",
+            Self::Accept { .. } => "/voice/accept",
+            Self::Bridge(..) => "/voice/bridge",
+            Self::Conference(_) => "/voice/conference",
+            Self::ConferenceStatus => "/voice/conference/status",
+            Self::Announcement { .. } => "/voice/conference/announcement",
+            Self::Sms => "/sms",
+            Self::SmsStatus { .. } => "/sms/status",
+        }
+    }
+
+    /// Whether no caller waits for the answer, so that Twilio may ask again.
+    fn is_callback(&self) -> bool {
+        matches!(
+            self,
+            Self::CallStatus(_) | Self::Recording | Self::ConferenceStatus | Self::SmsStatus { .. }
+        )
+    }
+
+    fn query(&self) -> Vec<(&'static str, String)> {
+        let word = |name, word: &str| vec![(name, word.to_owned())];
+        match self {
+            Self::Voice { step: Some(step) } => word("step", &step.to_string()),
+            Self::Digits(WidgetStep { step, widget }) | Self::Step(WidgetStep { step, widget }) => {
+                vec![("step", step.to_string()), ("widget", widget.clone())]
+            }
+            Self::CallStatus(Some(purpose)) => purpose.query(),
+            Self::Accept { asked: true } => word("asked", "1"),
+            Self::Bridge(purpose, step) => {
+                let mut pairs = purpose.query();
+                pairs.extend(step.word().map(|step| ("step", step.to_owned())));
+                pairs
+            }
+            Self::Conference(JoinStep::Code { attempt: 0 }) => Vec::new(),
+            Self::Conference(JoinStep::Code { attempt }) => word("attempt", &attempt.to_string()),
+            Self::Conference(JoinStep::Called { purpose, step }) => {
+                let mut pairs = purpose.query();
+                pairs.push(("step", step.word().to_owned()));
+                pairs
+            }
+            Self::Conference(JoinStep::Left) => word("step", "left"),
+            Self::Announcement { seconds: Some(seconds) } => word("seconds", &seconds.to_string()),
+            Self::SmsStatus { id } => word("id", id),
+            Self::Voice { step: None }
+            | Self::CallStatus(None)
+            | Self::Recording
+            | Self::Accept { asked: false }
+            | Self::ConferenceStatus
+            | Self::Announcement { seconds: None }
+            | Self::Sms => Vec::new(),
+        }
+    }
+
+    /// Reads an address that Twilio asked: its path and its query, in whatever order.
+    ///
+    /// # Errors
+    /// 400 for an address that is none of ours.
+    pub fn read(path: &str, query: &Form) -> Result<Self, Error> {
+        let widget_step = || -> Result<_, Error> {
+            Ok(WidgetStep { step: query.parse("step")?, widget: query.parse("widget")? })
+        };
+        Ok(match path {
+            "/voice" => Self::Voice { step: query.parse_optional("step")? },
+            "/voice/digits" => Self::Digits(widget_step()?),
+            "/voice/step" => Self::Step(widget_step()?),
+            "/voice/status" => Self::CallStatus(CallPurpose::read(query)?),
+            "/voice/recording" => Self::Recording,
+            "/voice/accept" => Self::Accept { asked: query.get("asked").is_some() },
+            "/voice/bridge" => Self::Bridge(purpose(query)?, BridgeStep::read(query.get("step"))?),
+            "/voice/conference" => Self::Conference(JoinStep::read(query)?),
+            "/voice/conference/status" => Self::ConferenceStatus,
+            "/voice/conference/announcement" => {
+                Self::Announcement { seconds: query.number("seconds") }
+            }
+            "/sms" => Self::Sms,
+            "/sms/status" => Self::SmsStatus { id: query.parse("id")? },
+            _ => return Err(bad_request("this is no address of ours")),
+        })
+    }
+}
+
+impl BridgeStep {
+    fn word(self) -> Option<&'static str> {
+        match self {
+            Self::Answered => None,
+            Self::Asked => Some("asked"),
+            Self::Ended => Some("ended"),
+        }
+    }
+
+    fn read(word: Option<&str>) -> Result<Self, Error> {
+        match word {
+            None => Ok(Self::Answered),
+            Some("asked") => Ok(Self::Asked),
+            Some("ended") => Ok(Self::Ended),
+            Some(_) => Err(bad_request("parameter step is not valid")),
+        }
+    }
+}
+
+impl CalledStep {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Answered => "answered",
+            Self::Accepted => "accepted",
+            Self::Asked => "asked",
+        }
+    }
+}
+
+impl JoinStep {
+    fn read(query: &Form) -> Result<Self, Error> {
+        let step = query.get("step");
+        if step == Some("left") {
+            return Ok(Self::Left);
+        }
+        if Invitation::read(query)?.is_none() {
+            return Ok(Self::Code { attempt: query.parse_optional("attempt")?.unwrap_or(0) });
+        }
+        let step = match step {
+            Some("answered") => CalledStep::Answered,
+            Some("accepted") => CalledStep::Accepted,
+            Some("asked") => CalledStep::Asked,
+            _ => return Err(bad_request("parameter step is not valid")),
+        };
+        Ok(Self::Called { purpose: purpose(query)?, step })
+    }
+}
+
+fn purpose(query: &Form) -> Result<CallPurpose, Error> {
+    CallPurpose::read(query)?.ok_or_else(|| bad_request("the URL names no contact"))
+}
+
+impl CallPurpose {
+    fn query(&self) -> Vec<(&'static str, String)> {
+        let mut pairs = vec![("by", self.by.clone()), ("contact", self.contact.clone())];
+        if let Some(Invitation { conference, participant }) = &self.invitation {
+            pairs.push(("conference", conference.to_string()));
+            pairs.push(("participant", participant.clone()));
+        }
+        pairs
+    }
+
+    /// The purpose in a query; `None` where there is none.
+    fn read(query: &Form) -> Result<Option<Self>, Error> {
+        let contact: Option<Party> = query.parse_optional("contact")?;
+        let contact = contact.as_ref().and_then(Party::address);
+        let by: Option<String> = query.parse_optional("by")?;
+        let invitation = Invitation::read(query)?;
+        Ok(contact.zip(by).map(|(contact, by)| Self { contact, by, invitation }))
+    }
+}
+
+impl Invitation {
+    fn read(query: &Form) -> Result<Option<Self>, Error> {
+        let conference: Option<ConferenceId> = query.parse_optional("conference")?;
+        let participant: Option<String> = query.parse_optional("participant")?;
+        let both = conference.zip(participant);
+        Ok(both.map(|(conference, participant)| Self { conference, participant }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::twilio::form;
+
+    const BASE: &str = "https://api.example";
+
+    fn all() -> Vec<WebhookUrl> {
+        let invitation = Invitation {
+            conference: "0123456789abcdef0123456789abcdef".parse().unwrap(),
+            participant: "p&1".into(),
+        };
+        let call =
+            CallPurpose { contact: "+15005550111".into(), by: "agent 1".into(), invitation: None };
+        let invited = CallPurpose { invitation: Some(invitation), ..call.clone() };
+        let widget = WidgetStep { step: 3, widget: "main menu".into() };
+        let called =
+            |step| WebhookUrl::Conference(JoinStep::Called { purpose: invited.clone(), step });
+        vec![
+            WebhookUrl::Voice { step: None },
+            WebhookUrl::Voice { step: Some(4) },
+            WebhookUrl::Digits(widget.clone()),
+            WebhookUrl::Step(widget),
+            WebhookUrl::CallStatus(None),
+            WebhookUrl::CallStatus(Some(call.clone())),
+            WebhookUrl::CallStatus(Some(invited.clone())),
+            WebhookUrl::Recording,
+            WebhookUrl::Accept { asked: false },
+            WebhookUrl::Accept { asked: true },
+            WebhookUrl::Bridge(call.clone(), BridgeStep::Answered),
+            WebhookUrl::Bridge(call.clone(), BridgeStep::Asked),
+            WebhookUrl::Bridge(call, BridgeStep::Ended),
+            WebhookUrl::Conference(JoinStep::Code { attempt: 0 }),
+            WebhookUrl::Conference(JoinStep::Code { attempt: 2 }),
+            called(CalledStep::Answered),
+            called(CalledStep::Accepted),
+            called(CalledStep::Asked),
+            WebhookUrl::Conference(JoinStep::Left),
+            WebhookUrl::ConferenceStatus,
+            WebhookUrl::Announcement { seconds: None },
+            WebhookUrl::Announcement { seconds: Some(30) },
+            WebhookUrl::Sms,
+            WebhookUrl::SmsStatus { id: "SB1".into() },
+        ]
+    }
+
+    #[test]
+    fn what_is_written_is_read_again() {
+        for url in all() {
+            let text = url.at(BASE);
+            let address = text.split('#').next().unwrap().strip_prefix(BASE).unwrap();
+            let (path, query) = address.split_once('?').unwrap_or((address, ""));
+            let pairs = form::decode(query).unwrap();
+            assert!(pairs.is_sorted(), "{text}");
+            let query = Form::from_pairs(pairs).unwrap();
+            assert_eq!(WebhookUrl::read(path, &query).unwrap(), url, "{text}");
+        }
+    }
+
+    #[test]
+    fn callbacks_are_asked_again_and_what_callers_wait_for_is_not() {
+        let retried = |url: &WebhookUrl| url.at(BASE).ends_with("#rc=3&rp=ct,rt,5xx");
+        assert!(retried(&WebhookUrl::Recording));
+        assert!(retried(&WebhookUrl::SmsStatus { id: "SB1".into() }));
+        assert!(!retried(&WebhookUrl::Voice { step: None }));
+        assert!(!retried(&WebhookUrl::Announcement { seconds: None }));
+    }
+
+    #[test]
+    fn every_webhook_is_a_route_of_the_template_and_the_other_way_round() {
+        let template = include_str!("../../template.yaml");
+        let paths = template.lines().filter_map(|line| line.split_once("Path: "));
+        let paths = paths.map(|(_, rest)| rest.trim_end_matches('}'));
+        let routes: std::collections::BTreeSet<_> =
+            paths.filter(|path| path.starts_with("/voice") || path.starts_with("/sms")).collect();
+        assert_eq!(routes, all().iter().map(WebhookUrl::path).collect());
+    }
+
+    #[test]
+    fn an_address_that_is_none_of_ours_is_refused() {
+        let status = |path, query| {
+            let query = Form::from_pairs(form::decode(query).unwrap()).unwrap();
+            WebhookUrl::read(path, &query).unwrap_err().problem().unwrap().status
+        };
+        assert_eq!(status("/voice/else", ""), 400);
+        assert_eq!(status("/voice/step", "step=1"), 400);
+        assert_eq!(status("/voice/step", "step=x&widget=menu"), 400);
+        assert_eq!(status("/voice/bridge", ""), 400);
+        assert_eq!(status("/sms/status", ""), 400);
+    }
+}
