@@ -115,3 +115,152 @@ fn makes_uri(event: &Event) -> bool {
         && Url::parse(&format!("https://{domain}/{stage}{path}"))
             .is_ok_and(|url| Uri::try_from(format!("{url}?{query}")).is_ok())
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use lambda_http::http::header::{COOKIE, HOST};
+    use serde_json::{Value, json};
+
+    use super::{super::verify::signed_url, *};
+
+    fn event(path: &str, query: &str) -> Value {
+        json!({
+            "version": "2.0",
+            "rawPath": path,
+            "rawQueryString": query,
+            "headers": {},
+            "requestContext": {
+                "domainName": "id.execute-api.us-east-1.amazonaws.com",
+                "http": {"method": "POST", "path": path},
+                "stage": "$default",
+            },
+            "isBase64Encoded": false,
+        })
+    }
+
+    fn request_of(event: Value) -> Result<Request, Error> {
+        let event = serde_json::from_value(event).unwrap();
+        request(LambdaEvent::new(event, lambda_http::Context::default()))
+    }
+
+    fn refusal(event: Value) -> (u16, String) {
+        match request_of(event) {
+            Err(Error::Client(problem)) => (problem.status, problem.detail.into_owned()),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn odd_urls_keep_every_byte() {
+        for (path, query) in [
+            ("/voice", ""),
+            ("/", "a=1"),
+            ("", ""),
+            ("/voice", "name=O%27Brien"),
+            ("/voice", "name=O'Brien"),
+            ("/voice", "a=b+c&d=%20&e=%2B"),
+            ("/voice", "a=&b&=c&&"),
+            ("/voice", "a=1&a=2"),
+            ("/voice", "name=J%C3%BCrgen&smile=%F0%9F%98%80"),
+            ("/voice", "name=Jürgen"),
+            ("/voice", "a=%2F%3F%23%25&b=%zz&c=%"),
+            ("/voice", "a=/path?b=c:d@e;f,g!h$i(j)*k~"),
+            ("/voice", "a=|^`{}[]\\"),
+            // A browser keeps the fragment to itself; somebody else might not.
+            ("/voice", "a=1#rc=3"),
+            ("/voice//digits", "a=1"),
+            ("//evil.example/voice", "a=1"),
+            ("/voice/../voice/./digits", "a=1"),
+            ("/voice%2Fdigits", "a=1"),
+            ("/api/contacts/%2B15005550111", ""),
+            // API Gateway decodes paths.
+            ("/api/contacts/+15005550111", ""),
+            ("/api/contacts/a b\"<>#?\u{7f}ü", "a=1"),
+            ("/api/contacts/|^`{}[]\\", ""),
+            ("/api/contacts/O'Brien;a=b@c:80", ""),
+        ] {
+            for stage in ["$default", "prod"] {
+                let mut event = event(path, query);
+                event["requestContext"]["stage"] = stage.into();
+                let request = request_of(event.clone()).unwrap();
+                assert_eq!(request.raw_http_path(), path);
+                assert_eq!(raw_query(&request), query);
+                let url = signed_url("https://example.com", &request);
+                let mark = if query.is_empty() { "" } else { "?" };
+                assert_eq!(url, format!("https://example.com{path}{mark}{query}"));
+
+                event["requestContext"]["domainName"] = Value::Null;
+                assert!(request_of(event).is_ok(), "{path}?{query} without a domain");
+            }
+        }
+    }
+
+    #[test]
+    fn what_makes_no_uri_is_refused() {
+        let words = || (400, "the path and the query are not a URI".to_owned());
+        for query in ["a=b c", "a=\"b\"", "a=<b>", "a=\u{7f}", "a=\n", &"a".repeat(0x10000)] {
+            assert_eq!(refusal(event("/voice", query)), words(), "{query:.20}");
+        }
+        for path in ["voice", "@evil.example/", ":port/", "*"] {
+            assert_eq!(refusal(event(path, "")), words(), "{path}");
+        }
+    }
+
+    #[test]
+    fn a_body_that_is_not_base64_is_refused() {
+        for body in ["%%%", "Zg", "Zg=", "Zh==", "Zm 9v", "Zm9v\n", "-_-_"] {
+            let mut event = event("/voice", "");
+            event["isBase64Encoded"] = true.into();
+            event["body"] = body.into();
+            assert_eq!(refusal(event), (400, "the body is not base64".to_owned()), "{body}");
+        }
+    }
+
+    #[test]
+    fn bodies_arrive_as_they_were_sent() {
+        for (body, encoded, bytes) in [
+            (json!("Zm9v"), true, "foo"),
+            (json!("Zm9v"), false, "Zm9v"),
+            (json!("ü"), false, "ü"),
+            (json!(""), true, ""),
+            (Value::Null, true, ""),
+        ] {
+            let mut event = event("/voice", "");
+            event["isBase64Encoded"] = encoded.into();
+            event["body"] = body;
+            assert_eq!(request_of(event).unwrap().body().as_ref(), bytes.as_bytes());
+        }
+    }
+
+    #[test]
+    fn headers_arrive_whatever_they_say() {
+        for host in ["", "a b", "a:port", "[::1", "user@host", "%"] {
+            let mut event = event("/voice", "a=1");
+            event["headers"] = json!({"host": host, "x-forwarded-proto": ":/", "cookie": "old"});
+            event["cookies"] = json!(["a=1", "b=2"]);
+            let request = request_of(event).unwrap();
+            assert_eq!(request.headers()[HOST], host);
+            assert_eq!(request.headers()["x-forwarded-proto"], ":/");
+            assert_eq!(request.headers()[COOKIE], "a=1; b=2");
+        }
+    }
+
+    #[test]
+    fn responses_become_answers() {
+        let answer_to = |body| {
+            let mut response = Response::new(body);
+            response.headers_mut().insert(HOST, "a".parse().unwrap());
+            let answer = serde_json::to_value(answer(response)).unwrap();
+            assert_eq!(
+                (&answer["statusCode"], &answer["headers"]["host"]),
+                (&200.into(), &"a".into())
+            );
+            (answer["body"].clone(), answer["isBase64Encoded"].clone())
+        };
+        assert_eq!(answer_to(Body::Empty).0, Value::Null);
+        assert_eq!(answer_to(Body::Text("foo".into())), (json!("foo"), json!(false)));
+        assert_eq!(answer_to(Body::Binary(b"foo".into())), (json!("Zm9v"), json!(true)));
+    }
+}

@@ -79,7 +79,7 @@ impl Webhooks {
 }
 
 /// The URL that Twilio signed, which is the one that we gave it.
-fn signed_url(base_url: &str, request: &Request) -> String {
+pub(super) fn signed_url(base_url: &str, request: &Request) -> String {
     let path = request.raw_http_path();
     match raw_query(request) {
         "" => format!("{base_url}{path}"),
