@@ -113,7 +113,8 @@ pub enum CalledStep {
     Asked,
 }
 
-/// The purpose of a call that we placed: for whom it is, and which agent or program asked for it.
+/// The purpose of a call that we placed: the contact it is for, and the agent or program that asked
+/// for it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CallPurpose {
     /// The contact's address: of a call from the console, the phone that is called second.

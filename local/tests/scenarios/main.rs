@@ -20,6 +20,7 @@ mod help_desk;
 mod history;
 mod iam;
 mod messages;
+mod odd_events;
 mod openapi;
 mod opt_out;
 mod queues;

@@ -77,12 +77,12 @@ struct CallList {
     calls: Vec<CallResource>,
 }
 
-/// A call to place.
+/// A call for the dialer to place.
 #[derive(Debug)]
 pub struct OutgoingCall<'a> {
     /// Our id of the call. A call with the same id is not placed twice.
     pub id: &'a str,
-    /// The phone that rings first.
+    /// The phone that rings: an agent's or a participant's.
     pub to: &'a PhoneNumber,
     /// Our number, which the phone shows.
     pub from: &'a PhoneNumber,
@@ -94,7 +94,7 @@ pub struct OutgoingCall<'a> {
     pub answered: WebhookUrl,
 }
 
-/// The service that places calls.
+/// The service that places calls at Twilio, within the caps.
 #[derive(Debug)]
 pub struct Dialer {
     table: Table,
@@ -224,8 +224,8 @@ impl Dialer {
         Ok(None)
     }
 
-    /// Whether a call is the one that is wanted: its webhooks say for whom it is, and only one
-    /// attempt can claim it.
+    /// Whether a call is the one that is wanted: its webhooks say for which contact it is, and only
+    /// one attempt can claim it.
     async fn is_of(&self, wanted: &OutgoingCall<'_>, call: &CallResource) -> Result<bool, Error> {
         if !self.calls.may_be_of(&call.sid, &wanted.purpose).await? {
             return Ok(false);

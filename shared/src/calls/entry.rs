@@ -18,11 +18,11 @@ use crate::{
 /// A call in the log, with its way through the flow.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 pub struct CallEntry {
-    /// Twilio's SID of the call.
+    /// Twilio's SID of the call, `CA…`.
     pub call_sid: CallSid,
     /// Which way the call went: `inbound`, or `outbound-api` when we placed it.
     pub direction: Direction,
-    /// The calling party.
+    /// The calling party: a number in E.164, a short code, a SIP address or `anonymous`.
     pub from: Party,
     /// The party that was called; of a call that we placed for an agent, the agent's phone.
     pub to: Party,
@@ -31,7 +31,7 @@ pub struct CallEntry {
     pub our_number: Option<PhoneNumber>,
     /// The status of the call, in Twilio's words.
     pub status: CallStatus,
-    /// The outcome of the call.
+    /// The outcome of the call, `in-progress` until it has ended.
     pub outcome: CallOutcome,
     /// The time at which the call came in or was placed.
     #[serde(with = "time::serde::rfc3339::option")]
@@ -61,7 +61,7 @@ pub struct CallEntry {
     /// The voicemail that the caller left; null when there is none.
     #[schema(required)]
     pub voicemail: Option<Voicemail>,
-    /// The recordings of the conversation.
+    /// The recordings of the conversation, without the voicemail.
     pub recordings: Vec<Recording>,
     /// The participant whom the call was placed for; `None` for other calls.
     #[serde(skip)]
@@ -91,7 +91,7 @@ pub struct PathStep {
 pub struct Leg {
     /// Twilio's SID of this leg of the call.
     pub call_sid: CallSid,
-    /// The phone that rang.
+    /// The phone that the leg rang.
     pub to: Party,
     /// The status of the leg, in Twilio's words; null until Twilio has told it.
     #[schema(required)]
@@ -120,7 +120,7 @@ pub struct Leg {
 /// A voicemail that a caller left.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 pub struct Voicemail {
-    /// Twilio's SID of the recording.
+    /// Twilio's SID of the recording, `RE…`.
     pub recording_sid: RecordingSid,
     /// The length of the voicemail in seconds; null until Twilio has told it.
     #[schema(required)]
@@ -133,7 +133,7 @@ pub struct Voicemail {
 /// A recording that Twilio has told of.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Recording {
-    /// Twilio's SID of the recording.
+    /// Twilio's SID of the recording, `RE…`.
     pub recording_sid: RecordingSid,
     /// The TwiML verb that made the recording: `RecordVerb` or `DialVerb`.
     #[schema(required)]

@@ -14,12 +14,12 @@ use crate::{
 /// A call, as a list of calls shows it.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct CallSummary {
-    /// Twilio's SID of the call.
+    /// Twilio's SID of the call, `CA…`.
     pub call_sid: String,
     /// The kind of call: `voicemail` when the caller left one, else `call`.
     #[serde(alias = "type")]
     pub kind: EntryType,
-    /// Which way the call went.
+    /// Which way the call went: from the contact to us, or from us.
     #[serde(deserialize_with = "crate::contacts::direction")]
     pub direction: EntryDirection,
     /// The calling party: a number in E.164, a short code, a SIP address or `anonymous`.
@@ -91,17 +91,17 @@ impl CallSummary {
 /// A filter for calls: those that fulfil all conditions that are given.
 #[derive(Clone, Debug, Default)]
 pub struct CallFilter {
-    /// Which way the calls went.
+    /// Only calls that went this way.
     pub direction: Option<EntryDirection>,
-    /// Voicemails, or calls whose callers left none.
+    /// Only voicemails, or only calls whose callers left none.
     pub kind: Option<EntryType>,
-    /// The status of the calls, in Twilio's words.
+    /// Only calls with this status, in Twilio's words.
     pub status: Option<String>,
-    /// The outcome of the calls.
+    /// Only calls that had this outcome.
     pub outcome: Option<CallOutcome>,
-    /// The calling party.
+    /// Only calls from this party.
     pub from: Option<String>,
-    /// The party that was called.
+    /// Only calls to this party.
     pub to: Option<String>,
     /// Calls that began at this time or later.
     pub started_after: Option<OffsetDateTime>,

@@ -25,7 +25,7 @@ pub(super) fn answered_by(direction: &Direction, steps: &[Step], legs: &[Leg]) -
     }
     let took = |leg: &&Leg| match direction {
         Direction::Inbound => leg.accepted_at.is_some(),
-        // The contact, whom nobody asks for a key.
+        // The contact's phone, which is not asked for a key.
         _ => leg.answered_at.is_some(),
     };
     legs.iter().find(took).map(|leg| leg.to.clone())

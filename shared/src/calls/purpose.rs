@@ -1,4 +1,4 @@
-//! Records on a call for whom it was placed.
+//! Records on a call which contact it was placed for.
 
 use time::OffsetDateTime;
 

@@ -20,7 +20,7 @@ use crate::{
     webhooks::CallPurpose,
 };
 
-/// The call log.
+/// The store of the call log.
 #[derive(Clone, Debug)]
 pub struct Calls {
     pub(super) table: Table,
@@ -125,7 +125,7 @@ impl Calls {
         Ok(())
     }
 
-    /// Records a call that we have placed, and for whom.
+    /// Records a call that we have placed, and the contact that it is for.
     pub async fn record_placed(
         &self,
         call: &VoiceCall,

@@ -94,7 +94,7 @@ impl Profile {
     }
 }
 
-/// The store of all agents.
+/// The store of all agents, with a cache of their phones.
 #[derive(Debug)]
 pub struct Agents {
     table: Table,
@@ -102,7 +102,7 @@ pub struct Agents {
 }
 
 impl Agents {
-    /// The agents in this table.
+    /// The agents that are kept in this table.
     pub fn new(table: Table) -> Self {
         Self { table, phone_numbers: Cached::default() }
     }

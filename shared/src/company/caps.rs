@@ -9,12 +9,12 @@ use crate::{
     process::env,
 };
 
-/// What a cap counts.
+/// What is counted, each with caps of its own.
 #[derive(Clone, Copy, Debug)]
 pub enum Counted {
-    /// Texts that we send.
+    /// Texts that we send to contacts.
     Texts,
-    /// Calls that we place.
+    /// Calls that we place to contacts and participants.
     Calls,
 }
 

@@ -21,7 +21,7 @@ const PAGING: [&str; 3] = ["PageSize", "Page", "PageToken"];
 /// A phone number that this deployment has at Twilio.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct OurNumber {
-    /// The number in E.164.
+    /// The number in E.164, e.g. `+15005550100`.
     pub phone_number: PhoneNumber,
     /// The ISO 3166 code of the number's country; null for a global service.
     #[schema(required)]
@@ -29,7 +29,7 @@ pub struct OurNumber {
     /// The number's calling code, e.g. `+1`.
     #[schema(required)]
     pub prefix: Option<String>,
-    /// What the number is for.
+    /// What the number is for, by its country's numbering plan.
     pub phone_type: PhoneType,
     /// The state or province of the number; null where it is not known.
     #[schema(required)]

@@ -7,7 +7,7 @@ pub fn press_to_accept(company_name: &str) -> String {
     format!("A call for {company_name}. Press any key to accept.")
 }
 
-/// What an agent hears who answers a call that they wanted from the console.
+/// What an agent hears when their phone rings for a call that they asked for in the console.
 pub fn press_to_call() -> String {
     "Your call from Switchboard. Press any key to be connected.".to_owned()
 }
@@ -20,7 +20,7 @@ pub fn did_not_answer() -> String {
 /// A call that nobody took, with all that the text to the owner says of it.
 #[derive(Clone, Copy, Debug)]
 pub struct UnansweredCall<'a> {
-    /// The caller's number.
+    /// The caller's number, or `anonymous` if it was withheld.
     pub from: &'a str,
     /// The name of the caller's contact; `None` if it has none.
     pub name: Option<&'a str>,

@@ -41,7 +41,7 @@ impl AccessCode {
         Self(format!("{number:0width$}", width = digits.into()))
     }
 
-    /// The digits of the code.
+    /// The digits of the code, with leading zeros.
     pub fn as_str(&self) -> &str {
         &self.0
     }

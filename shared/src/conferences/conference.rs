@@ -42,7 +42,7 @@ impl ConferenceId {
     }
 }
 
-/// The status of a conference.
+/// How far a conference is between its creation and its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum ConferenceStatus {
@@ -74,10 +74,10 @@ pub enum EndReason {
     NotCreated,
 }
 
-/// A conference, without its participants.
+/// A conference as it is stored, without its participants.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Conference {
-    /// Our id of the conference.
+    /// Our id of the conference, which is its name at Twilio.
     pub id: ConferenceId,
     /// Our number, which participants call and are called from.
     pub server_number: PhoneNumber,
@@ -85,7 +85,7 @@ pub struct Conference {
     pub code: AccessCode,
     /// The subject of the conference; `None` if none was given.
     pub subject: Option<String>,
-    /// The status of the conference.
+    /// How far the conference is.
     pub status: ConferenceStatus,
     /// Whether participants are let in: not while the participants are being stored, and not when
     /// the conference has ended.

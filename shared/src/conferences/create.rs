@@ -38,7 +38,7 @@ const AFTER_THE_LIMIT: Duration = Duration::seconds(10);
 /// How long invitations are remembered: longer than any conference lasts.
 const INVITED: Duration = Duration::days(2);
 
-/// The host of a conference: who asks for it, and at which number it is held.
+/// The host of a conference: the sign-in that asks for it, and the number at which it is held.
 #[derive(Clone, Copy, Debug)]
 pub struct Host<'a> {
     /// Our number, which participants call and are called from.
@@ -49,7 +49,7 @@ pub struct Host<'a> {
     pub base_url: &'a str,
 }
 
-/// The service that creates conferences.
+/// The service that creates conferences and adds participants to them.
 #[derive(Debug)]
 pub struct Conferences {
     table: Table,

@@ -49,7 +49,7 @@ pub enum Admission {
 pub struct Entrance<'a> {
     /// The call in which the code was given.
     pub call: &'a VoiceCall,
-    /// Our number that was called.
+    /// Our number that the caller called.
     pub server_number: &'a PhoneNumber,
     /// The number of the code among those that the call gives, from 1.
     pub attempt: u32,

@@ -1,6 +1,6 @@
 //! Counts wrong codes, so that codes cannot be guessed.
 //!
-//! | who | wrong codes | in |
+//! | callers | wrong codes | in |
 //! |---|---|---|
 //! | a caller | 5 | 15 minutes |
 //! | all callers of a number of ours who are not invited | 30 | an hour |

@@ -27,7 +27,7 @@ const LOOK_AGAIN: u16 = 20;
 /// How many seconds to wait before asking Twilio again when it could not take a text or a call.
 const TRY_AGAIN: u16 = 5;
 
-/// The service that invites participants.
+/// The service that invites participants to conferences.
 #[derive(Debug)]
 pub struct Inviter {
     table: Table,
@@ -88,7 +88,7 @@ impl Inviter {
             Err(error) => return Err(error),
         }
         self.show(conference, participant).await?;
-        // Nobody waits for those who cannot come.
+        // The conference does not wait for participants who cannot come.
         self.lifecycle.end_if_deserted(id).await
     }
 

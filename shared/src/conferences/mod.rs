@@ -6,14 +6,14 @@
 //! | sort key | item | written by |
 //! |---|---|---|
 //! | `CONFERENCE` | the conference, with when it must end and why it did | its creation, start and end |
-//! | `PARTICIPANT#` + id | who was invited or came, and how they were reached; an entry of a timeline | creation, `deliver`, joining |
+//! | `PARTICIPANT#` + id | a participant: invited or come, and how they were reached; an entry of a timeline | creation, `deliver`, joining |
 //! | `LEG#` + CallSid | one stay in it, from being let in to leaving | joining, Twilio's events |
 //! | `LIVE` | nothing but a time to live: its removal ends what is left | creation, start; gone at the end |
 //!
 //! Other partitions hold: `CODE#` + our number and the code's length, which conference a code leads
-//! to and how long no other conference gets it; `INVITED#` + our number and the day, who is
-//! invited, so that guesses of others keep no invited caller out; `GUESSES#` + our number, the
-//! counts of wrong codes.
+//! to and how long no other conference gets it; `INVITED#` + our number and the day, which phone
+//! numbers are invited, so that guesses of others keep no invited caller out; `GUESSES#` + our
+//! number, the counts of wrong codes.
 //!
 //! A room is a conference at Twilio; its name is our id. Twilio ends a room when its last
 //! participant leaves, even a first one who was alone, so one of our conferences may have several

@@ -23,21 +23,21 @@ const MAX_SECONDS: u32 = 14_400;
 /// The longest name or subject, in characters: a text of two segments holds it.
 const MAX_NAME: usize = 100;
 
-/// A participant to invite.
+/// A participant to invite to a conference.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewParticipant {
     /// The participant's number, in E.164 or as it is dialled in the country of the main number.
     #[schema(example = "+15005550111", max_length = 64)]
     pub phone_number: String,
-    /// How the participant gets in.
+    /// How the participant gets into the conference.
     pub join: Join,
-    /// The participant's name.
+    /// The participant's name, up to 100 characters.
     #[schema(min_length = 1, max_length = 100, pattern = r"\S")]
     pub name: Option<String>,
 }
 
-/// A conference to create.
+/// A conference to create, and the participants to invite.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewConference {
@@ -92,16 +92,16 @@ fn yes() -> bool {
     true
 }
 
-/// A conference to hold, checked.
+/// A conference to create, after all checks.
 #[derive(Debug)]
 pub struct ConferencePlan {
-    /// What the conference is about.
+    /// The subject of the conference; `None` if none was given.
     pub subject: Option<Line<MAX_NAME>>,
-    /// Everybody who is invited.
+    /// The participants to invite, each once for each way in.
     pub invitees: Vec<Invitee>,
-    /// How long the conference lasts at most, from its start.
+    /// How many seconds the conference lasts at most, from its start.
     pub max_duration_seconds: u32,
-    /// How long there is for the second participant to come.
+    /// How many seconds the second participant has to come.
     pub join_window_seconds: u32,
     /// How many digits the code has.
     pub code_digits: u8,
@@ -109,7 +109,7 @@ pub struct ConferencePlan {
     pub press_to_join: bool,
 }
 
-/// Somebody to invite, checked.
+/// A participant to invite, after all checks.
 #[derive(Clone, Debug)]
 pub struct Invitee {
     /// A phone that we may call and text.

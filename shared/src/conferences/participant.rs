@@ -22,7 +22,7 @@ use crate::{
 pub enum Join {
     /// The participant is texted a code, calls our number and enters the code.
     DialIn,
-    /// We call the participant.
+    /// We call the participant on the phone.
     DialOut,
 }
 
@@ -92,13 +92,13 @@ impl ParticipantState {
 /// invited.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Participant {
-    /// Our id of the participant.
+    /// Our id of the participant, `CP…`.
     pub id: String,
     /// The participant's phone; `None` for a caller who withheld their number.
     pub phone_number: Option<PhoneNumber>,
     /// The participant's name; `None` if none was given.
     pub name: Option<String>,
-    /// How the participant gets in.
+    /// How the participant gets into the conference.
     pub join: Join,
     /// How far the participant has got, as it is stored. Whether they are in the conference now,
     /// the stays tell.

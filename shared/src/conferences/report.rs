@@ -20,7 +20,7 @@ use crate::{
     values::{CallSid, ConferenceId, PhoneNumber},
 };
 
-/// The service that reads conferences.
+/// The service that reads conferences with all that happened in them.
 #[derive(Clone, Debug)]
 pub struct Reports {
     table: Table,
@@ -82,7 +82,7 @@ impl Reports {
 /// A conference with all that happened in it, as it is stored.
 #[derive(Clone, Debug)]
 pub struct ConferenceReport {
-    /// The conference itself.
+    /// The conference itself, from its own item.
     pub conference: Conference,
     /// The participants, in the order in which they were invited or came.
     pub participants: Vec<Participated>,
@@ -90,10 +90,10 @@ pub struct ConferenceReport {
     pub texts: HashMap<String, Message>,
 }
 
-/// A participant with their stays.
+/// A participant with their stays in the conference.
 #[derive(Clone, Debug)]
 pub struct Participated {
-    /// The participant.
+    /// The participant, from their own item.
     pub participant: Participant,
     /// The participant's stays, in the order in which they were let in.
     pub legs: Vec<Stay>,
@@ -172,7 +172,7 @@ impl ConferenceReport {
         self.participants.iter().filter(ring).filter_map(|who| who.participant.call_sid.as_ref())
     }
 
-    /// The stays of all participants.
+    /// The stays of all participants in the conference.
     pub fn legs(&self) -> impl Iterator<Item = &Stay> {
         self.participants.iter().flat_map(|participant| &participant.legs)
     }
@@ -243,7 +243,7 @@ impl ConferenceReport {
     }
 }
 
-/// A conference with its participants.
+/// A conference with its participants and their stays.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(as = Conference)]
 pub struct ConferenceView {
@@ -256,7 +256,7 @@ pub struct ConferenceView {
     /// The subject of the conference; null if none was given.
     #[schema(required)]
     pub subject: Option<String>,
-    /// The status of the conference.
+    /// How far the conference is.
     pub status: ConferenceStatus,
     /// The `sub` of the agent or the program that asked for the conference.
     pub by: String,
@@ -289,11 +289,11 @@ pub struct ConferenceView {
     pub participants: Vec<ParticipantView>,
 }
 
-/// A participant of a conference.
+/// A participant of a conference with their stays.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(as = Participant)]
 pub struct ParticipantView {
-    /// The id of the participant.
+    /// The id of the participant, unique among all conferences.
     pub id: String,
     /// The participant's phone in E.164; null for a caller who withheld their number.
     #[schema(required)]
@@ -301,7 +301,7 @@ pub struct ParticipantView {
     /// The participant's name; null if none was given.
     #[schema(required)]
     pub name: Option<String>,
-    /// How the participant gets in.
+    /// How the participant gets into the conference.
     pub join: Join,
     /// Whether the participant was invited, or came with the code.
     pub invited: bool,
@@ -325,7 +325,7 @@ pub struct ParticipantView {
 /// A participant's stay in a conference, from joining to leaving.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct StayView {
-    /// Twilio's SID of the call.
+    /// Twilio's SID of the participant's call.
     pub call_sid: CallSid,
     /// The time at which the participant joined.
     #[serde(with = "time::serde::rfc3339")]

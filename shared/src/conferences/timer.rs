@@ -29,7 +29,7 @@ const WAITED_FOR: Duration = Duration::milliseconds(1_500);
 pub enum Alarm {
     /// All participants are told that the conference is about to end.
     Warn,
-    /// The conference ends.
+    /// The conference is ended, because its time is over.
     End,
 }
 
@@ -41,7 +41,7 @@ pub struct Wake {
     /// The time of the alarm, stored as milliseconds since 1970.
     #[serde(serialize_with = "milliseconds", deserialize_with = "whole_milliseconds::deserialize")]
     pub at: OffsetDateTime,
-    /// What is to be done.
+    /// What is to be done at that time.
     pub alarm: Alarm,
 }
 
@@ -49,7 +49,7 @@ fn milliseconds<S: serde::Serializer>(at: &OffsetDateTime, to: S) -> Result<S::O
     to.serialize_i64(unix_milliseconds(*at))
 }
 
-/// The queue of alarms.
+/// The queue of alarms, in Amazon SQS.
 #[derive(Clone, Debug)]
 pub struct Timer {
     queue: Queue,

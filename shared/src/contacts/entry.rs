@@ -11,13 +11,13 @@ use crate::{
 };
 
 words!(
-    /// The outcome of a call.
+    /// The outcome of a call for the caller.
     CallOutcome {
         /// The call has not ended yet.
         InProgress = "in-progress",
-        /// A person took the call.
+        /// A person took the call, so that the two could talk.
         Answered = "answered",
-        /// The caller left a voicemail.
+        /// The caller reached nobody and left a voicemail.
         Voicemail = "voicemail",
         /// The caller or called person was in a conference.
         Conference = "conference",
@@ -32,7 +32,7 @@ words!(
 );
 
 words!(
-    /// The type of an entry.
+    /// What kind of contact with us an entry describes.
     EntryType {
         /// A call whose caller left no voicemail.
         Call = "call",
@@ -50,13 +50,13 @@ words!(
 );
 
 words!(
-    /// The direction of an entry.
+    /// Which way an entry went between the contact and us.
     EntryDirection {
-        /// From the contact to us.
+        /// The contact called, texted or wrote to us.
         Inbound = "inbound",
-        /// From us to the contact.
+        /// We called, texted or wrote to the contact.
         Outbound = "outbound",
-        /// In neither direction, as a note.
+        /// The entry went in neither direction, as a note.
         Internal = "internal",
     }
 );
@@ -70,7 +70,7 @@ pub(crate) fn direction<'de, D: Deserializer<'de>>(word: D) -> Result<EntryDirec
 /// A file that came with a text.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Media {
-    /// Twilio's SID of the file.
+    /// Twilio's SID of the file, `ME…`.
     pub sid: String,
     /// The media type of the file, e.g. `image/png`.
     pub content_type: String,
@@ -89,7 +89,7 @@ pub struct Media {
 pub struct Entry {
     /// The entry's id, unique among all entries.
     pub id: String,
-    /// The type of the entry.
+    /// What kind of entry it is.
     pub r#type: EntryType,
     /// The SID of the Twilio account that the entry belongs to.
     pub account_sid: String,
@@ -104,7 +104,7 @@ pub struct Entry {
     #[serde(default)]
     #[schema(required)]
     pub our_number: Option<String>,
-    /// The direction of the entry.
+    /// Which way the entry went between the contact and us.
     #[serde(deserialize_with = "direction")]
     pub direction: EntryDirection,
     /// The time at which the call, text, note or interaction began.
@@ -129,7 +129,7 @@ pub struct Entry {
     /// conference: how far the contact got.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<String>,
-    /// Of a call: its outcome.
+    /// Of a call that has ended: its outcome.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub outcome: Option<CallOutcome>,
     /// Of a call: its duration in seconds.

@@ -28,7 +28,7 @@ const MAX_SEARCH: usize = 400;
 /// How often a change is tried again when another change was quicker.
 const MAX_ATTEMPTS: usize = 10;
 
-/// The store of contacts.
+/// The store of contacts and of what finds them.
 #[derive(Clone, Debug)]
 pub struct Contacts {
     table: Table,
@@ -39,7 +39,7 @@ pub struct Contacts {
 pub struct NumberOwner {
     /// The id of the contact.
     pub contact_id: String,
-    /// Whether the contact is blocked.
+    /// Whether the contact is blocked, so that its calls and texts are refused.
     pub blocked: bool,
 }
 
@@ -53,7 +53,7 @@ fn contact_key(id: &str) -> Key {
 }
 
 impl Contacts {
-    /// The contacts in this table.
+    /// The contacts that are kept in this table.
     pub fn new(table: Table) -> Self {
         Self { table }
     }

@@ -49,14 +49,14 @@ pub struct NewEntry {
     pub at: Option<OffsetDateTime>,
 }
 
-/// The store of contacts' timelines.
+/// The store of contacts' timelines: what happened with each contact.
 #[derive(Clone, Debug)]
 pub struct Timeline {
     table: Table,
 }
 
 impl Timeline {
-    /// The timelines in this table.
+    /// The timelines of the contacts in this table.
     pub fn new(table: Table) -> Self {
         Self { table }
     }

@@ -2,16 +2,22 @@
 
 use std::{future::Future, str::FromStr};
 
-use aws_lambda_events::http::{
-    HeaderValue,
-    header::{CACHE_CONTROL, RETRY_AFTER},
+use lambda_http::{
+    RequestExt,
+    http::{
+        HeaderValue,
+        header::{CACHE_CONTROL, RETRY_AFTER},
+    },
 };
 use serde::{Serialize, de::DeserializeOwned};
 use time::{
     Date, OffsetDateTime, format_description::well_known::Rfc3339, macros::format_description,
 };
 
-use super::{Request, Response, body, header, media_type, response, serve};
+use super::{
+    Request, Response, base_url, body, context, guard::raw_query, header, media_type, response,
+    serve,
+};
 use crate::{
     Error,
     error::{Problem, bad_request, forbidden, invalid, not_found, unsupported_media_type},
@@ -35,7 +41,7 @@ where
     let public_url = &env::optional("PUBLIC_URL").map(|url| url.trim_end_matches('/').to_owned());
     let handler = &handler;
     serve(
-        move |request| async move { handler(ApiRequest::new(request, public_url.clone())?).await },
+        move |request| async move { handler(ApiRequest::new(request, public_url.as_deref())?).await },
         refusal,
     )
     .await
@@ -46,7 +52,7 @@ pub(super) fn refusal(problem: &Problem) -> Response {
     let body = serde_json::to_string(problem).unwrap_or_default();
     let mut response = response(problem.status, "application/problem+json", body);
     if let Some(seconds) = problem.retry_after_seconds {
-        response.headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
+        response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
     }
     response
 }
@@ -54,7 +60,7 @@ pub(super) fn refusal(problem: &Problem) -> Response {
 /// An answer as JSON. It is about people, so nobody between keeps it.
 pub fn json(status: u16, body: &impl Serialize) -> Result<Response, Error> {
     let mut response = response(status, "application/json", serde_json::to_string(body)?);
-    response.headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     Ok(response)
 }
 
@@ -85,11 +91,9 @@ pub struct ApiRequest {
 }
 
 impl ApiRequest {
-    fn new(request: Request, public_url: Option<String>) -> Result<Self, Error> {
-        let context = &request.request_context;
-        let claims = context
-            .authorizer
-            .as_ref()
+    fn new(request: Request, public_url: Option<&str>) -> Result<Self, Error> {
+        let claims = context(&request)
+            .and_then(|context| context.authorizer.as_ref())
             .and_then(|authorizer| authorizer.jwt.as_ref())
             .map(|jwt| &jwt.claims)
             .ok_or_else(|| Error::internal("the route has no JWT authorizer"))?;
@@ -100,17 +104,14 @@ impl ApiRequest {
             groups.trim_matches(['[', ']']).split([' ', ',']).any(|group| group == "admins");
         // Only client credentials make a token whose subject is the client.
         let program = claims.get("client_id") == Some(&sub);
-        let base_url = match (public_url, &context.domain_name) {
-            (Some(url), _) => url,
-            (None, Some(domain)) => format!("https://{domain}"),
-            (None, None) => return Err(Error::internal("the request names no domain")),
-        };
+        let base_url = base_url(&request, public_url)?;
         Ok(Self { principal: Principal { sub, admin: in_admins || program }, base_url, request })
     }
 
     /// The route as the template has it, e.g. `GET /api/contacts/{number}`.
     pub fn route(&self) -> &str {
-        self.request.route_key.as_deref().unwrap_or_default()
+        let route = context(&self.request).and_then(|context| context.route_key.as_deref());
+        route.unwrap_or_default()
     }
 
     /// A parameter of the path, decoded.
@@ -118,8 +119,8 @@ impl ApiRequest {
     /// Errors: 404, as it names nothing that can exist.
     pub fn path<T: FromStr>(&self, name: &str) -> Result<T, Error> {
         self.request
-            .path_parameters
-            .get(name)
+            .path_parameters_ref()
+            .and_then(|parameters| parameters.first(name))
             .and_then(|value| value.parse().ok())
             .ok_or_else(|| not_found("there is no such thing"))
     }
@@ -139,7 +140,7 @@ impl ApiRequest {
     /// Errors: 422 that names it when it is not of its kind.
     pub fn query<T: FromStr>(&self, name: &str) -> Result<Option<T>, Error> {
         // Decoded here: the map that API Gateway gives joins repeats by commas.
-        let text = self.request.raw_query_string.as_deref().unwrap_or_default();
+        let text = raw_query(&self.request);
         let mut values = form_urlencoded::parse(text.as_bytes()).filter(|(n, _)| n == name);
         let value = values.next().map(|(_, value)| value).filter(|value| !value.is_empty());
         if values.next().is_some() {
@@ -179,11 +180,11 @@ impl ApiRequest {
 
     /// The address of the same list from a cursor on.
     pub(super) fn next_url(&self, cursor: &str) -> String {
-        let query = self.request.raw_query_string.as_deref().unwrap_or_default();
+        let query = raw_query(&self.request);
         let mut pairs = form_urlencoded::Serializer::new(String::new());
         pairs.extend_pairs(form_urlencoded::parse(query.as_bytes()).filter(|(n, _)| n != "cursor"));
         pairs.append_pair("cursor", cursor);
-        let path = self.request.raw_path.as_deref().unwrap_or_default();
+        let path = self.request.raw_http_path();
         format!("{}{path}?{}", self.base_url, pairs.finish())
     }
 
@@ -191,7 +192,7 @@ impl ApiRequest {
     ///
     /// Errors: 400 for what is no ASCII.
     pub fn text_header(&self, name: &str) -> Result<Option<&str>, Error> {
-        let value = self.request.headers.get(name);
+        let value = self.request.headers().get(name);
         value
             .map(|value| value.to_str().map_err(|_| bad_request("a header is not ASCII text")))
             .transpose()
@@ -204,8 +205,8 @@ impl ApiRequest {
 
     /// The body as it was sent.
     ///
-    /// Errors: 413 over 64 KiB, 400 when it is not base64 though it says so.
-    pub fn body(&self) -> Result<Vec<u8>, Error> {
+    /// Errors: 413 over 64 KiB.
+    pub fn body(&self) -> Result<&[u8], Error> {
         body(&self.request, MAX_BODY)
     }
 
@@ -222,7 +223,7 @@ impl ApiRequest {
         if body.trim_ascii_start().first() != Some(&b'{') {
             return Err(bad_request("the body is not a JSON object"));
         }
-        let mut json = serde_json::Deserializer::from_slice(&body);
+        let mut json = serde_json::Deserializer::from_slice(body);
         // serde's own message would quote the value.
         let value = serde_path_to_error::deserialize(&mut json).map_err(|error| {
             let path = error.path().to_string();

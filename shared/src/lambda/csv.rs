@@ -1,6 +1,6 @@
 //! Lists as CSV. <https://www.rfc-editor.org/rfc/rfc4180>
 
-use aws_lambda_events::http::{
+use lambda_http::http::{
     HeaderValue,
     header::{CACHE_CONTROL, LINK},
 };
@@ -45,10 +45,10 @@ impl Writer {
     pub fn response(self, request: &ApiRequest, next: Option<&str>) -> Result<Response, Error> {
         let rows = self.0.into_inner().map_err(|error| Error::internal(error.to_string()))?;
         let mut response = response(200, "text/csv; charset=utf-8", String::from_utf8(rows)?);
-        response.headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
         if let Some(cursor) = next {
             let link = format!("<{}>; rel=\"next\"", request.next_url(cursor));
-            response.headers.insert(LINK, HeaderValue::try_from(link)?);
+            response.headers_mut().insert(LINK, HeaderValue::try_from(link)?);
         }
         Ok(response)
     }

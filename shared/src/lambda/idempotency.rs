@@ -72,7 +72,7 @@ impl Idempotency {
         }
         let scope = format!("{}\n{}\n{key}", request.principal.sub, request.route());
         let record = Key::new(format!("IDEMPOTENCY#{}", hash(scope.as_bytes())), "IDEMPOTENCY");
-        let body = hash(&request.body()?);
+        let body = hash(request.body()?);
         let id = match self.claim(&record, &body).await? {
             Claim::Mine(id) => id,
             Claim::Answered(status, body) => return stored(status, &body),

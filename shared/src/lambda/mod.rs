@@ -10,28 +10,30 @@
 //! | [`stream`] | the changes of the table |
 //! | [`schedule`] | the clock |
 //!
-//! The events are taken as `lambda_runtime` gives them and not through `lambda_http`, which
-//! rebuilds the URL that Twilio signed, and panics on a body that is not base64.
+//! Routes are handlers of [`Request`], which `lambda_http` makes of API Gateway's events, behind a
+//! guard against what it would panic on. Its `uri` is normalised: whatever Twilio has signed, and
+//! whatever goes into another URL, is `raw_http_path()` and the raw query.
 
 use std::{future::Future, pin::Pin, time::Instant};
 
-use aws_lambda_events::{
-    apigw::{ApiGatewayV2httpRequest, ApiGatewayV2httpResponse},
-    encodings::Body,
-    http::{HeaderMap, HeaderValue, header::CONTENT_TYPE},
+use aws_lambda_events::apigw::ApiGatewayV2httpRequestContext;
+use lambda_http::{
+    Body, LambdaEvent, RequestExt,
+    http::{HeaderValue, StatusCode, header::CONTENT_TYPE},
+    request::RequestContext,
+    service_fn,
 };
-use base64::{Engine, engine::general_purpose::STANDARD};
-use lambda_runtime::{LambdaEvent, service_fn};
 use tracing::{Instrument, Level, info_span};
 
 use crate::{
     Error,
-    error::{Problem, bad_request, too_large},
+    error::{Problem, too_large},
     process::env,
 };
 
 pub mod api;
 pub mod csv;
+mod guard;
 pub mod idempotency;
 pub mod public;
 pub mod schedule;
@@ -48,67 +50,95 @@ pub use stream::stream;
 pub use verify::{Webhook, Webhooks};
 pub use webhook::{no_content, twiml, webhook};
 
-/// A request to the HTTP API, payload version 2.0.
-/// <https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html>
-pub type Request = ApiGatewayV2httpRequest;
+/// A request to the HTTP API.
+pub type Request = lambda_http::Request;
 
 /// The answer to a [`Request`].
-pub type Response = ApiGatewayV2httpResponse;
+pub type Response = lambda_http::Response<Body>;
 
 /// An answer with a body.
 fn response(status: u16, content_type: &'static str, body: String) -> Response {
-    let mut response = Response::default();
-    response.status_code = status.into();
-    response.headers =
-        HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static(content_type))]);
-    response.body = Some(Body::Text(body));
+    let mut response = Response::new(Body::Text(body));
+    *response.status_mut() =
+        StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
     response
 }
 
 /// Serves HTTP routes until Lambda ends the process.
-///
-/// The one place where a failure becomes an answer and a line in the log: a sender's mistake is
-/// told in the words of `refusal`, anything else is 500 without a word.
 async fn serve<F, A>(handler: F, refusal: fn(&Problem) -> Response) -> Result<(), Error>
 where
     F: Fn(Request) -> A,
     A: Future<Output = Result<Response, Error>>,
 {
     let handler = &handler;
-    lambda_runtime::run(service_fn(move |event: LambdaEvent<Request>| async move {
+    lambda_runtime::run(service_fn(move |event: LambdaEvent<guard::Event>| {
         let span = info_span!("request", request.id = event.context.request_id);
-        async {
-            let started = Instant::now();
-            // Boxed: the SDKs' futures nest deeper than the compiler likes to lay out.
-            let answering: Pin<Box<dyn Future<Output = _>>> = Box::pin(handler(event.payload));
-            let answer = match answering.await {
-                Ok(answer) => {
-                    let milliseconds = started.elapsed().as_millis() as u64;
-                    tracing::info!(http.status = answer.status_code, milliseconds, "answered");
-                    answer
-                }
-                Err(Error::Client(problem)) => {
-                    let Problem { status, detail, field, code, .. } = &*problem;
-                    tracing::warn!(http.status = status, reason = %detail, field, code, "refused");
-                    refusal(&problem)
-                }
-                Err(error) => {
-                    tracing::error!(error = error.chain(), "failed");
-                    refusal(&Problem::internal())
-                }
-            };
-            Ok::<_, lambda_runtime::Error>(answer)
+        async move {
+            let response = response_to(guard::request(event), handler, refusal).await;
+            Ok::<_, lambda_http::Error>(guard::answer(response))
         }
         .instrument(span)
-        .await
     }))
     .await
     .map_err(Error::Internal)
 }
 
+/// The response to a request, whether the handler gives one, refuses or fails.
+///
+/// The one place where a failure becomes an answer and a line in the log: a sender's mistake is
+/// told in the words of `refusal`, anything else is 500 without a word.
+async fn response_to<F, A>(
+    request: Result<Request, Error>,
+    handler: &F,
+    refusal: fn(&Problem) -> Response,
+) -> Response
+where
+    F: Fn(Request) -> A,
+    A: Future<Output = Result<Response, Error>>,
+{
+    let started = Instant::now();
+    // Boxed: the SDKs' futures nest deeper than the compiler likes to lay out.
+    let answering: Pin<Box<dyn Future<Output = _>>> = Box::pin(async { handler(request?).await });
+    match answering.await {
+        Ok(answer) => {
+            let milliseconds = started.elapsed().as_millis() as u64;
+            tracing::info!(http.status = answer.status().as_u16(), milliseconds, "answered");
+            answer
+        }
+        Err(Error::Client(problem)) => {
+            let Problem { status, detail, field, code, .. } = &*problem;
+            tracing::warn!(http.status = status, reason = %detail, field, code, "refused");
+            refusal(&problem)
+        }
+        Err(error) => {
+            tracing::error!(error = error.chain(), "failed");
+            refusal(&Problem::internal())
+        }
+    }
+}
+
+/// What API Gateway tells about a request besides the request.
+fn context(request: &Request) -> Option<&ApiGatewayV2httpRequestContext> {
+    match request.request_context_ref() {
+        Some(RequestContext::ApiGatewayV2(context)) => Some(context),
+        _ => None,
+    }
+}
+
+/// The address of the API, without a slash at the end: the configured one, else the domain name
+/// that API Gateway gives. Never the Host header: whoever sends a request chooses it.
+fn base_url(request: &Request, public_url: Option<&str>) -> Result<String, Error> {
+    let domain = || context(request)?.domain_name.as_ref().map(|name| format!("https://{name}"));
+    public_url
+        .map(str::to_owned)
+        .or_else(domain)
+        .ok_or_else(|| Error::internal("the request names no domain"))
+}
+
 /// A header that is text.
 pub(crate) fn header<'r>(request: &'r Request, name: &str) -> Option<&'r str> {
-    request.headers.get(name).and_then(|value| value.to_str().ok())
+    request.headers().get(name).and_then(|value| value.to_str().ok())
 }
 
 /// The media type of the body, without its parameters.
@@ -117,25 +147,17 @@ pub(crate) fn media_type(request: &Request) -> &str {
     value.split(';').next().unwrap_or_default().trim()
 }
 
-/// The body, decoded.
+/// The body as it was sent.
 ///
-/// Errors: 400 when it is not base64 though it says so, 413 when it is longer than `limit`.
-pub(crate) fn body(request: &Request, limit: usize) -> Result<Vec<u8>, Error> {
-    let too_large = || too_large(format!("the body is over {} KiB", limit / 1024));
-    let body = request.body.as_deref().unwrap_or_default();
-    // Base64 makes four characters of three bytes.
-    if body.len() > limit * 4 / 3 + 4 {
-        return Err(too_large());
+/// # Errors
+///
+/// 413 when it is longer than `limit`.
+pub(crate) fn body(request: &Request, limit: usize) -> Result<&[u8], Error> {
+    let body = request.body().as_ref();
+    if body.len() > limit {
+        return Err(too_large(format!("the body is over {} KiB", limit / 1024)));
     }
-    let bytes = if request.is_base64_encoded {
-        STANDARD.decode(body).map_err(|_| bad_request("the body is not base64"))?
-    } else {
-        body.as_bytes().to_vec()
-    };
-    if bytes.len() > limit {
-        return Err(too_large());
-    }
-    Ok(bytes)
+    Ok(body)
 }
 
 /// Starts the JSON log, to call first in `main`. `AWS_LAMBDA_LOG_LEVEL` sets its level.

@@ -1,6 +1,6 @@
 //! A document that anybody may read, without signing in.
 
-use aws_lambda_events::http::{HeaderValue, header::CACHE_CONTROL};
+use lambda_http::http::{HeaderValue, header::CACHE_CONTROL};
 
 use super::{api::refusal, response, serve};
 use crate::Error;
@@ -9,7 +9,7 @@ use crate::Error;
 /// for five minutes.
 pub async fn public(content_type: &'static str, document: String) -> Result<(), Error> {
     let mut answer = response(200, content_type, document);
-    answer.headers.insert(CACHE_CONTROL, HeaderValue::from_static("public, max-age=300"));
+    answer.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("public, max-age=300"));
     let answer = &answer;
     serve(|_| async { Ok(answer.clone()) }, refusal).await
 }

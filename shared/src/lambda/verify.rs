@@ -1,6 +1,8 @@
 //! The only way to a webhook's form: a check of its signature.
 
-use super::{Request, body, header, media_type};
+use lambda_http::RequestExt;
+
+use super::{Request, base_url, body, guard::raw_query, header, media_type};
 use crate::{
     Error,
     aws::secrets::Secrets,
@@ -67,18 +69,8 @@ impl Webhooks {
             .ok_or_else(|| forbidden("the signature is missing"))?;
         let pairs = form::decode(&form_text(request)?)?;
 
-        // Never the Host header: whoever sends a request chooses it.
-        let base_url = match (&self.public_url, &request.request_context.domain_name) {
-            (Some(url), _) => url.clone(),
-            (None, Some(domain)) => format!("https://{domain}"),
-            (None, None) => return Err(Error::internal("the request names no domain")),
-        };
-        let path = request.raw_path.as_deref().unwrap_or_default();
-        let query = request.raw_query_string.as_deref().unwrap_or_default();
-        let url = match query {
-            "" => format!("{base_url}{path}"),
-            query => format!("{base_url}{path}?{query}"),
-        };
+        let base_url = base_url(request, self.public_url.as_deref())?;
+        let url = signed_url(&base_url, request);
         let credentials = self.secrets.twilio().await?;
         let signed = SignedBody::Form(&pairs);
         if !signature::is_valid(credentials.auth_tokens(), &url, signed, signature) {
@@ -92,11 +84,20 @@ impl Webhooks {
         Ok(Webhook {
             data: T::from_form(&form)?,
             form,
-            query: Form::from_pairs(form::decode(query)?)?,
-            path: path.to_owned(),
+            query: Form::from_pairs(form::decode(raw_query(request))?)?,
+            path: request.raw_http_path().to_owned(),
             account_sid: credentials.account_sid.clone(),
             base_url,
         })
+    }
+}
+
+/// The URL that Twilio signed, which is the one that we gave it.
+pub(super) fn signed_url(base_url: &str, request: &Request) -> String {
+    let path = request.raw_http_path();
+    match raw_query(request) {
+        "" => format!("{base_url}{path}"),
+        query => format!("{base_url}{path}?{query}"),
     }
 }
 
@@ -105,5 +106,5 @@ fn form_text(request: &Request) -> Result<String, Error> {
         return Err(unsupported_media_type("the body is not a form"));
     }
     let bytes = body(request, MAX_BODY)?;
-    String::from_utf8(bytes).map_err(|_| bad_request("the form is not UTF-8"))
+    String::from_utf8(bytes.to_vec()).map_err(|_| bad_request("the form is not UTF-8"))
 }

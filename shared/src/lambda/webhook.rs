@@ -2,6 +2,8 @@
 
 use std::future::Future;
 
+use lambda_http::http::StatusCode;
+
 use super::{Request, Response, response, serve};
 use crate::{Error, error::Problem, twilio::twiml::VoiceResponse};
 
@@ -27,6 +29,6 @@ pub fn twiml(answer: &VoiceResponse) -> Response {
 /// 204: taken, and there is nothing to say.
 pub fn no_content() -> Response {
     let mut response = Response::default();
-    response.status_code = 204;
+    *response.status_mut() = StatusCode::NO_CONTENT;
     response
 }

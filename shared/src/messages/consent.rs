@@ -25,7 +25,7 @@ pub(super) const HOLD: Duration = Duration::from_secs(10);
 pub enum Wish {
     /// The sender wants no more texts.
     Stop,
-    /// The sender takes texts again.
+    /// The sender takes texts from us again.
     Start,
 }
 
@@ -62,7 +62,7 @@ fn is_invisible(c: char) -> bool {
     matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }
 
-/// The store of consent records.
+/// The store of consent records, one for each pair of numbers.
 #[derive(Clone, Debug)]
 pub struct Consents {
     table: Table,

@@ -21,12 +21,12 @@ use crate::{
 /// The most files that a text has.
 const MAX_MEDIA: u32 = 10;
 
-/// A text that came in.
+/// A text that came in, as Twilio's webhook describes it.
 #[derive(Clone, Debug)]
 pub struct InboundText {
     /// The Twilio account that the text belongs to.
     pub account_sid: AccountSid,
-    /// Twilio's SID of the text.
+    /// Twilio's SID of the text, `SM…` or `MM…`.
     pub message_sid: MessageSid,
     /// The party that sent the text.
     pub from: Party,

@@ -15,7 +15,7 @@ const MAX_BODY: usize = 1_600;
 const MAX_MEDIA: usize = 10;
 const MAX_URL: usize = 2_000;
 
-/// A text to send.
+/// A text that an API user asks to send.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewMessage {

@@ -38,14 +38,14 @@ pub enum Recipient {
     Colleague,
 }
 
-/// A text to send.
+/// A text for the outbox to send.
 #[derive(Clone, Debug)]
 pub struct OutgoingText {
     /// Our id of the text. A text with the same id is not sent twice.
     pub id: String,
     /// Our number that the text is sent from.
     pub from: PhoneNumber,
-    /// The recipient's number.
+    /// The number that the text is sent to.
     pub to: PhoneNumber,
     /// The words of the text; may be empty when there are files.
     pub body: String,
@@ -69,7 +69,7 @@ pub enum Sent {
     Unknown(Message),
 }
 
-/// The service that sends texts.
+/// The service that sends texts at Twilio, within the caps.
 #[derive(Debug)]
 pub struct Outbox {
     table: Table,

@@ -10,7 +10,7 @@ use crate::{
 /// A status callback: a text has a new status.
 #[derive(Clone, Debug)]
 pub struct MessageProgress {
-    /// Twilio's SID of the text.
+    /// Twilio's SID of the text that has the new status.
     pub message_sid: MessageSid,
     /// The new status of the text.
     pub status: MessageStatus,

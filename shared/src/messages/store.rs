@@ -23,12 +23,12 @@ pub struct Message {
     pub message_sid: Option<MessageSid>,
     /// Our number that the text is sent from.
     pub our_number: String,
-    /// The recipient's number.
+    /// The number that the text is sent to.
     pub to: String,
-    /// The words of the text.
+    /// The words of the text; empty when there are only files.
     #[serde(default)]
     pub body: String,
-    /// The status of the text.
+    /// The status of the text, as far as it is known.
     pub status: MessageStatus,
     /// How many segments Twilio bills; `None` until Twilio has told it.
     pub segments: Option<u32>,
@@ -39,7 +39,7 @@ pub struct Message {
     pub stored_at: OffsetDateTime,
 }
 
-/// The store of texts.
+/// The store of texts that came in or were sent.
 #[derive(Clone, Debug)]
 pub struct Messages {
     pub(super) table: Table,
@@ -57,7 +57,7 @@ fn sid_key(sid: &MessageSid) -> Key {
 }
 
 impl Messages {
-    /// The texts in this table.
+    /// The texts that are kept in this table.
     pub fn new(table: Table) -> Self {
         Self { contacts: Contacts::new(table.clone()), table }
     }

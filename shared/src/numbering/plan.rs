@@ -24,7 +24,7 @@ const MEXICO_END: u64 = 10_000_000_000;
 pub enum PhoneType {
     /// A phone at a fixed place.
     FixedLine,
-    /// A mobile phone.
+    /// A mobile phone, which can take texts.
     Mobile,
     /// A fixed or a mobile phone: in North America their numbers look alike.
     FixedLineOrMobile,
@@ -34,15 +34,15 @@ pub enum PhoneType {
     PremiumRate,
     /// A number whose cost the caller and the owner share.
     SharedCost,
-    /// A phone on the internet.
+    /// A phone on the internet (voice over IP).
     Voip,
     /// A number that follows a person from phone to phone.
     PersonalNumber,
-    /// A pager.
+    /// A pager, which takes no calls.
     Pager,
     /// One number for all places of a company in the country.
     CompanyNumber,
-    /// A mailbox.
+    /// A number that leads to a voicemail box.
     Voicemail,
     /// A number in no part of the plan that is in use.
     Unknown,
@@ -125,7 +125,7 @@ impl Plan {
         self.0.is_possible_with_reason() == Ok(NumberLengthType::IsPossible)
     }
 
-    /// What the number is for.
+    /// What the number is for, by the plan's ranges.
     pub fn phone_type(&self) -> PhoneType {
         self.0.get_type().into()
     }

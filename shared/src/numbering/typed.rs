@@ -18,7 +18,7 @@ pub(super) enum NotANumber {
     Emergency,
     /// Fewer digits than a number can have.
     TooShort,
-    /// Nothing that can be dialled.
+    /// A text that is not a number of any country.
     Impossible,
 }
 

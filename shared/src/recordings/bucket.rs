@@ -37,7 +37,7 @@ pub struct RecordingBucket {
 }
 
 impl RecordingBucket {
-    /// The bucket with this name.
+    /// The S3 bucket with this name.
     pub fn new(s3: Client, bucket: String) -> Self {
         Self { s3, bucket }
     }

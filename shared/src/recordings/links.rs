@@ -38,7 +38,7 @@ const SHOWN: [&str; 12] = [
 /// A link to a file that works without signing in, for five minutes.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Link {
-    /// The address of the file.
+    /// The address of the file, signed by us.
     #[schema(format = "uri")]
     pub url: String,
     /// The time until which the link works.

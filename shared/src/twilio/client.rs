@@ -102,7 +102,7 @@ struct Refusal {
 /// The outcome of creating something that must not be created twice.
 #[derive(Debug)]
 pub enum Created<T> {
-    /// Twilio has created it.
+    /// Twilio has created it, and gave it back.
     Done(T),
     /// Twilio may have created it: the answer was lost, and it cannot be found yet.
     Unknown,

@@ -15,11 +15,11 @@ words!(
     ConferenceEventKind {
         /// The conference started: its second participant came.
         Start = "conference-start",
-        /// The conference is over.
+        /// The conference is over: its last participant left, or it was ended.
         End = "conference-end",
-        /// A participant came.
+        /// A participant came into the conference.
         Join = "participant-join",
-        /// A participant left.
+        /// A participant left the conference.
         Leave = "participant-leave",
         /// A participant was muted: the others do not hear them any more.
         Mute = "participant-mute",
@@ -40,7 +40,7 @@ words!(
 /// An event of a conference, as Twilio's status callback tells it.
 #[derive(Clone, Debug)]
 pub struct ConferenceEvent {
-    /// Twilio's SID of the conference.
+    /// Twilio's SID of the conference, `CF…`.
     pub conference_sid: ConferenceSid,
     /// The conference's name, as the TwiML verb `<Conference>` gave it.
     pub friendly_name: String,
@@ -77,7 +77,7 @@ impl FromForm for ConferenceEvent {
 /// <https://www.twilio.com/docs/voice/api/conference-resource>
 #[derive(Debug, Deserialize)]
 pub struct ConferenceResource {
-    /// Twilio's SID of the conference.
+    /// Twilio's SID of the conference, `CF…`.
     pub sid: ConferenceSid,
     /// Where the conference stands: `init`, `in-progress` or `completed`.
     pub status: String,
@@ -86,7 +86,7 @@ pub struct ConferenceResource {
 /// A page of the REST API's list of conferences.
 #[derive(Debug, Deserialize)]
 pub struct ConferenceList {
-    /// The conferences, the newest first.
+    /// The conferences of this page, the newest first.
     pub conferences: Vec<ConferenceResource>,
 }
 
@@ -101,6 +101,6 @@ pub struct ParticipantResource {
 /// A page of the REST API's list of the participants who are in a conference.
 #[derive(Debug, Deserialize)]
 pub struct ParticipantList {
-    /// The participants, in no order.
+    /// The participants of this page, in no order.
     pub participants: Vec<ParticipantResource>,
 }

@@ -18,7 +18,7 @@ words!(
         Scheduled = "scheduled",
         /// The text waits to be sent.
         Queued = "queued",
-        /// The text is being sent.
+        /// Twilio is sending the text to the carrier.
         Sending = "sending",
         /// The carrier has taken the text.
         Sent = "sent",
@@ -30,9 +30,9 @@ words!(
         PartiallyDelivered = "partially_delivered",
         /// The text could not be sent.
         Failed = "failed",
-        /// The text is coming in.
+        /// The text is coming in to one of our numbers.
         Receiving = "receiving",
-        /// The text came in.
+        /// The text came in to one of our numbers.
         Received = "received",
         /// The recipient has read the text; only some channels tell.
         Read = "read",
@@ -74,11 +74,11 @@ impl MessageStatus {
 /// A text, as the REST API gives it.
 #[derive(Debug, Deserialize)]
 pub struct MessageResource {
-    /// The text's SID.
+    /// Twilio's SID of the text, `SM…` or `MM…`.
     pub sid: MessageSid,
-    /// The text's status.
+    /// The status of the text at Twilio.
     pub status: MessageStatus,
-    /// What the text says.
+    /// The words of the text; `None` if Twilio does not say.
     #[serde(default)]
     pub body: Option<String>,
     /// How many segments are billed, as Twilio writes it: a number in a string.
@@ -94,7 +94,7 @@ impl MessageResource {
         self.num_segments.as_ref()?.parse().ok()
     }
 
-    /// When Twilio took the text.
+    /// The time at which Twilio took the text.
     pub fn created_at(&self) -> Option<OffsetDateTime> {
         OffsetDateTime::parse(self.date_created.as_ref()?, &Rfc2822).ok()
     }
@@ -103,6 +103,6 @@ impl MessageResource {
 /// A page of the REST API's list of texts.
 #[derive(Debug, Deserialize)]
 pub struct MessageList {
-    /// The texts, the newest first.
+    /// The texts of this page, the newest first.
     pub messages: Vec<MessageResource>,
 }

@@ -15,15 +15,15 @@ words!(
     CallStatus {
         /// The call waits to be placed.
         Queued = "queued",
-        /// The call is being placed.
+        /// Twilio is placing the call.
         Initiated = "initiated",
-        /// The phone rings.
+        /// The phone that is called rings.
         Ringing = "ringing",
-        /// The call has been answered.
+        /// The call has been answered and goes on.
         InProgress = "in-progress",
         /// The call was answered and has ended.
         Completed = "completed",
-        /// The phone was engaged.
+        /// The phone that was called was engaged.
         Busy = "busy",
         /// The call could not be connected.
         Failed = "failed",
@@ -49,7 +49,7 @@ impl CallStatus {
         }
     }
 
-    /// Whether the call has ended.
+    /// Whether the call has ended, so that its status stays.
     pub fn is_final(&self) -> bool {
         self.rank() == Self::Completed.rank()
     }
@@ -69,9 +69,9 @@ words!(
 );
 
 words!(
-    /// The status of a recording.
+    /// The status of a recording at Twilio.
     RecordingStatus {
-        /// The recording is being made.
+        /// The recording is still being made.
         InProgress = "in-progress",
         /// The recording is complete and can be fetched.
         Completed = "completed",
@@ -94,9 +94,9 @@ pub struct VoiceCall {
     pub parent_call_sid: Option<CallSid>,
     /// The calling party; anonymous if Twilio does not say.
     pub from: Party,
-    /// The party that is called.
+    /// The party that is called: our number, or the phone of a leg.
     pub to: Party,
-    /// The status of the call.
+    /// The status of the call when the webhook was sent.
     pub status: CallStatus,
     /// Which way the call goes, and how it was placed.
     pub direction: Direction,
@@ -139,18 +139,18 @@ impl FromForm for CallProgress {
     }
 }
 
-/// A recording status callback.
+/// A status callback of a recording: it is ready, or there is none.
 /// <https://www.twilio.com/docs/voice/api/recording#recordingstatuscallback>
 #[derive(Clone, Debug)]
 pub struct RecordingEvent {
-    /// The call that was recorded.
+    /// The SID of the call that was recorded.
     pub call_sid: CallSid,
-    /// The SID of the recording.
+    /// The SID of the recording, `RE…`.
     pub recording_sid: RecordingSid,
     /// The address of the file, without its extension. It only serves to check that the file is
     /// ours.
     pub recording_url: Option<String>,
-    /// The status of the recording.
+    /// The status of the recording when the callback was sent.
     pub status: RecordingStatus,
     /// How long the recording is, in seconds; `None` if Twilio does not say.
     pub duration_seconds: Option<u32>,

@@ -70,7 +70,7 @@ sid!(
     "CA"
 );
 sid!(
-    /// The SID of a recording.
+    /// The SID of a recording of a call.
     RecordingSid,
     "RE"
 );
@@ -105,7 +105,7 @@ pub struct ConferenceId(String);
 pub struct InvalidConferenceId;
 
 impl ConferenceId {
-    /// The id's 32 hexadecimal digits.
+    /// The 32 hexadecimal digits of the id.
     pub fn as_str(&self) -> &str {
         &self.0
     }

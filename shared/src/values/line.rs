@@ -26,7 +26,7 @@ impl<const MAX: usize> Line<MAX> {
         checked(field, typed, MAX, |_| false).map(Self)
     }
 
-    /// The text.
+    /// The text as a string slice.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -41,7 +41,7 @@ impl<const MAX: usize> Lines<MAX> {
         checked(field, typed, MAX, |c| matches!(c, '\n' | '\r' | '\t')).map(Self)
     }
 
-    /// The text.
+    /// The text as a string slice.
     pub fn as_str(&self) -> &str {
         &self.0
     }

@@ -60,7 +60,7 @@ impl fmt::Debug for PhoneNumber {
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(from = "String", into = "String")]
 pub enum Party {
-    /// A phone number in E.164.
+    /// An ordinary phone, by its number in E.164.
     Number(PhoneNumber),
     /// A caller who withheld their number. Two anonymous calls are never taken to be from one
     /// caller.

@@ -38,7 +38,7 @@ macro_rules! texts {
 }
 
 texts! {
-    /// A phone number in E.164.
+    /// A phone number in E.164: a plus sign and up to 15 digits.
     PhoneNumber: None, r"^\+[1-9][0-9]{1,14}$", "+15005550111";
     /// A phone number in E.164, or a short code.
     ContactNumber: None, r"^(\+[1-9][0-9]{1,14}|[0-9]{3,6})$", "+15005550111";
@@ -47,17 +47,17 @@ texts! {
     Party: None, r"^[\s\S]+$", "+15005550111";
     /// An https address that Twilio can fetch the file from.
     MediaUrl: Some(2_000), r"^https://", "https://example.com/map.png";
-    /// An e-mail address.
+    /// The e-mail address that an agent signs in with.
     EmailAddress: Some(128), r"^[!#$%&'*+\-./0-9=?A-Z^_`a-z{|}~]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$", "bob@example.com";
-    /// Twilio's SID of a call.
+    /// Twilio's SID of a call: `CA` and 32 hexadecimal digits.
     CallSid: None, r"^CA[0-9a-f]{32}$", "CA00000000000000000000000000000001";
-    /// The id of a conference.
+    /// The id of a conference: 32 hexadecimal digits.
     ConferenceId: None, r"^[0-9a-f]{32}$", "0123456789abcdef0123456789abcdef";
-    /// Twilio's SID of a recording.
+    /// Twilio's SID of a recording: `RE` and 32 hexadecimal digits.
     RecordingSid: None, r"^RE[0-9a-f]{32}$", "RE00000000000000000000000000000001";
-    /// Twilio's SID of a text.
+    /// Twilio's SID of a text: `SM` or `MM` and 32 hexadecimal digits.
     MessageSid: None, r"^(SM|MM)[0-9a-f]{32}$", "SM00000000000000000000000000000001";
-    /// Twilio's SID of a file that came with a text.
+    /// Twilio's SID of a file that came with a text: `ME` and 32 hexadecimal digits.
     MediaSid: None, r"^ME[0-9a-f]{32}$", "ME00000000000000000000000000000001";
 }
 

@@ -42,7 +42,7 @@ impl Index {
     }
 }
 
-/// One page of a list.
+/// One page of a list, with what leads to the next.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Page<T> {
     /// The items of this page, in the list's order.
@@ -73,7 +73,7 @@ const MAX_QUERIES: usize = 10;
 /// What to read from an index.
 #[derive(Clone, Debug)]
 pub struct Listing<'a> {
-    /// The index that is read.
+    /// The index of the table that is read.
     pub index: Index,
     /// The partition of the index that is read.
     pub partition: &'a str,

@@ -43,9 +43,9 @@ pub type Item = HashMap<String, AttributeValue>;
 /// The primary key of an item: a partition and a sort key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Key {
-    /// The partition key, attribute `pk`.
+    /// The partition key, which attribute `pk` holds.
     pub partition: String,
-    /// The sort key, attribute `sk`.
+    /// The sort key, which attribute `sk` holds.
     pub sort: String,
 }
 
@@ -77,7 +77,7 @@ pub enum Written {
 }
 
 impl Written {
-    /// Whether the item was written.
+    /// Whether the conditions held and the item was written.
     pub fn is_done(&self) -> bool {
         matches!(self, Self::Done(_))
     }

@@ -24,10 +24,10 @@ pub(super) fn after_conflict(attempt: u32) -> Duration {
     Duration::from_millis(10 * (1 << attempt) + u64::from(crate::process::random_byte()))
 }
 
-/// The outcome of a transaction.
+/// The outcome of a transaction that DynamoDB has decided.
 #[derive(Debug)]
 pub enum Transacted {
-    /// All its writes are done.
+    /// All writes of the transaction are done.
     Done,
     /// A condition did not hold, and nothing was written.
     Refused {
@@ -38,10 +38,10 @@ pub enum Transacted {
     },
 }
 
-/// One write of a transaction.
+/// One write of a transaction, or a check.
 #[derive(Debug)]
 pub enum Operation {
-    /// Writes attributes of an item.
+    /// Writes attributes of an item, if its conditions hold.
     Update(Update),
     /// Creates an item; refused when there is one with its key.
     Create(Key, Item),

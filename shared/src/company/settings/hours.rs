@@ -30,17 +30,17 @@ pub struct Hours {
 pub struct OpeningHours {
     /// The opening hours of Mondays, up to ten.
     pub monday: Vec<Hours>,
-    /// See `monday`.
+    /// The opening hours of Tuesdays, up to ten.
     pub tuesday: Vec<Hours>,
-    /// See `monday`.
+    /// The opening hours of Wednesdays, up to ten.
     pub wednesday: Vec<Hours>,
-    /// See `monday`.
+    /// The opening hours of Thursdays, up to ten.
     pub thursday: Vec<Hours>,
-    /// See `monday`.
+    /// The opening hours of Fridays, up to ten.
     pub friday: Vec<Hours>,
-    /// See `monday`.
+    /// The opening hours of Saturdays, up to ten.
     pub saturday: Vec<Hours>,
-    /// See `monday`.
+    /// The opening hours of Sundays, up to ten.
     pub sunday: Vec<Hours>,
 }
 

@@ -19,7 +19,7 @@ pub use store::SettingsStore;
 
 use crate::{Error, process::env, twilio::twiml::Prompt, values::PhoneNumber};
 
-/// All settings of the deployment.
+/// All settings of the deployment, as they are in force.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Settings {
     /// The company's name, as callers hear it and texts say it. Begins as the deployment's

@@ -24,31 +24,31 @@ pub enum Verb {
     Dial(Dial),
     /// `<Dial>` with a conference: puts the caller into it.
     DialConference(DialConference),
-    /// `<Record>`: records the caller.
+    /// `<Record>`: records what the caller says.
     Record(Record),
     /// `<Redirect>`: goes on with another document.
     Redirect {
-        /// The address of the document.
+        /// The address of the TwiML document.
         url: String,
         /// The HTTP method that asks for it: `GET` or `POST`; POST when `None`.
         method: Option<String>,
     },
     /// `<Pause>`: silence for so many seconds.
     Pause(u32),
-    /// `<Hangup>`: ends the call.
+    /// `<Hangup>`: ends the call at once.
     Hangup,
     /// `<Reject>`: does not take the call, which costs nothing then.
     Reject,
 }
 
-/// Something that the caller hears.
+/// Something that the caller hears: speech, audio or tones.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Prompt {
-    /// `<Say>`: text that is spoken.
+    /// `<Say>`: text that Twilio speaks.
     Say {
-        /// The text to speak.
+        /// The text that Twilio speaks.
         text: String,
-        /// Twilio's name of the voice.
+        /// Twilio's name of the voice, e.g. `Polly.Joanna`.
         voice: Option<String>,
         /// A language tag such as `en-US`.
         language: Option<String>,
@@ -129,7 +129,8 @@ pub struct DialNumber {
     pub status_callback: String,
 }
 
-/// `<Dial>` with a `<Conference>`. <https://www.twilio.com/docs/voice/twiml/conference>
+/// `<Dial>` with a `<Conference>`: puts the caller into a conference.
+/// <https://www.twilio.com/docs/voice/twiml/conference>
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct DialConference {
     /// The address that Twilio asks for the next document when the caller is no longer in the
@@ -145,7 +146,7 @@ pub struct DialConference {
     pub status_callback: String,
 }
 
-/// `<Record>`: records what the caller says.
+/// The attributes of `<Record>`, which records what the caller says.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Record {
     /// The address that Twilio asks for the next document when the recording has ended.
