@@ -1,12 +1,10 @@
 //! `local call`: what a user types, and what it prints.
-#![allow(clippy::unwrap_used)]
-
-mod system;
 
 use std::process::Output;
 
-use system::{CALLER, MAIN, System};
 use tokio::process::Command;
+
+use crate::system::{CALLER, MAIN, System};
 
 async fn call(system: &System, to: &str, words: &[&str]) -> (bool, String) {
     let simulator = system.stack.simulator_url().unwrap();

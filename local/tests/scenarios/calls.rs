@@ -1,7 +1,4 @@
 //! Callers reach the owner or leave a voicemail, and every call is logged as what it was.
-#![allow(clippy::unwrap_used)]
-
-mod system;
 
 use shared::{
     calls::Outcome,
@@ -12,7 +9,8 @@ use simulator::{
     audio,
     client::{Behavior, OnCall},
 };
-use system::{CALLER, MAIN, OWNER, System, is_copied, script};
+
+use crate::system::{ACCOUNT, CALLER, MAIN, OWNER, System, TOKEN, is_copied, script};
 
 const LEAVE_A_MESSAGE: [&str; 5] =
     ["wait:leave a message", "press:2", "wait:beep", "speak:5", "hang-up"];
@@ -237,9 +235,9 @@ async fn twilios_copy_is_deleted_once_ours_is_verified_if_the_parameter_says_so(
         let url = format!(
             "{}/2010-04-01/Accounts/{}/Recordings/{recording}.json",
             system.stack.simulator_url().unwrap(),
-            system::ACCOUNT
+            ACCOUNT
         );
-        let request = system.http.get(url).basic_auth(system::ACCOUNT, Some(system::TOKEN));
+        let request = system.http.get(url).basic_auth(ACCOUNT, Some(TOKEN));
         let expected = if delete == "true" { 404 } else { 200 };
         assert_eq!(request.send().await.unwrap().status().as_u16(), expected);
     }
@@ -271,7 +269,7 @@ async fn nothing_personal_is_logged() {
     system.entry_when(&sid, |entry| entry.status.is_final() && is_copied(entry)).await;
     let logs = system.stack.logs();
     assert!(logs.contains(&sid));
-    for secret in [&CALLER[1..], &MAIN[1..], &OWNER[1..], "4711", system::TOKEN] {
+    for secret in [&CALLER[1..], &MAIN[1..], &OWNER[1..], "4711", TOKEN] {
         assert!(!logs.contains(secret), "{secret} in {logs}");
     }
 }

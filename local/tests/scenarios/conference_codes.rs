@@ -1,16 +1,15 @@
 //! The codes of conferences: each leads to one conference, and none is to be guessed.
-#![allow(clippy::unwrap_used)]
-
-mod conferencing;
-mod system;
 
 use std::collections::HashSet;
 
-use conferencing::{dial_in, dial_out};
 use futures::{StreamExt, future::join_all};
 use serde_json::{Value, json};
 use simulator::client::{Entry, What};
-use system::{CALLER, MAIN, System, form};
+
+use crate::{
+    conferencing::{dial_in, dial_out},
+    system::{CALLER, MAIN, System, form},
+};
 
 const ADA: &str = "+15005550111";
 const BOB: &str = "+15005550112";

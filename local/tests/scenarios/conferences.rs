@@ -1,13 +1,12 @@
 //! Conferences with a code: made by the API, joined by phones, over when they should be.
-#![allow(clippy::unwrap_used)]
 
-mod conferencing;
-mod system;
-
-use conferencing::{dial_in, dial_out};
 use serde_json::{Value, json};
 use simulator::client::{Behavior, Faults, OnCall};
-use system::{CALLER, MAIN, System};
+
+use crate::{
+    conferencing::{dial_in, dial_out, time},
+    system::{CALLER, MAIN, System},
+};
 
 const ADA: &str = "+15005550111";
 const BOB: &str = "+15005550112";
@@ -174,7 +173,7 @@ async fn at_the_limit_all_are_put_out_and_were_warned() {
     }
     let room = &system.phones.conferences().await.unwrap()[0];
     for participant in &room.participants {
-        let left = conferencing::time(participant.left_at.as_deref().unwrap());
+        let left = time(participant.left_at.as_deref().unwrap());
         assert!((left - limit).abs() < time::Duration::SECOND, "{left} and {limit}");
     }
 }

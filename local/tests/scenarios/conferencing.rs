@@ -1,6 +1,4 @@
 //! What scenarios about conferences say.
-#![allow(dead_code, reason = "each test file uses its own part")]
-#![allow(clippy::unwrap_used)]
 
 use std::time::{Duration, Instant};
 
@@ -8,7 +6,7 @@ use serde_json::{Value, json};
 use simulator::client::{Behavior, What};
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
-use super::system::{System, script};
+use crate::system::{System, script};
 
 /// A participant who is texted the code.
 pub fn dial_in(number: &str) -> Value {

@@ -1,10 +1,8 @@
 //! Contacts and their timelines.
-#![allow(clippy::unwrap_used)]
-
-mod system;
 
 use serde_json::{Value, json};
-use system::{CALLER, MAIN, System};
+
+use crate::system::{ACCOUNT, CALLER, MAIN, System, is_copied};
 
 async fn put(system: &System, number: &str, change: Value) -> (u16, Value) {
     system.api("PUT", &format!("/api/contacts/{number}"), change).await
@@ -104,7 +102,7 @@ async fn erased_contact_leaves_nothing_but_the_consent() {
     let sid = system
         .customer_calls(&["wait:Press 1", "press:2", "wait:beep", "speak:2", "hang-up"])
         .await;
-    let entry = system.entry_when(&sid, system::is_copied).await;
+    let entry = system.entry_when(&sid, is_copied).await;
     let key = entry.voicemail.unwrap().s3_key.unwrap();
     system.phones.text(CALLER, MAIN, "stop").await.unwrap();
     let note = json!({"body": "canary note"});
@@ -171,7 +169,7 @@ async fn pages_stay_stable_while_new_entries_come_in() {
     let system = System::start().await;
     let form = |n: usize| {
         vec![
-            ("AccountSid".to_owned(), system::ACCOUNT.to_owned()),
+            ("AccountSid".to_owned(), ACCOUNT.to_owned()),
             ("MessageSid".to_owned(), format!("SM{n:032x}")),
             ("From".to_owned(), CALLER.to_owned()),
             ("To".to_owned(), MAIN.to_owned()),
@@ -212,7 +210,7 @@ async fn voicemail_is_played_by_a_link_and_marked_as_heard() {
     let sid = system
         .customer_calls(&["wait:Press 1", "press:2", "wait:beep", "speak:2", "hang-up"])
         .await;
-    system.entry_when(&sid, system::is_copied).await;
+    system.entry_when(&sid, is_copied).await;
     let entries = system.timeline_when(|e| e.len() == 1 && e[0]["type"] == "voicemail").await;
     let entry = &entries[0];
     assert_eq!((&entry["heard"], &entry["outcome"]), (&json!(false), &json!("voicemail")));

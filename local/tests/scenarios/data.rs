@@ -1,14 +1,12 @@
 //! DynamoDB, S3 and Secrets Manager, with AWS's own SDKs.
-#![allow(clippy::unwrap_used)]
-
-mod support;
 
 use std::time::Duration;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use aws_sdk_s3::{presigning::PresigningConfig, primitives::ByteStream};
 use local::Stack;
-use support::{FUNCTION, http, start};
+
+use crate::test_function::{self, FUNCTION, http, start};
 
 const WITH_DATA: &str = r#"
       Policies:
@@ -44,7 +42,7 @@ fn text(value: &str) -> AttributeValue {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_table_of_the_template_is_there_with_index_and_stream() {
     let stack = stack().await;
-    let client = aws_sdk_dynamodb::Client::from_conf(support::dynamodb(&stack));
+    let client = aws_sdk_dynamodb::Client::from_conf(test_function::dynamodb(&stack));
     let table = stack.physical_name("Table").unwrap();
     let put = client.put_item().table_name(&table).item("pk", text("a")).item("sk", text("b"));
     put.send().await.unwrap();
@@ -59,7 +57,7 @@ async fn the_table_of_the_template_is_there_with_index_and_stream() {
 #[tokio::test(flavor = "multi_thread")]
 async fn items_past_their_time_to_live_are_deleted() {
     let stack = stack().await;
-    let client = aws_sdk_dynamodb::Client::from_conf(support::dynamodb(&stack));
+    let client = aws_sdk_dynamodb::Client::from_conf(test_function::dynamodb(&stack));
     let table = stack.physical_name("Table").unwrap();
     let expired = AttributeValue::N("1700000000".to_owned());
     let put = client.put_item().table_name(&table).item("pk", text("a")).item("sk", text("b"));
@@ -74,7 +72,7 @@ async fn items_past_their_time_to_live_are_deleted() {
 #[tokio::test(flavor = "multi_thread")]
 async fn objects_are_stored_read_and_deleted() {
     let stack = stack().await;
-    let client = aws_sdk_s3::Client::from_conf(support::s3(
+    let client = aws_sdk_s3::Client::from_conf(test_function::s3(
         &stack,
         "test-function",
         local::SECRET_ACCESS_KEY,
@@ -104,7 +102,7 @@ async fn objects_are_stored_read_and_deleted() {
 async fn objects_are_uploaded_in_parts() {
     use aws_sdk_s3::types::{CompletedMultipartUpload, CompletedPart};
     let stack = stack().await;
-    let client = aws_sdk_s3::Client::from_conf(support::s3(
+    let client = aws_sdk_s3::Client::from_conf(test_function::s3(
         &stack,
         "test-function",
         local::SECRET_ACCESS_KEY,
@@ -137,7 +135,7 @@ async fn a_presigned_link_works_until_it_expires_and_only_as_it_was_signed() {
     let stack = stack().await;
     let bucket = stack.physical_name("Recordings").unwrap();
     let sign = async |key: &str, secret: &str, begin: std::time::SystemTime| {
-        let client = aws_sdk_s3::Client::from_conf(support::s3(&stack, key, secret));
+        let client = aws_sdk_s3::Client::from_conf(test_function::s3(&stack, key, secret));
         let for_a_minute = PresigningConfig::builder()
             .start_time(begin)
             .expires_in(Duration::from_secs(60))
@@ -150,7 +148,7 @@ async fn a_presigned_link_works_until_it_expires_and_only_as_it_was_signed() {
     let earlier = now - Duration::from_secs(120);
     let secret = local::SECRET_ACCESS_KEY;
     let good = sign("test-function", secret, now).await;
-    let client = aws_sdk_s3::Client::from_conf(support::s3(&stack, "test-function", secret));
+    let client = aws_sdk_s3::Client::from_conf(test_function::s3(&stack, "test-function", secret));
     let put =
         client.put_object().bucket(&bucket).key("a.wav").body(ByteStream::from_static(b"RIFF"));
     put.send().await.unwrap();
@@ -172,21 +170,22 @@ async fn a_presigned_link_works_until_it_expires_and_only_as_it_was_signed() {
 async fn a_developers_own_key_reads_and_writes() {
     let stack = stack().await;
     let bucket = stack.physical_name("Recordings").unwrap();
-    let client = aws_sdk_s3::Client::from_conf(support::s3(&stack, "AKIAIOSFODNN7EXAMPLE", "mine"));
+    let client =
+        aws_sdk_s3::Client::from_conf(test_function::s3(&stack, "AKIAIOSFODNN7EXAMPLE", "mine"));
     let put = client.put_object().bucket(&bucket).key("a.txt").body(ByteStream::from_static(b"a"));
     put.send().await.unwrap();
     let list = client.list_objects_v2().bucket(&bucket).send().await.unwrap();
     assert_eq!(list.contents()[0].key(), Some("a.txt"));
     // The functions' keys are verified.
     let client =
-        aws_sdk_s3::Client::from_conf(support::s3(&stack, "test-function", "not its secret"));
+        aws_sdk_s3::Client::from_conf(test_function::s3(&stack, "test-function", "not its secret"));
     assert!(client.list_objects_v2().bucket(&bucket).send().await.is_err());
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_secret_is_read_by_name_and_by_arn() {
     let stack = stack().await;
-    let client = aws_sdk_secretsmanager::Client::from_conf(support::secrets_manager(&stack));
+    let client = aws_sdk_secretsmanager::Client::from_conf(test_function::secrets_manager(&stack));
     let name = stack.physical_name("ApiSecret").unwrap();
     let by_name = client.get_secret_value().secret_id(&name).send().await.unwrap();
     assert_eq!(by_name.secret_string(), Some(r#"{"region": "us-east-1"}"#));

@@ -1,10 +1,8 @@
 //! Each function answers its event of `events/`, as `sam local invoke` hands it over.
-#![allow(clippy::unwrap_used)]
-
-mod system;
 
 use serde_json::{Value, json};
-use system::System;
+
+use crate::system::System;
 
 /// The answer to a function's event, after the events of a call's way before it.
 async fn answer(name: &str) -> Value {

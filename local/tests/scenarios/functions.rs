@@ -1,7 +1,4 @@
 //! Function processes: reuse, freezing, and every way for them to end.
-#![allow(clippy::unwrap_used)]
-
-mod support;
 
 use std::{
     path::PathBuf,
@@ -10,7 +7,8 @@ use std::{
 
 use local::ProcessState;
 use serde_json::Value;
-use support::{FUNCTION, http, logged, start};
+
+use crate::test_function::{FUNCTION, http, logged, start};
 
 async fn get(stack: &local::Stack, path: &str) -> (u16, Value) {
     let response = http().get(format!("{}{path}", stack.api_url())).send().await.unwrap();

@@ -1,10 +1,8 @@
 //! The HTTP API in front of a real function.
-#![allow(clippy::unwrap_used)]
-
-mod support;
 
 use serde_json::Value;
-use support::{FUNCTION, http, start};
+
+use crate::test_function::{FUNCTION, http, start};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_form_reaches_the_function_as_base64_with_the_raw_path_and_query() {

@@ -1,11 +1,9 @@
 //! The agent's day: what a customer wants, what was tried, and what became of it, on one timeline.
-#![allow(clippy::unwrap_used)]
-
-mod system;
 
 use serde_json::{Value, json};
 use simulator::client::{Behavior, OnCall};
-use system::{CALLER, MAIN, OWNER, System, script};
+
+use crate::system::{CALLER, MAIN, OWNER, System, form, script};
 
 /// The agent's own phone.
 const AGENT: &str = "+15005550177";
@@ -117,7 +115,7 @@ async fn owner_is_told_once_of_a_voicemail_and_not_of_a_call_that_was_taken() {
     let notice = texts.body;
     assert!(notice.contains(CALLER) && notice.contains("#/contacts/"), "{notice}");
     // Twilio tells the end of the call a second time.
-    let form = system::form(&[("CallSid", &sid), ("CallStatus", "completed")]);
+    let form = form(&[("CallSid", &sid), ("CallStatus", "completed")]);
     assert_eq!(system.webhook("/voice/status", &form).await.0, 204);
     tokio::time::sleep(std::time::Duration::from_millis(1500)).await;
     let messages = system.phones.messages(OWNER).await.unwrap();

@@ -1,10 +1,8 @@
 //! The call history and its export.
-#![allow(clippy::unwrap_used)]
-
-mod system;
 
 use serde_json::{Value, json};
-use system::{CALLER, System};
+
+use crate::system::{CALLER, System};
 
 #[tokio::test]
 async fn calls_are_filtered_paged_and_exported() {

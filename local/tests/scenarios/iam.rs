@@ -1,8 +1,4 @@
 //! What a function's policies do not allow is refused as AWS refuses it.
-#![allow(clippy::unwrap_used)]
-
-mod support;
-mod system;
 
 use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem, Update};
 use aws_sdk_s3::{
@@ -12,8 +8,11 @@ use aws_sdk_s3::{
 };
 use local::{Options, SECRET_ACCESS_KEY, Stack};
 use std::time::Duration;
-use support::{FUNCTION, TemplateFile, http, start};
-use system::{System, form};
+
+use crate::{
+    system::{System, form},
+    test_function::{self, FUNCTION, TemplateFile, http, start},
+};
 
 /// `Main` may read the open calls, update items of the table, send to `Work`, read the secret
 /// `Own`, and read and write `main/` of the bucket. Nobody may list that.
@@ -64,7 +63,7 @@ async fn dynamodb_asks_for_each_action_and_for_the_index() {
     let stack = stack().await;
     let table = stack.physical_name("Table").unwrap();
     let client = |key| {
-        let config = support::dynamodb(&stack).to_builder();
+        let config = test_function::dynamodb(&stack).to_builder();
         let credentials =
             aws_sdk_dynamodb::config::Credentials::new(key, SECRET_ACCESS_KEY, None, None, "test");
         aws_sdk_dynamodb::Client::from_conf(config.credentials_provider(credentials).build())
@@ -109,8 +108,9 @@ async fn dynamodb_asks_for_each_action_and_for_the_index() {
 async fn s3_asks_also_behind_a_link_and_tells_nobody_what_is_not_there() {
     let stack = stack().await;
     let bucket = stack.physical_name("Bucket").unwrap();
-    let main = aws_sdk_s3::Client::from_conf(support::s3(&stack, KEY, SECRET_ACCESS_KEY));
-    let developer = aws_sdk_s3::Client::from_conf(support::s3(&stack, "local", SECRET_ACCESS_KEY));
+    let main = aws_sdk_s3::Client::from_conf(test_function::s3(&stack, KEY, SECRET_ACCESS_KEY));
+    let developer =
+        aws_sdk_s3::Client::from_conf(test_function::s3(&stack, "local", SECRET_ACCESS_KEY));
     let body = || ByteStream::from_static(b"RIFF");
     let put = |client: &aws_sdk_s3::Client, key: &str| {
         client.put_object().bucket(&bucket).key(key).body(body()).send()
@@ -139,7 +139,7 @@ async fn s3_asks_also_behind_a_link_and_tells_nobody_what_is_not_there() {
 async fn sqs_and_secrets_manager_ask_for_their_resources() {
     let stack = stack().await;
     let credentials = aws_sdk_sqs::config::Credentials::new(KEY, "secret", None, None, "test");
-    let config = support::sqs(&stack).to_builder().credentials_provider(credentials);
+    let config = test_function::sqs(&stack).to_builder().credentials_provider(credentials);
     let sqs = aws_sdk_sqs::Client::from_conf(config.build());
     let send = |queue: &str| {
         let name = stack.physical_name(queue).unwrap();
@@ -151,7 +151,8 @@ async fn sqs_and_secrets_manager_ask_for_their_resources() {
 
     let credentials =
         aws_sdk_secretsmanager::config::Credentials::new(KEY, "secret", None, None, "test");
-    let config = support::secrets_manager(&stack).to_builder().credentials_provider(credentials);
+    let config =
+        test_function::secrets_manager(&stack).to_builder().credentials_provider(credentials);
     let secrets = aws_sdk_secretsmanager::Client::from_conf(config.build());
     let read = |secret: &str| {
         secrets.get_secret_value().secret_id(stack.physical_name(secret).unwrap()).send()

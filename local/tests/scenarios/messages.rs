@@ -1,13 +1,11 @@
 //! Texts: out, in, and what is told of them.
-#![allow(clippy::unwrap_used)]
-
-mod system;
 
 use std::time::Duration;
 
 use serde_json::{Value, json};
 use simulator::client::{Behavior, Faults, OnCall, OnMessage};
-use system::{CALLER, MAIN, OWNER, System};
+
+use crate::system::{ACCOUNT, CALLER, MAIN, OWNER, System};
 
 async fn send(system: &System, body: &str) -> (u16, Value) {
     system.api("POST", "/api/messages", json!({"to": CALLER, "body": body})).await
@@ -207,7 +205,7 @@ async fn text_that_comes_twice_or_late_is_one_entry() {
     let system = System::start().await;
     let sid = "SM000000000000000000000000000000aa";
     let form = [
-        ("AccountSid", system::ACCOUNT),
+        ("AccountSid", ACCOUNT),
         ("MessageSid", sid),
         ("From", CALLER),
         ("To", MAIN),
@@ -234,7 +232,7 @@ async fn statuses_in_any_order_end_with_the_final_one() {
     let path = format!("/sms/status?id={}", sent["id"].as_str().unwrap());
     let status = async |status: &str| {
         let form = [
-            ("AccountSid", system::ACCOUNT),
+            ("AccountSid", ACCOUNT),
             ("MessageSid", sent["sid"].as_str().unwrap()),
             ("MessageStatus", status),
         ];
@@ -247,7 +245,7 @@ async fn statuses_in_any_order_end_with_the_final_one() {
     assert_eq!(entries[0]["status"], "delivered");
     // Of a text that nobody knows, nothing is made.
     let form = [
-        ("AccountSid", system::ACCOUNT),
+        ("AccountSid", ACCOUNT),
         ("MessageSid", "SM000000000000000000000000000000bb"),
         ("MessageStatus", "delivered"),
     ];

@@ -1,5 +1,4 @@
 //! The API's description and the template list the same routes, with the same scopes.
-#![allow(clippy::unwrap_used)]
 
 use std::{
     collections::{BTreeMap, BTreeSet},

@@ -1,14 +1,12 @@
 //! SQS and the functions that it invokes, with AWS's own SDK as the sender.
-#![allow(clippy::unwrap_used)]
-
-mod support;
 
 use std::time::{Duration, Instant};
 
 use aws_sdk_sqs::{Client, types::SendMessageBatchRequestEntry};
 use local::Stack;
 use serde_json::Value;
-use support::{FUNCTION, logged, start};
+
+use crate::test_function::{self, FUNCTION, logged, start};
 
 const WITH_QUEUE: &str = r#"
         Queue:
@@ -26,7 +24,7 @@ const WITH_QUEUE: &str = r#"
 
 async fn stack() -> (Stack, Client, String) {
     let stack = start(&format!("{}{}", FUNCTION.trim_end(), WITH_QUEUE)).await;
-    let client = Client::from_conf(support::sqs(&stack));
+    let client = Client::from_conf(test_function::sqs(&stack));
     let name = stack.physical_name("WorkQueue").unwrap();
     let url = client.get_queue_url().queue_name(name).send().await.unwrap();
     let url = url.queue_url().unwrap().to_owned();

@@ -1,15 +1,13 @@
 //! `make run PUBLIC_URL=…`: the functions against a Twilio that the stack did not start. A simulator
 //! on another port, with an account of its own, plays it.
-#![allow(clippy::unwrap_used)]
-
-mod system;
 
 use std::future::pending;
 
 use local::{Options, RealTwilio, Stack};
 use shared::calls::Outcome;
-use system::{CALLER, MAIN, System, is_copied, script};
 use tokio::net::TcpListener;
+
+use crate::system::{CALLER, MAIN, System, is_copied, script};
 
 const ACCOUNT: &str = "AC0000000000000000000000000000beef";
 const TOKEN: &str = "a-real-token";

@@ -1,11 +1,9 @@
 //! Callbacks that never come: the reconciler asks Twilio.
-#![allow(clippy::unwrap_used)]
-
-mod system;
 
 use serde_json::{Value, json};
 use simulator::client::{Behavior, Faults, OnCall};
-use system::{CALLER, MAIN, OWNER, System};
+
+use crate::system::{CALLER, MAIN, OWNER, System, is_copied};
 
 async fn start() -> System {
     System::with(&[("ReconcileAfter", "0"), ("OwnerNoticeDelay", "0")]).await
@@ -31,7 +29,7 @@ async fn call_whose_callbacks_are_all_lost_is_repaired() {
     assert!(!entry.status.is_final());
     drop_callbacks(&system, 0.0).await;
     reconcile(&system).await;
-    let entry = system.entry_when(&sid, system::is_copied).await;
+    let entry = system.entry_when(&sid, is_copied).await;
     assert!(entry.status.is_final() && entry.duration_seconds.is_some());
     let notice = system.phones.texted(OWNER, |text| text.body.contains("Voicemail")).await.unwrap();
     assert!(notice.body.contains(CALLER));

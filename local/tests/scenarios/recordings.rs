@@ -1,7 +1,4 @@
 //! The way of a recording from Twilio into S3, when Twilio makes it hard.
-#![allow(clippy::unwrap_used)]
-
-mod system;
 
 use std::{
     convert::Infallible,
@@ -19,8 +16,9 @@ use axum::{
 };
 use futures::stream;
 use simulator::{audio, client::Faults};
-use system::{ACCOUNT, CALL, System, form, is_copied};
 use tokio::net::TcpListener;
+
+use crate::system::{ACCOUNT, CALL, System, form, is_copied};
 
 const RECORDING: &str = "RE0000000000000000000000000000aaaa";
 

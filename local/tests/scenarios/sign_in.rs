@@ -1,10 +1,8 @@
 //! Who may do what: tokens that are refused, and nothing read or written for them.
-#![allow(clippy::unwrap_used)]
-
-mod system;
 
 use serde_json::{Value, json};
-use system::{CALLER, System};
+
+use crate::system::{CALLER, System};
 
 const ROUTES: [(&str, &str, &str); 8] = [
     ("GET", "/api/contacts", "read"),
@@ -42,6 +40,7 @@ async fn tokens_that_prove_nothing_are_refused_with_401() {
     let now = time::OffsetDateTime::now_utc().unix_timestamp();
     let valid = sign(json!({}), &good);
     let (signed, signature) = valid.rsplit_once('.').unwrap();
+    let other = if signature.starts_with('A') { 'B' } else { 'A' };
     for (what, token) in [
         ("none", String::new()),
         ("expired", sign(json!({}), &with(good.clone(), "exp", json!(now - 1)))),
@@ -52,7 +51,7 @@ async fn tokens_that_prove_nothing_are_refused_with_401() {
         ("alg HS256", sign(json!({"alg": "HS256"}), &good)),
         ("unknown key", sign(json!({"kid": "other"}), &good)),
         ("no signature", format!("{signed}.")),
-        ("other signature", format!("{signed}.A{}", &signature[1..])),
+        ("other signature", format!("{signed}.{other}{}", &signature[1..])),
         ("no token", "x".into()),
     ] {
         for (method, path, _) in ROUTES {

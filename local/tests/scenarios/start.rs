@@ -1,7 +1,4 @@
 //! Starting: what stands in the way is said with what to do about it; and ending.
-#![allow(clippy::unwrap_used)]
-
-mod support;
 
 use std::{
     io::{BufRead, BufReader},
@@ -12,7 +9,8 @@ use std::{
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use local::{Options, Stack};
-use support::{FUNCTION, TemplateFile, function_dir, http, options};
+
+use crate::test_function::{self, FUNCTION, TemplateFile, function_dir, http, options};
 
 async fn refused(options: Options) -> String {
     match Stack::start(options).await {
@@ -90,7 +88,7 @@ async fn data_survives_a_restart_and_belongs_to_one_stack() {
     };
     let table = "switchboard-table";
     let stack = Stack::start(kept(&template)).await.unwrap();
-    let client = aws_sdk_dynamodb::Client::from_conf(support::dynamodb(&stack));
+    let client = aws_sdk_dynamodb::Client::from_conf(test_function::dynamodb(&stack));
     let put = client.put_item().table_name(table).item("pk", AttributeValue::S("a".to_owned()));
     put.send().await.unwrap();
     let error = refused(kept(&template)).await;
@@ -98,7 +96,7 @@ async fn data_survives_a_restart_and_belongs_to_one_stack() {
     stack.stop().await;
 
     let stack = Stack::start(kept(&template)).await.unwrap();
-    let client = aws_sdk_dynamodb::Client::from_conf(support::dynamodb(&stack));
+    let client = aws_sdk_dynamodb::Client::from_conf(test_function::dynamodb(&stack));
     assert_eq!(client.scan().table_name(table).send().await.unwrap().count(), 1);
     stack.stop().await;
 

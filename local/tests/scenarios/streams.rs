@@ -1,7 +1,4 @@
 //! Streams of tables and the functions that they invoke, with AWS's own SDK as the writer.
-#![allow(clippy::unwrap_used)]
-
-mod support;
 
 use std::time::{Duration, Instant};
 
@@ -11,7 +8,8 @@ use aws_sdk_dynamodb::{
 };
 use local::Stack;
 use serde_json::Value;
-use support::{FUNCTION, logged, start};
+
+use crate::test_function::{self, FUNCTION, logged, start};
 
 const WITH_STREAM: &str = r#"
         Changes:
@@ -50,7 +48,7 @@ impl Scenario {
     async fn start(pattern: &str) -> Self {
         let stream = WITH_STREAM.replace("PATTERN", pattern);
         let stack = start(&format!("{}{stream}", FUNCTION.trim_end())).await;
-        let client = Client::from_conf(support::dynamodb(&stack));
+        let client = Client::from_conf(test_function::dynamodb(&stack));
         let table = stack.physical_name("Table").unwrap();
         Self { stack, client, table }
     }

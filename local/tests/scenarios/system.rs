@@ -1,6 +1,4 @@
 //! The whole system on a stack of its own: the real function binaries, the template, the simulator.
-#![allow(dead_code, reason = "each test file uses its own part")]
-#![allow(clippy::unwrap_used)]
 
 use std::time::{Duration, Instant};
 

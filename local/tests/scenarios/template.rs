@@ -1,5 +1,4 @@
 //! What the reader of templates makes of the project's own, and what it refuses.
-#![allow(clippy::unwrap_used)]
 
 use std::{collections::BTreeMap, path::Path};
 

@@ -1,5 +1,4 @@
 //! Starts stacks of small templates around the test function.
-#![allow(dead_code, reason = "each test file uses its own part")]
 
 use std::{
     path::{Path, PathBuf},

@@ -1,12 +1,9 @@
 //! What Switchboard asks of Twilio's REST API is what Twilio's OpenAPI files allow. The check is
 //! the simulator's conformance suite's, which `make test` installs before it runs this.
-#![allow(clippy::unwrap_used)]
-
-mod system;
 
 use std::{path::Path, process::Command};
 
-use system::System;
+use crate::system::System;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_request_is_one_of_twilios_operations() {

@@ -1,13 +1,11 @@
 //! Webhooks that are forged, damaged, repeated, late or out of order.
-#![allow(clippy::unwrap_used)]
-
-mod system;
 
 use shared::{
     calls::Outcome,
     twilio::{signature::sign, voice::CallStatus},
 };
-use system::{ACCOUNT, CALL, CALLER, MAIN, System, TOKEN, form, owned};
+
+use crate::system::{ACCOUNT, CALL, CALLER, MAIN, System, TOKEN, form, owned};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn whoever_is_not_twilio_gets_403_and_nothing_is_written() {

@@ -1,0 +1,36 @@
+//! Scenarios: the local stack, and all of Switchboard on it.
+//!
+//! One program with a module for each capability, because each test program links the whole stack.
+//! [`system`] is Switchboard as `template.yaml` declares it, [`test_function`] a small template
+//! around a function that does what a test tells it. Each test starts a stack of its own.
+#![allow(clippy::unwrap_used)]
+
+mod call_command;
+mod calls;
+mod conference_codes;
+mod conference_faults;
+mod conferences;
+mod conferencing;
+mod contacts;
+mod data;
+mod events;
+mod functions;
+mod gateway;
+mod help_desk;
+mod history;
+mod iam;
+mod messages;
+mod openapi;
+mod opt_out;
+mod queues;
+mod real_twilio;
+mod reconcile;
+mod recordings;
+mod sign_in;
+mod start;
+mod streams;
+mod system;
+mod template;
+mod test_function;
+mod twilio_requests;
+mod webhooks;
