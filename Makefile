@@ -50,10 +50,13 @@ check: $(SAM) $(DENY) ## Format, clippy, licences and sources of dependencies, t
 audit: $(DENY) ## Known vulnerabilities of dependencies (fetches RustSec's database from GitHub)
 	$(DENY) check advisories
 
+# What is measured is what is deployed, and built in the same go. The stack that it is measured on is
+# not; a whole `cargo build --workspace` and `target/debug/bench --quick` show whether all of it works.
 .PHONY: bench
-bench: ## Cold start, handling time, memory and size of each function (builds release binaries)
-	cargo build --release --locked --package bench --package 'bench-*' $(addprefix --package ,$(notdir $(wildcard functions/*)))
-	target/release/bench
+bench: ## Cold start, handling time, memory, size and round trips of each function as it is deployed
+	cargo $$(python3 .ci/bootstrap.py cargo) --package bench-bare
+	cargo build --profile quick --locked --package bench
+	target/quick/bench target/$(or $(QUICK:%=quick),release)
 
 .PHONY: load
 load: ## A hundred conferences of four at once, through the whole stack
@@ -61,9 +64,9 @@ load: ## A hundred conferences of four at once, through the whole stack
 	target/debug/bench load
 
 .PHONY: scale
-scale: ## A page of the inbox and of a timeline, among 10 contacts and among 10,000 with 200,000 entries
-	cargo build --release --locked --package bench --package sms-inbound --package contacts --package timeline
-	target/release/bench scale
+scale: functions ## A page of the inbox and of a timeline, among 10 contacts and among 10,000 with 200,000 entries
+	cargo build --profile quick --locked --package bench
+	target/quick/bench scale target/$(or $(QUICK:%=quick),release)
 
 .PHONY: events
 events: ## Write events/*.json anew
