@@ -10,7 +10,9 @@ DENY := $(TOOLS)/bin/cargo-deny
 PUBLIC_URL ?=
 OWNER_NUMBER ?=
 MAIN_NUMBER ?=
-export PUBLIC_URL OWNER_NUMBER MAIN_NUMBER
+FUNCTION ?=
+QUICK ?=
+export PUBLIC_URL OWNER_NUMBER MAIN_NUMBER QUICK
 export SAM_CLI_TELEMETRY := 0
 export AWS_DEFAULT_REGION ?= us-east-1
 
@@ -37,6 +39,7 @@ test: ## Build everything and run all tests
 
 .PHONY: check
 check: $(SAM) $(DENY) ## Format, clippy, licences and sources of dependencies, template
+	python3 -B .ci/test_bootstrap.py
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --locked -- --deny warnings
 	$(DENY) --offline check bans licenses sources
@@ -47,10 +50,13 @@ check: $(SAM) $(DENY) ## Format, clippy, licences and sources of dependencies, t
 audit: $(DENY) ## Known vulnerabilities of dependencies (fetches RustSec's database from GitHub)
 	$(DENY) check advisories
 
+# What is measured is what is deployed, and built in the same go. The stack that it is measured on is
+# not; a whole `cargo build --workspace` and `target/debug/bench --quick` show whether all of it works.
 .PHONY: bench
-bench: ## Cold start, handling time, memory and size of each function (builds release binaries)
-	cargo build --release --locked --package bench --package 'bench-*' $(addprefix --package ,$(notdir $(wildcard functions/*)))
-	target/release/bench
+bench: ## Cold start, handling time, memory, size and round trips of each function as it is deployed
+	cargo $$(python3 .ci/bootstrap.py cargo) --package bench-bare
+	cargo build --profile quick --locked --package bench
+	target/quick/bench target/$(or $(QUICK:%=quick),release)
 
 .PHONY: load
 load: ## A hundred conferences of four at once, through the whole stack
@@ -58,41 +64,36 @@ load: ## A hundred conferences of four at once, through the whole stack
 	target/debug/bench load
 
 .PHONY: scale
-scale: ## A page of the inbox and of a timeline, among 10 contacts and among 10,000 with 200,000 entries
-	cargo build --release --locked --package bench --package sms-inbound --package contacts --package timeline
-	target/release/bench scale
+scale: functions ## A page of the inbox and of a timeline, among 10 contacts and among 10,000 with 200,000 entries
+	cargo build --profile quick --locked --package bench
+	target/quick/bench scale target/$(or $(QUICK:%=quick),release)
 
 .PHONY: events
 events: ## Write events/*.json anew
 	python3 events/generate.py
 
+# All functions in one go: a call of cargo for each builds the dependencies for each.
+.PHONY: functions
+functions:
+	cargo $$(python3 .ci/bootstrap.py cargo $(FUNCTION))
+
+# QUICK is cargo's profile `quick`, for trying: a third of the time, larger binaries.
 .PHONY: sam-build
-sam-build: $(SAM) ## Build the functions as they are deployed
-	$(SAM) build
+sam-build: $(SAM) functions ## Build the functions as they are deployed; QUICK=1 for trying, FUNCTION=SmsSend for one
+	FUNCTIONS_ARE_BUILT=1 $(SAM) build $(FUNCTION)
+
+# What `sam build` calls for each function.
+build-%:
+	@python3 .ci/bootstrap.py build $* $(ARTIFACTS_DIR)
 
 # On the data of `target/debug/local --host 0.0.0.0`. Needs a container engine with the image of
 # Lambda's runtime.
-FUNCTION ?= IvrEntry
-
 .PHONY: sam-invoke
+sam-invoke: FUNCTION := $(or $(FUNCTION),IvrEntry)
 sam-invoke: $(SAM) ## Hand a built function its event in Lambda's container: FUNCTION=IvrEntry
-	$(SAM) local invoke $(FUNCTION) --event events/$(call kebab,$(FUNCTION)).json \
+	$(SAM) local invoke $(FUNCTION) --event events/$$(python3 .ci/bootstrap.py name $(FUNCTION)).json \
 		--env-vars events/sam-local.json --skip-pull-image \
 		--add-host host.docker.internal:host-gateway
-
-# PascalCase to kebab-case: a resource of the template to its folder, package and binary.
-kebab = $(shell sed -E 's/([A-Z])/-\L\1/g; s/^-//' <<< '$(1)')
-
-# What `sam build` calls for each function. A binary that needs a newer glibc than Amazon Linux
-# 2023 has (2.34) would start nowhere but here.
-build-%:
-	name=$(call kebab,$*) && \
-	cargo build --release --locked --package $$name && \
-	newest=$$(grep -aoE 'GLIBC_2\.[0-9]+' target/release/$$name | sort -V | tail -1) && \
-	if [ "$$(printf '%s\n' GLIBC_2.34 $$newest | sort -V | tail -1)" != GLIBC_2.34 ]; then \
-		echo "$$name needs $$newest, Lambda has GLIBC_2.34: build on Debian 12 or Amazon Linux 2023" >&2; exit 1; \
-	fi && \
-	cp target/release/$$name $(ARTIFACTS_DIR)/bootstrap
 
 $(SAM): .ci/requirements.txt
 	python3 -m venv $(TOOLS)/python

@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use simulator::client::{Behavior, Control, WebhookKind};
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
-use crate::median;
+use crate::report::median;
 
 const CONFERENCES: usize = 100;
 const MAIN: &str = "+15005550100";

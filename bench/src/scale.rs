@@ -11,9 +11,11 @@ use local::Stack;
 use serde_json::{Value, json};
 
 use crate::{
-    counter::Counter,
-    environment, event, median,
+    counter::{self, Counter},
+    event::Event,
+    report::median,
     runtime_api::{Process, RuntimeApi},
+    stand::{NOBODY, Stand},
 };
 
 /// Entries of each contact.
@@ -27,8 +29,13 @@ const CUSTOMER: &str = "+15005550111";
 const TABLE: &str = "switchboard-table";
 
 /// Prints both pages' times for each number of contacts.
-pub async fn run(stack: &Stack, counter: &Counter, binaries: &Path) -> Result<()> {
-    let pattern = Pattern::of_one_text(stack, binaries).await?;
+///
+/// # Errors
+/// A function does not answer as it should.
+pub async fn run(binaries: &Path) -> Result<()> {
+    let stand = Stand::empty(binaries).await?;
+    let counter = counter::start(stand.stack.dynamodb_url()).await?;
+    let pattern = Pattern::of_one_text(&stand).await?;
     println!(
         "{:>9} {:>9} {:>14} {:>17} {:>8}",
         "contacts", "entries", "inbox ms", "timeline ms", "queries"
@@ -36,11 +43,11 @@ pub async fn run(stack: &Stack, counter: &Counter, binaries: &Path) -> Result<()
     let mut made = 1;
     for contacts in [10, 1_000, 10_000] {
         for number in made..contacts {
-            pattern.write(stack, number).await?;
+            pattern.write(&stand.stack, number).await?;
         }
         made = contacts;
-        let (inbox, inbox_queries) = time(stack, counter, binaries, "contacts").await?;
-        let (timeline, timeline_queries) = time(stack, counter, binaries, "timeline").await?;
+        let (inbox, inbox_queries) = time(&stand, &counter, binaries, "contacts").await?;
+        let (timeline, timeline_queries) = time(&stand, &counter, binaries, "timeline").await?;
         println!(
             "{contacts:>9} {:>9} {:>14.2} {:>17.2} {:>8}",
             contacts * ENTRIES,
@@ -49,18 +56,19 @@ pub async fn run(stack: &Stack, counter: &Counter, binaries: &Path) -> Result<()
             format!("{inbox_queries}, {timeline_queries}"),
         );
     }
+    stand.stack.stop().await;
     Ok(())
 }
 
 /// The median of a function's answer to its event, and how often it asks DynamoDB for one.
 async fn time(
-    stack: &Stack,
+    stand: &Stand,
     counter: &Counter,
     binaries: &Path,
     name: &str,
 ) -> Result<(Duration, usize)> {
-    let mut process = start(stack, counter, binaries, name).await?;
-    let event = event(name)?;
+    let mut process = start(stand, counter, binaries, name).await?;
+    let event = Event::of(name)?.signed_for(NOBODY)?;
     process.invoke(&event).await?;
     counter.take();
     let mut times = Vec::new();
@@ -69,12 +77,12 @@ async fn time(
         ensure!(answer.contains(r#""statusCode":200"#), "{name} answered {answer}");
         times.push(time);
     }
-    Ok((median(&times), counter.take() / TIMES))
+    Ok((median(&times), counter.take().requests / TIMES))
 }
 
-async fn start(stack: &Stack, counter: &Counter, binaries: &Path, name: &str) -> Result<Process> {
+async fn start(stand: &Stand, counter: &Counter, binaries: &Path, name: &str) -> Result<Process> {
     let api = RuntimeApi::start().await?;
-    let mut environment = environment(stack, name, api.address)?;
+    let mut environment = stand.environment(name, api.address)?;
     environment.insert("AWS_ENDPOINT_URL_DYNAMODB".into(), counter.url.clone());
     Process::start(api, &binaries.join(name), environment).await
 }
@@ -92,13 +100,10 @@ struct Pattern {
 }
 
 impl Pattern {
-    async fn of_one_text(stack: &Stack, binaries: &Path) -> Result<Self> {
+    async fn of_one_text(stand: &Stand) -> Result<Self> {
         let http = reqwest::Client::builder().build()?;
-        let api = RuntimeApi::start().await?;
-        let environment = environment(stack, "sms-inbound", api.address)?;
-        let mut process = Process::start(api, &binaries.join("sms-inbound"), environment).await?;
-        process.invoke(&event("sms-inbound")?).await?;
-        let scan = dynamodb(&http, stack, "Scan", json!({"TableName": TABLE})).await?;
+        stand.invoke("sms-inbound", Event::of("sms-inbound")?).await?;
+        let scan = dynamodb(&http, &stand.stack, "Scan", json!({"TableName": TABLE})).await?;
         let items = scan["Items"].as_array().context("a scan has items")?;
         let of = |prefix: &'static str| {
             items.iter().filter(move |item| {
