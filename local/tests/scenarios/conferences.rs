@@ -357,6 +357,8 @@ async fn bad_requests_name_the_field_and_invite_nobody() {
         (json!({"participants": [dial_in(ADA)], "join_window_seconds": 0}), "join_window_seconds"),
         (json!({"participants": [dial_in(ADA)], "code_digits": 3}), "code_digits"),
         (json!({"participants": [dial_in(ADA)], "subject": ""}), "subject"),
+        (json!({"participants": [dial_in(ADA)], "subject": " \u{3000}\t"}), "subject"),
+        (json!({"participants": [dial_in(ADA)], "subject": "The \u{202e}roof"}), "subject"),
     ] {
         let (status, problem) = system.api("POST", "/api/conferences", body).await;
         assert_eq!((status, problem["field"].as_str()), (422, Some(field)), "{problem}");

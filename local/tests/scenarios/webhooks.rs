@@ -65,7 +65,7 @@ async fn while_the_token_is_rotated_the_previous_one_is_accepted_too() {
 async fn what_is_no_form_of_twilios_is_refused_with_a_reason() {
     let system = System::start().await;
     for (what, path, bad) in [
-        ("impossible status", "/voice/status", ("CallStatus", "flying")),
+        ("no status", "/voice/status", ("CallStatus", "")),
         ("no call", "/voice/status", ("CallSid", "")),
         (
             "call of another kind",
@@ -73,7 +73,7 @@ async fn what_is_no_form_of_twilios_is_refused_with_a_reason() {
             ("CallSid", "RE0000000000000000000000000000aaaa"),
         ),
         ("path in a SID", "/voice", ("CallSid", "CA../../../../../../../../../../../")),
-        ("direction", "/voice", ("Direction", "sideways")),
+        ("no direction", "/voice", ("Direction", "")),
         ("step", "/voice/digits?step=-1&widget=main_menu", ("Digits", "1")),
         ("no step", "/voice/digits?widget=main_menu", ("Digits", "1")),
         ("no name", "/voice/status", ("", "x")),
@@ -210,6 +210,24 @@ async fn two_at_the_same_instant_agree() {
     let entry = system.calls.entry(&CALL.parse().unwrap()).await.unwrap().unwrap();
     assert_eq!(entry.path.len(), 2);
     assert!(entry.status.is_final());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_word_that_twilio_adds_to_its_vocabularies_loses_nothing() {
+    let system = System::start().await;
+    assert_eq!(system.webhook("/voice", &form(&[("Direction", "sideways")])).await.0, 200);
+    let progress = |status| system.webhook("/voice/status", &form(&[("CallStatus", status)]));
+    assert_eq!(progress("flying").await.0, 204);
+    let entry = || async { system.calls.entry(&CALL.parse().unwrap()).await.unwrap().unwrap() };
+    assert_eq!(entry().await.status, CallStatus::InProgress);
+    assert_eq!(progress("completed").await.0, 204);
+    assert_eq!(entry().await.status, CallStatus::Completed);
+    // Late, and still unknown.
+    assert_eq!(progress("flying").await.0, 204);
+    assert_eq!(entry().await.status, CallStatus::Completed);
+    let page = system.get("/api/calls").await;
+    assert_eq!(page["items"][0]["direction"], "outbound");
+    assert_eq!(page["items"][0]["status"], "completed");
 }
 
 #[tokio::test(flavor = "multi_thread")]

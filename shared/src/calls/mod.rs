@@ -4,7 +4,7 @@
 //!
 //! | sort key | item | written by |
 //! |---|---|---|
-//! | `CALL` | the call, with `step_000`, `step_001`, …, and what it came to | the IVR, status callbacks |
+//! | `CALL` | the call, its steps (`step_000`, …), its outcome | the IVR, status callbacks |
 //! | `LEG#` + SID | a leg that a `<Dial>` placed | status callbacks of the leg, its acceptance |
 //! | `RECORDING#` + SID | a recording | the recording callback, the copy to S3 |
 //!

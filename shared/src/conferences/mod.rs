@@ -5,10 +5,10 @@
 //!
 //! | sort key | item | written by |
 //! |---|---|---|
-//! | `CONFERENCE` | the conference, with when it must end and why it did | its creation, start and end |
-//! | `PARTICIPANT#` + id | a participant: invited or come, and how they were reached; an entry of a timeline | creation, `deliver`, joining |
+//! | `CONFERENCE` | the conference: when it must end, why it ended | its creation, start and end |
+//! | `PARTICIPANT#` + id | a participant; an entry of a timeline | creation, `deliver`, joining |
 //! | `LEG#` + CallSid | one stay in it, from being let in to leaving | joining, Twilio's events |
-//! | `LIVE` | nothing but a time to live: its removal ends what is left | creation, start; gone at the end |
+//! | `LIVE` | a time to live: its removal ends what is left | creation, start; gone at the end |
 //!
 //! Other partitions hold: `CODE#` + our number and the code's length, which conference a code leads
 //! to and how long no other conference gets it; `INVITED#` + our number and the day, which phone

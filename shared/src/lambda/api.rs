@@ -74,7 +74,8 @@ pub struct Principal {
 }
 
 impl Principal {
-    /// Errors: 403 unless this is a program, or a person of group `admins`.
+    /// # Errors
+    /// 403 unless this is a program, or a person of group `admins`.
     pub fn require_admin(&self) -> Result<(), Error> {
         self.admin.then_some(()).ok_or_else(|| forbidden("this is for administrators"))
     }
@@ -116,7 +117,8 @@ impl ApiRequest {
 
     /// A parameter of the path, decoded.
     ///
-    /// Errors: 404, as it names nothing that can exist.
+    /// # Errors
+    /// 404, as it names nothing that can exist.
     pub fn path<T: FromStr>(&self, name: &str) -> Result<T, Error> {
         self.request
             .path_parameters_ref()
@@ -127,7 +129,8 @@ impl ApiRequest {
 
     /// The number in the path, of a contact: E.164 or a short code.
     ///
-    /// Errors: 404 for what can be nobody's.
+    /// # Errors
+    /// 404 for what can be nobody's.
     pub fn contact_number(&self) -> Result<String, Error> {
         match self.path::<Party>("number")? {
             party @ (Party::Number(_) | Party::ShortCode(_)) => Ok(party.to_string()),
@@ -137,7 +140,8 @@ impl ApiRequest {
 
     /// A parameter of the query, which may be absent or empty.
     ///
-    /// Errors: 422 that names it when it is not of its kind.
+    /// # Errors
+    /// 422 that names it when it is not of its kind.
     pub fn query<T: FromStr>(&self, name: &str) -> Result<Option<T>, Error> {
         // Decoded here: the map that API Gateway gives joins repeats by commas.
         let text = raw_query(&self.request);
@@ -153,7 +157,8 @@ impl ApiRequest {
 
     /// `limit`: how many items a page has.
     ///
-    /// Errors: 422 unless it is 1 to 100.
+    /// # Errors
+    /// 422 unless it is 1 to 100.
     pub fn limit(&self) -> Result<u32, Error> {
         match self.query("limit")?.unwrap_or(PAGE) {
             limit @ 1..=MAX_PAGE => Ok(limit),
@@ -164,7 +169,8 @@ impl ApiRequest {
     /// A parameter of the query that is a point in time: RFC 3339, or a date, whose first moment in
     /// UTC it is.
     ///
-    /// Errors: 422 that names it.
+    /// # Errors
+    /// 422 that names it.
     pub fn time(&self, name: &str) -> Result<Option<OffsetDateTime>, Error> {
         let Some(text) = self.query::<String>(name)? else { return Ok(None) };
         // A plus sign that was not escaped is a space.
@@ -190,7 +196,8 @@ impl ApiRequest {
 
     /// A header that must be text if it is there.
     ///
-    /// Errors: 400 for what is no ASCII.
+    /// # Errors
+    /// 400 for what is no ASCII.
     pub fn text_header(&self, name: &str) -> Result<Option<&str>, Error> {
         let value = self.request.headers().get(name);
         value
@@ -205,14 +212,16 @@ impl ApiRequest {
 
     /// The body as it was sent.
     ///
-    /// Errors: 413 over 64 KiB.
+    /// # Errors
+    /// 413 over 64 KiB.
     pub fn body(&self) -> Result<&[u8], Error> {
         body(&self.request, MAX_BODY)
     }
 
     /// The body, from JSON.
     ///
-    /// Errors: as [`ApiRequest::body`]; 415 for another type, 400 for what is no JSON, 422 that
+    /// # Errors
+    /// As [`ApiRequest::body`]; 415 for another type, 400 for what is no JSON, 422 that
     /// names the field for what is missing or of another kind.
     pub fn json<T: DeserializeOwned>(&self) -> Result<T, Error> {
         if !media_type(&self.request).eq_ignore_ascii_case("application/json") {

@@ -53,7 +53,8 @@ impl Idempotency {
     /// Does the work, unless the request has the key of one that was answered. The work is given an
     /// id, the same whenever it is tried again for that key.
     ///
-    /// Errors: 409 while the first is running, 422 for another body under the same key, 400 for a
+    /// # Errors
+    /// 409 while the first is running, 422 for another body under the same key, 400 for a
     /// key of more than 255 characters, and what the work gives. A request that was refused, or
     /// failed, can be sent again.
     pub async fn once<T: Serialize>(

@@ -1,14 +1,14 @@
 //! How a function starts, answers, fails and logs.
 //!
-//! | room | what it serves |
+//! | module | what it serves |
 //! |---|---|
-//! | [`webhook`] | what Twilio posts |
-//! | [`api`] | what people and programs ask, as JSON |
+//! | [`mod@webhook`] | what Twilio posts |
+//! | [`mod@api`] | what people and programs ask, as JSON |
 //! | [`csv`] | lists for spreadsheets |
-//! | [`public`] | a document for anybody |
-//! | [`sqs`] | a queue |
-//! | [`stream`] | the changes of the table |
-//! | [`schedule`] | the clock |
+//! | [`mod@public`] | a document for anybody |
+//! | [`mod@sqs`] | a queue |
+//! | [`mod@stream`] | the changes of the table |
+//! | [`mod@schedule`] | the clock |
 //!
 //! Routes are handlers of [`Request`], which `lambda_http` makes of API Gateway's events, behind a
 //! guard against what it would panic on. Its `uri` is normalised: whatever Twilio has signed, and

@@ -62,7 +62,8 @@ impl Webhooks {
 
     /// Checks that Twilio signed the request for our account, then parses its form.
     ///
-    /// Errors: 403 for a signature that is missing or wrong, a repeated parameter or another
+    /// # Errors
+    /// 403 for a signature that is missing or wrong, a repeated parameter or another
     /// account; 413 over 64 KiB; 415 for what is no form; 400 for what cannot be decoded.
     pub async fn verify<T: FromForm>(&self, request: &Request) -> Result<Webhook<T>, Error> {
         let signature = header(request, "x-twilio-signature")

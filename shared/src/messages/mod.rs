@@ -4,7 +4,7 @@
 //! |---|---|---|
 //! | `MESSAGE#` + id | `MESSAGE` | a text; the id of one that came in is Twilio's SID |
 //! | `MESSAGE_SID#` + SID | `MESSAGE` | which of the texts that we sent has this SID |
-//! | `CONSENT#` + our number + `#` + theirs | `CONSENT` | whether they take texts from that number |
+//! | `CONSENT#` + our number + `#` + theirs | `CONSENT` | whether they take texts from it |
 //!
 //! Everything that this system sends goes through [`Outbox::send`], which asks for consent.
 

@@ -87,8 +87,8 @@ pub(super) fn mark_contact_read() {}
 
 /// Erase a contact
 ///
-/// The contact is gone at once; its entries, recordings and media follow within minutes. This cannot
-/// be undone.
+/// The contact is gone at once; its entries, recordings and media follow within minutes. This
+/// cannot be undone.
 #[utoipa::path(
     delete,
     path = "/api/contacts/{number}",

@@ -65,8 +65,8 @@ impl<T> Page<T> {
     }
 }
 
-/// How many items a query with a filter looks at. A page makes up to [`MAX_QUERIES`]: if few items
-/// pass the filter, it ends early, with a cursor to go on from.
+/// How many items a query with a filter looks at. A page takes up to [`MAX_QUERIES`] queries: if
+/// few items pass the filter, it ends early, with a cursor to go on from.
 const LOOKED_AT: i32 = 200;
 const MAX_QUERIES: usize = 10;
 
