@@ -216,9 +216,10 @@ async fn two_at_the_same_instant_agree() {
 async fn a_word_that_twilio_adds_to_its_vocabularies_loses_nothing() {
     let system = System::start().await;
     assert_eq!(system.webhook("/voice", &form(&[("Direction", "sideways")])).await.0, 200);
-    let progress = |status| system.webhook("/voice/status", &form(&[("CallStatus", status)]));
+    let progress =
+        async |status| system.webhook("/voice/status", &form(&[("CallStatus", status)])).await;
     assert_eq!(progress("flying").await.0, 204);
-    let entry = || async { system.calls.entry(&CALL.parse().unwrap()).await.unwrap().unwrap() };
+    let entry = async || system.calls.entry(&CALL.parse().unwrap()).await.unwrap().unwrap();
     assert_eq!(entry().await.status, CallStatus::InProgress);
     assert_eq!(progress("completed").await.0, 204);
     assert_eq!(entry().await.status, CallStatus::Completed);
