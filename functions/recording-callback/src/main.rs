@@ -49,7 +49,7 @@ async fn main() -> Result<(), shared::Error> {
             };
             copies.send(&job, 0).await?;
         }
-        follow_up.go_on(&event.call_sid, &webhook.base_url).await?;
+        follow_up.go_on(&event.call_sid, None, &webhook.base_url).await?;
         Ok(lambda::no_content())
     })
     .await

@@ -24,10 +24,10 @@ async fn main() -> Result<(), shared::Error> {
         let WebhookUrl::CallStatus(purpose) = progress.url()? else {
             return Err(Error::internal("this is not the webhook of a call's status"));
         };
-        calls.record_progress(&progress.data, purpose.as_ref()).await?;
+        let contact = calls.record_progress(&progress.data, purpose.as_ref()).await?;
         if call.status.is_final() {
             let whole = call.parent_call_sid.as_ref().unwrap_or(&call.call_sid);
-            follow_up.go_on(whole, &progress.base_url).await?;
+            follow_up.go_on(whole, contact.as_deref(), &progress.base_url).await?;
         }
         Ok(lambda::no_content())
     })

@@ -1,8 +1,14 @@
 //! Follows up calls: settles them, and has the owner told of those that nobody took.
 
 use crate::{
-    Context, Error, aws::queue::Queue, calls::Calls, conferences::Lifecycle, contacts::Contacts,
-    jobs::Job, process::env, values::CallSid,
+    Context, Error,
+    aws::queue::Queue,
+    calls::{Calls, Settled},
+    conferences::Lifecycle,
+    contacts::Contacts,
+    jobs::Job,
+    process::env,
+    values::CallSid,
 };
 
 /// The service that settles calls and queues what follows from them.
@@ -34,15 +40,25 @@ impl FollowUp {
 
     /// Settles a call of which something new has become known. The owner is told of a call that
     /// nobody took a little later, when its last webhooks have arrived as well.
-    pub async fn go_on(&self, call: &CallSid, base_url: &str) -> Result<(), Error> {
-        let Some(entry) = self.calls.settle(call, &self.contacts).await? else { return Ok(()) };
+    ///
+    /// `contact` is the contact's number, where it is known.
+    pub async fn go_on(
+        &self,
+        call: &CallSid,
+        contact: Option<&str>,
+        base_url: &str,
+    ) -> Result<(), Error> {
+        let settled = self.calls.settle(call, &self.contacts, contact).await?;
+        let Some(Settled { entry, noticed, closed }) = settled else { return Ok(()) };
         if entry.status.is_final()
             && let Some(conference) = &entry.conference_id
         {
             let participant = entry.participant_id.as_deref();
             self.lifecycle.on_call_ended(conference, call, participant, &entry.status).await?;
         }
-        if entry.wants_notice() && !self.calls.is_noticed(call).await? {
+        if closed {
+            Ok(())
+        } else if entry.wants_notice() && !noticed {
             let job = Job::OwnerNotice { call_sid: call.clone(), base_url: base_url.to_owned() };
             self.queue.send(&job, self.notice_delay).await
         } else {

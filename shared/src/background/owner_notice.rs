@@ -2,7 +2,7 @@
 
 use crate::{
     Context, Error,
-    calls::{CallEntry, Calls},
+    calls::{CallEntry, Calls, Settled},
     company::{
         settings::SettingsStore,
         wording::{self, UnansweredCall},
@@ -43,7 +43,8 @@ impl OwnerNotices {
     /// Texts the owner about a call, once, unless a person took the call after all. `base_url` is
     /// the address of the API, for the link to the conversation and for Twilio's callback.
     pub async fn send(&self, call: &CallSid, base_url: String) -> Result<(), Error> {
-        let Some(entry) = self.calls.settle(call, &self.contacts).await? else { return Ok(()) };
+        let settled = self.calls.settle(call, &self.contacts, None).await?;
+        let Some(Settled { entry, .. }) = settled else { return Ok(()) };
         let settings = self.settings.current().await;
         let owner = settings.owner_number.as_ref().filter(|_| settings.owner_notice);
         let contact = match entry.from.address() {

@@ -197,7 +197,7 @@ impl Reconciler {
                 self.calls.record_progress(&call.progress()?, None).await?;
             }
         }
-        self.follow_up.go_on(call, &self.base_url).await
+        self.follow_up.go_on(call, None, &self.base_url).await
     }
 
     async fn repair_recording(

@@ -23,4 +23,5 @@ mod store;
 pub use dialer::{Dialer, NewCall, OutgoingCall, PlacedCall};
 pub use entry::{CallEntry, Leg, PathStep, Recording, Voicemail};
 pub use history::{CallFilter, CallSummary};
+pub use settle::Settled;
 pub use store::{CALL, CALLS, Calls, Entered, RECORDING};

@@ -18,6 +18,13 @@ impl CallEntry {
             && self.status.is_final()
             && matches!(self.outcome, CallOutcome::Missed | CallOutcome::Voicemail)
     }
+
+    /// Whether nothing is left to do for the call: it has ended, its voicemail is copied, and the
+    /// owner has been told of it (`noticed`) or need not be.
+    pub(super) fn is_done(&self, noticed: bool) -> bool {
+        let copied = self.voicemail.as_ref().is_none_or(|voicemail| voicemail.s3_key.is_some());
+        self.status.is_final() && copied && (noticed || !self.wants_notice())
+    }
 }
 
 impl Calls {
@@ -32,7 +39,7 @@ impl Calls {
 
     /// Whether the owner has been told of a call, or need not be; true for a call that is not in
     /// the log.
-    pub async fn is_noticed(&self, call: &CallSid) -> Result<bool, Error> {
+    async fn is_noticed(&self, call: &CallSid) -> Result<bool, Error> {
         let item = self.table.get(call_key(call)).await?;
         Ok(item.is_none_or(|item| item.contains_key("noticed_at")))
     }
@@ -40,13 +47,12 @@ impl Calls {
     /// Takes a call off the reconciler's list if it has ended, its voicemail is copied, and the
     /// owner has been told of it or need not be.
     pub async fn close_if_done(&self, entry: &CallEntry) -> Result<(), Error> {
-        let copied = entry.voicemail.as_ref().is_none_or(|voicemail| voicemail.s3_key.is_some());
-        if !entry.status.is_final() || !copied {
-            return Ok(());
+        // Whether the owner was told is read only where that decides.
+        let noticed =
+            entry.is_done(true) && entry.wants_notice() && self.is_noticed(&entry.call_sid).await?;
+        match entry.is_done(noticed) {
+            true => self.close(&entry.call_sid).await,
+            false => Ok(()),
         }
-        if entry.wants_notice() && !self.is_noticed(&entry.call_sid).await? {
-            return Ok(());
-        }
-        self.close(&entry.call_sid).await
     }
 }

@@ -13,7 +13,7 @@ use crate::{
         Index, Item, Operation, Transacted, Update, instant, integer, integer_of, text, text_of,
         value,
     },
-    contacts::{CallOutcome, Contacts, Entry},
+    contacts::{CallOutcome, Contacts, Entry, NumberOwner},
     twilio::voice::Direction,
     values::CallSid,
 };
@@ -22,28 +22,53 @@ use crate::{
 /// one of them succeeds.
 const MAX_ATTEMPTS: usize = 20;
 
+/// A call that has been settled.
+#[derive(Debug)]
+pub struct Settled {
+    /// The entry as it is now.
+    pub entry: CallEntry,
+    /// Whether the owner has been told of the call, or need not be.
+    pub noticed: bool,
+    /// Whether the call is off the reconciler's list.
+    pub closed: bool,
+}
+
 impl Calls {
     /// Writes what a call came to. Once it has ended, its contact's conversation moves up in the
-    /// inbox, and is unread if the caller reached nobody. Returns the entry as it is now; `None`
-    /// when nothing is known of the call.
+    /// inbox, and is unread if the caller reached nobody. `None` when nothing is known of the call.
+    ///
+    /// `contact` is the contact's number, where the caller of this function knows it: it is looked
+    /// up beside the call then, not after it.
     pub async fn settle(
         &self,
         call: &CallSid,
         contacts: &Contacts,
-    ) -> Result<Option<CallEntry>, Error> {
+        contact: Option<&str>,
+    ) -> Result<Option<Settled>, Error> {
         for _ in 0..MAX_ATTEMPTS {
-            let items = self.table.partition(&call_key(call).partition).await?;
+            let partition = call_key(call).partition;
+            let (items, owner) =
+                tokio::join!(self.table.partition(&partition), owner(contacts, contact));
+            let items = items?;
             let Some(item) = items.iter().find(|item| text_of(item, "sk") == Some("CALL")).cloned()
             else {
                 return Ok(None);
             };
             let Some(entry) = CallEntry::from_items(items)? else { return Ok(None) };
-            if entry.outcome == CallOutcome::InProgress {
-                return Ok(Some(entry));
+            let mut settled = Settled {
+                noticed: item.contains_key("noticed_at"),
+                closed: item.contains_key("closed_at"),
+                entry,
+            };
+            if settled.entry.outcome == CallOutcome::InProgress {
+                return Ok(Some(settled));
             }
-            if self.write_settled(call, &item, &entry, contacts).await? {
-                self.touch(call, contacts).await?;
-                return Ok(Some(entry));
+            let owner = match text_of(&item, "timeline_pk") {
+                Some(number) if Some(number) == contact => owner?,
+                number => self::owner(contacts, number).await?,
+            };
+            if self.write_settled(call, &item, &mut settled, contacts, owner).await? {
+                return Ok(Some(settled));
             }
         }
         Err(Error::internal("a call is being settled by too many at once"))
@@ -54,16 +79,26 @@ impl Calls {
         &self,
         call: &CallSid,
         item: &Item,
-        entry: &CallEntry,
+        settled: &mut Settled,
         contacts: &Contacts,
+        owner: Option<NumberOwner>,
     ) -> Result<bool, Error> {
-        let settled = settled(entry)?;
+        let entry = &settled.entry;
+        let changes = changes(entry)?;
         let counted = item.contains_key("counted") || !entry.status.is_final();
-        if counted && settled.iter().all(|(name, value)| item.get(*name) == Some(value)) {
+        let mut after = item.clone();
+        after.extend(changes.iter().map(|(name, value)| ((*name).to_owned(), value.clone())));
+        if entry.voicemail.is_some() {
+            after.entry("heard".to_owned()).or_insert(value(&false)?);
+        }
+        if counted && after == *item {
+            if owner.is_some() {
+                contacts.touch(&Entry::from_item(after)?).await?;
+            }
             return Ok(true);
         }
         let mut update = Update::of(call_key(call));
-        for (name, value) in settled {
+        for (name, value) in changes {
             update.set(name, value);
         }
         if entry.voicemail.is_some() {
@@ -76,35 +111,45 @@ impl Calls {
         if entry.status.is_final() {
             update.set("counted", value(&true)?);
         }
-        let mut unread = None;
-        if let Some(contact) = text_of(item, "timeline_pk") {
-            let contact = contacts.ensure(contact).await?;
-            let in_vain = entry.direction == Direction::Inbound
-                && entry.status.is_final()
-                && matches!(entry.outcome, CallOutcome::Missed | CallOutcome::Voicemail);
-            if in_vain && !contact.blocked && !item.contains_key("unread") {
-                update.set("unread", value(&true)?);
-                unread = Some(Operation::Update(Contacts::unread(&contact.contact_id)));
-            }
+        // A conference is told of the end of a call first.
+        let closes = entry.conference_id.is_none() && entry.is_done(settled.noticed);
+        if closes {
+            close(&mut update)?;
         }
-        let writes = [Operation::Update(update)].into_iter().chain(unread).collect();
-        Ok(matches!(self.table.transact(writes).await?, Transacted::Done))
-    }
-
-    async fn touch(&self, call: &CallSid, contacts: &Contacts) -> Result<(), Error> {
-        match self.table.get(call_key(call)).await? {
-            Some(item) if item.contains_key("timeline_pk") => {
-                contacts.touch(&Entry::from_item(item)?).await
-            }
-            _ => Ok(()),
+        let owner = owner.filter(|owner| !owner.blocked);
+        let in_vain = entry.wants_notice() && !item.contains_key("unread");
+        if in_vain && owner.is_some() {
+            update.set("unread", value(&true)?);
         }
+        let write = |of_contact: Option<Update>| {
+            let writes = [Some(update.clone()), of_contact].into_iter().flatten();
+            self.table.transact(writes.map(Operation::Update).collect())
+        };
+        let written = match owner {
+            None => write(None).await?,
+            Some(owner) => {
+                let mut moved = Contacts::moved(&owner.contact_id, &Entry::from_item(after)?)?;
+                if in_vain {
+                    Contacts::count_unread(&mut moved);
+                }
+                match write(Some(moved)).await? {
+                    // Something later has happened: the conversation stays where it is.
+                    Transacted::Refused { which: 1, .. } => {
+                        write(in_vain.then(|| Contacts::unread(&owner.contact_id))).await?
+                    }
+                    written => written,
+                }
+            }
+        };
+        let done = matches!(written, Transacted::Done);
+        settled.closed |= done && closes;
+        Ok(done)
     }
 
     /// Takes a call off the reconciler's list, because nothing is left to do for it.
     pub async fn close(&self, call: &CallSid) -> Result<(), Error> {
         let mut update = Update::of(call_key(call));
-        update.unlist(Index::Open);
-        update.set("closed_at", instant(OffsetDateTime::now_utc())?);
+        close(&mut update)?;
         update.only_existing();
         self.table.update(update).await?;
         Ok(())
@@ -124,24 +169,38 @@ impl Calls {
     }
 }
 
+/// The contact with a number; made if there is none.
+async fn owner(contacts: &Contacts, number: Option<&str>) -> Result<Option<NumberOwner>, Error> {
+    match number {
+        Some(number) => contacts.ensure(number).await.map(Some),
+        None => Ok(None),
+    }
+}
+
+fn close(update: &mut Update) -> Result<(), Error> {
+    update.unlist(Index::Open);
+    update.set("closed_at", instant(OffsetDateTime::now_utc())?);
+    Ok(())
+}
+
 /// The attributes that say what the call came to.
-fn settled(entry: &CallEntry) -> Result<Vec<(&'static str, AttributeValue)>, Error> {
-    let mut settled = vec![("outcome", value(&entry.outcome)?)];
+fn changes(entry: &CallEntry) -> Result<Vec<(&'static str, AttributeValue)>, Error> {
+    let mut changes = vec![("outcome", value(&entry.outcome)?)];
     if let Some(party) = &entry.answered_by {
-        settled.push(("answered_by", value(party)?));
+        changes.push(("answered_by", value(party)?));
     }
     if let Some(voicemail) = &entry.voicemail {
-        settled.push(("type", text("voicemail")));
-        settled.push(("recording_sid", text(voicemail.recording_sid.as_str())));
+        changes.push(("type", text("voicemail")));
+        changes.push(("recording_sid", text(voicemail.recording_sid.as_str())));
         if let Some(seconds) = voicemail.duration_seconds {
-            settled.push(("recording_duration_seconds", integer(seconds)));
+            changes.push(("recording_duration_seconds", integer(seconds)));
         }
     }
     // Of a call that we placed for an agent, what matters is the contact's leg.
     if entry.direction == Direction::OutboundApi
         && let Some(status) = entry.legs.last().and_then(|leg| leg.status.as_ref())
     {
-        settled.push(("contact_status", text(status.as_str())));
+        changes.push(("contact_status", text(status.as_str())));
     }
-    Ok(settled)
+    Ok(changes)
 }

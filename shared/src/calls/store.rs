@@ -99,12 +99,12 @@ impl Calls {
     }
 
     /// Records what a status callback tells of a call or, if it has a parent, of a leg. `purpose`
-    /// is given for a call that we placed.
+    /// is given for a call that we placed. Returns the contact's number, of a call that has one.
     pub async fn record_progress(
         &self,
         progress: &CallProgress,
         purpose: Option<&CallPurpose>,
-    ) -> Result<(), Error> {
+    ) -> Result<Option<String>, Error> {
         let status = &progress.call.status;
         let update = || -> Result<Update, Error> {
             let mut update = update_of(&progress.call)?;
@@ -112,17 +112,22 @@ impl Calls {
                 purpose.record(&mut update, &progress.call)?;
             }
             add_times(&mut update, progress)?;
+            update.return_all();
             Ok(update)
         };
         let mut rise = update()?;
         rise.set("status", text(status.as_str()));
         rise.set("status_rank", integer(status.rank()));
         rise.only_below("status_rank", integer(status.rank()));
-        if let Written::Refused(_) = self.table.update(rise).await? {
+        let written = match self.table.update(rise).await? {
             // Late or again: the status stays, but what the callback alone knows is kept.
-            self.table.update(update()?).await?;
-        }
-        Ok(())
+            Written::Refused(_) => self.table.update(update()?).await?,
+            written => written,
+        };
+        Ok(match written {
+            Written::Done(item) => text_of(&item, "timeline_pk").map(str::to_owned),
+            Written::Refused(_) => None,
+        })
     }
 
     /// Records a call that we have placed, and the contact that it is for.

@@ -107,10 +107,15 @@ impl Contacts {
     /// belongs into a transaction that makes sure that the entry is counted once.
     pub fn unread(contact_id: &str) -> Update {
         let mut update = Update::of(contact_key(contact_id));
-        update.add("unread", 1);
-        update.set("status", text("open"));
+        Self::count_unread(&mut update);
         update.only_existing();
         update
+    }
+
+    /// Adds to a write of a contact that one more entry is unread.
+    pub(crate) fn count_unread(update: &mut Update) {
+        update.add("unread", 1);
+        update.set("status", text("open"));
     }
 
     /// Moves a conversation to the time of its latest entry, or renews what the contact shows of
@@ -120,14 +125,18 @@ impl Contacts {
         if known.blocked {
             return Ok(());
         }
-        let key = order_key(entry.at, &entry.id)?;
-        let mut update = Update::of(contact_key(&known.contact_id));
-        update.list(Index::Listing, CONTACTS, &key);
+        // Refused where something later has happened.
+        self.table.update(Self::moved(&known.contact_id, entry)?).await?;
+        Ok(())
+    }
+
+    /// The write that moves a conversation to an entry; refused where something later has happened.
+    pub(crate) fn moved(contact_id: &str, entry: &Entry) -> Result<Update, Error> {
+        let mut update = Update::of(contact_key(contact_id));
+        update.list(Index::Listing, CONTACTS, &order_key(entry.at, &entry.id)?);
         update.set("last_entry", value(entry)?);
         update.only_if("attribute_exists(pk) AND #listing_sk <= :listing_sk");
-        // Refused where something later has happened.
-        self.table.update(update).await?;
-        Ok(())
+        Ok(update)
     }
 
     /// Marks a contact's conversation as read.
