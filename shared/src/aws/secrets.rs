@@ -43,8 +43,11 @@ impl TwilioCredentials {
 pub struct Secrets {
     client: Client,
     secret_id: String,
-    cached: Arc<Mutex<Option<(Arc<TwilioCredentials>, Instant)>>>,
+    cached: Arc<Mutex<Option<Cached>>>,
 }
+
+/// The credentials, and when they were read.
+type Cached = (Arc<TwilioCredentials>, Instant);
 
 impl Secrets {
     /// The secret with this name or ARN. Nothing is read yet.
