@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use futures::future::try_join_all;
+use futures::stream::{self, StreamExt, TryStreamExt};
 use serde::Serialize;
 use time::OffsetDateTime;
 use utoipa::ToSchema;
@@ -20,6 +20,9 @@ use crate::{
     twilio::{message::MessageStatus, refusal::sentence},
     values::{CallSid, ConferenceId, PhoneNumber},
 };
+
+/// How many conferences of a page are read at once.
+const READ_AT_ONCE: usize = 10;
 
 /// The service that reads conferences with all that happened in them.
 #[derive(Clone, Debug)]
@@ -65,9 +68,9 @@ impl Reports {
             Ok::<_, Error>(conference.id)
         });
         let ids = ids.collect::<Result<Vec<_>, _>>()?;
-        // Each is a query of its own: side by side, a page takes as long as the longest of them.
-        let reports = ids.iter().map(|id| self.get(id));
-        let reports = try_join_all(reports).await?;
+        // Each is a query of its own: some side by side, and not a connection for each.
+        let reports = stream::iter(&ids).map(|id| self.get(id)).buffered(READ_AT_ONCE);
+        let reports = reports.try_collect().await?;
         Ok(Page { items: reports, next: page.next })
     }
 
