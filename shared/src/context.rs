@@ -95,26 +95,24 @@ impl Context {
         once(&self.twilio, || TwilioClient::from_env(self.secrets()?))
     }
 
-    /// The verifier of webhooks. Reads the secret at once, so that the first webhook does not wait
-    /// for it.
+    /// The verifier of webhooks.
     ///
     /// # Errors
-    /// When a variable is not set. A secret that cannot be read is no error here: the next webhook
-    /// reads it again.
-    pub async fn webhooks(&self) -> Result<Webhooks, Error> {
-        self.secrets()?.read_ahead().await;
+    /// When a variable is not set.
+    pub fn webhooks(&self) -> Result<Webhooks, Error> {
         Ok(Webhooks::from_env(self.secrets()?))
     }
 
     /// The verifier of webhooks and the settings, for functions that speak to callers. Reads secret
-    /// and settings side by side.
+    /// and settings ahead, side by side, so that the first caller does not wait for them.
     ///
     /// # Errors
-    /// As [`Context::webhooks`] and [`Context::settings`].
+    /// When a variable is not set or not valid. What cannot be read ahead is no error here: the
+    /// first webhook reads it again.
     pub async fn voice(&self) -> Result<(Webhooks, SettingsStore), Error> {
-        let settings = self.settings()?;
-        let (webhooks, _) = tokio::join!(self.webhooks(), settings.current());
-        Ok((webhooks?, settings))
+        let (secrets, settings) = (self.secrets()?, self.settings()?);
+        tokio::join!(secrets.read_ahead(), settings.current());
+        Ok((self.webhooks()?, settings))
     }
 }
 

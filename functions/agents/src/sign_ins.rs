@@ -33,6 +33,7 @@ impl SignIns {
     pub fn from_env() -> Result<Self, Error> {
         let mut config = Config::builder()
             .behavior_version(BehaviorVersion::latest())
+            .http_client(clients::http_client())
             .region(clients::region())
             .credentials_provider(clients::credentials())
             .retry_config(RetryConfig::standard())

@@ -30,7 +30,7 @@ async fn main() -> Result<(), Error> {
                     .transpose()?;
                 let cursor: Option<String> = request.query("cursor")?;
                 let page = reports.page(status, request.limit()?, cursor.as_deref()).await?;
-                json(200, &page.map(|conference| conference.shown()))
+                json(200, &page)
             }
             "GET /api/conferences/{id}" => {
                 json(200, &reports.get(&request.path("id")?).await?.shown())

@@ -11,7 +11,7 @@ use shared::{
 async fn main() -> Result<(), Error> {
     lambda::start_log();
     let context = Context::from_env();
-    let webhooks = &context.webhooks().await?;
+    let webhooks = &context.webhooks()?;
     let lifecycle = &Lifecycle::new(&context)?;
     lambda::webhook(|request: Request| async move {
         let event: Webhook<ConferenceEvent> = webhooks.verify(&request).await?;

@@ -13,7 +13,7 @@ use shared::{
 async fn main() -> Result<(), shared::Error> {
     lambda::start_log();
     let context = Context::from_env();
-    let webhooks = &context.webhooks().await?;
+    let webhooks = &context.webhooks()?;
     let messages = &Messages::new(context.table()?);
     let copies = &context.queue("RECORDING_QUEUE_URL")?;
     let api_url = &api_url()?;

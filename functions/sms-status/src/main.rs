@@ -12,7 +12,7 @@ use shared::{
 async fn main() -> Result<(), shared::Error> {
     lambda::start_log();
     let context = Context::from_env();
-    let webhooks = &context.webhooks().await?;
+    let webhooks = &context.webhooks()?;
     let messages = &Messages::new(context.table()?);
     lambda::webhook(|request: Request| async move {
         let webhook: Webhook<MessageProgress> = webhooks.verify(&request).await?;

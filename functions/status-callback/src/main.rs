@@ -14,7 +14,7 @@ use shared::{
 async fn main() -> Result<(), shared::Error> {
     lambda::start_log();
     let context = Context::from_env();
-    let webhooks = &context.webhooks().await?;
+    let webhooks = &context.webhooks()?;
     let calls = &Calls::new(context.table()?);
     let follow_up = &FollowUp::new(&context)?;
     lambda::webhook(|request: Request| async move {

@@ -3,13 +3,24 @@
 //! `aws-config` is not used: its chain of credential sources (STS, SSO, IMDS, profiles) never
 //! applies inside Lambda, and costs binary size and start-up time in every function.
 
-use std::time::Duration;
+use std::{sync::LazyLock, time::Duration};
 
 use aws_sdk_dynamodb::config::{
-    BehaviorVersion, Credentials, Region, retry::RetryConfig, timeout::TimeoutConfig,
+    BehaviorVersion, Credentials, Region, SharedHttpClient, retry::RetryConfig,
+    timeout::TimeoutConfig,
+};
+use aws_smithy_http_client::{
+    Connector,
+    tls::{Provider, rustls_provider::CryptoMode},
+};
+use aws_smithy_runtime_api::client::http::{
+    HttpConnectorSettings, SharedHttpConnector, http_client_fn,
 };
 
 use crate::process::env;
+
+/// How long a connection to a service may take to be made.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
 
 macro_rules! client {
     ($(#[$doc:meta])* $name:ident, $sdk:ident, $endpoint:literal, $seconds:literal) => {
@@ -17,6 +28,7 @@ macro_rules! client {
         pub fn $name() -> $sdk::Client {
             let mut config = $sdk::Config::builder()
                 .behavior_version(BehaviorVersion::latest())
+                .http_client(http_client())
                 .region(region())
                 .credentials_provider(credentials())
                 .retry_config(RetryConfig::standard().with_max_attempts(4))
@@ -76,10 +88,22 @@ pub fn credentials() -> Credentials {
     )
 }
 
-/// Timeouts that give up an attempt after so many seconds, and a connection after one.
+/// The HTTP client of all AWS clients of this process. With one for each of them, as is the SDK's
+/// default, a function would read the machine's certificates twice for every service at its start.
+pub fn http_client() -> SharedHttpClient {
+    static CONNECTOR: LazyLock<SharedHttpConnector> = LazyLock::new(|| {
+        let mut connector = Connector::builder().tls_provider(Provider::Rustls(CryptoMode::AwsLc));
+        let connect = HttpConnectorSettings::builder().connect_timeout(CONNECT_TIMEOUT).build();
+        connector.set_connector_settings(Some(connect));
+        SharedHttpConnector::new(connector.build())
+    });
+    // Made now, at the process's start: there the processor is at its fastest, and nobody waits.
+    let connector = CONNECTOR.clone();
+    http_client_fn(move |_, _| connector.clone())
+}
+
+/// Timeouts that give up an attempt after so many seconds. (That of a connection belongs to
+/// [`http_client`].)
 pub fn timeouts(attempt_seconds: u64) -> TimeoutConfig {
-    TimeoutConfig::builder()
-        .connect_timeout(Duration::from_secs(1))
-        .operation_attempt_timeout(Duration::from_secs(attempt_seconds))
-        .build()
+    TimeoutConfig::builder().operation_attempt_timeout(Duration::from_secs(attempt_seconds)).build()
 }

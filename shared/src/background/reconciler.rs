@@ -14,7 +14,7 @@ use crate::{
     Context, Error,
     aws::{
         queue::Queue,
-        table::{Index, Item, Key, Table, Update, order_key, text_of},
+        table::{Check, Index, Item, Key, Table, Update, order_key, text_of},
     },
     calls::{CALL, Calls, RECORDING},
     conferences::{CONFERENCE, Lifecycle},
@@ -226,14 +226,11 @@ impl Reconciler {
 
     /// Moves an item that is still open to the end of its list.
     async fn to_the_end(&self, kind: &str, item: &Item) -> Result<(), Error> {
-        let (Some(partition), Some(sort)) = (text_of(item, "pk"), text_of(item, "sk")) else {
-            return Ok(());
-        };
-        let mut update = Update::of(Key::new(partition, sort));
-        let now = order_key(OffsetDateTime::now_utc(), sort)?;
+        let Some(key) = Key::of(item) else { return Ok(()) };
+        let now = order_key(OffsetDateTime::now_utc(), &key.sort)?;
+        let mut update = Update::of(key);
         update.list(Index::Open, kind, &now);
-        update.only_if("attribute_exists(open_pk)");
-        self.table.update(update).await?;
+        self.table.update_if(update, Check::new().listed(Index::Open)).await?;
         Ok(())
     }
 }

@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 use super::Calls;
 use crate::{
     Context, Error,
-    aws::table::{Key, Operation, Table, Transacted, Update, instant, integer, text},
+    aws::table::{Check, Key, Operation, Table, Transacted, Update, instant, integer, text},
     company::caps::{Caps, Counted},
     twilio::{
         TwilioClient,
@@ -188,8 +188,7 @@ impl Dialer {
         let mut update = Update::of(attempt_key(id));
         update.set("begun_at", instant(now)?);
         update.set("expires_at", integer((now + time::Duration::days(2)).unix_timestamp()));
-        update.only_if_equals("begun_at", None);
-        Ok(self.table.update(update).await?.is_done())
+        Ok(self.table.update_if(update, Check::new().unset("begun_at")).await?.is_done())
     }
 
     /// Forgets an attempt that began over a minute ago, so that it can be made again; `false` for a
@@ -202,8 +201,8 @@ impl Dialer {
         }
         let mut again = Update::of(attempt_key(id));
         again.remove("begun_at");
-        again.only_if_equals("begun_at", Some(instant(begun.begun_at)?));
-        Ok(self.table.update(again).await?.is_done())
+        let unchanged = Check::new().equals("begun_at", instant(begun.begun_at)?);
+        Ok(self.table.update_if(again, unchanged).await?.is_done())
     }
 
     /// Looks for the call at Twilio: it has the same phones, is not older than the attempt, and
@@ -238,8 +237,8 @@ impl Dialer {
         claim.set_if_unset("id", text(id));
         let expiry = OffsetDateTime::now_utc() + time::Duration::days(2);
         claim.set("expires_at", integer(expiry.unix_timestamp()));
-        claim.only_if("(attribute_not_exists(pk) OR #id = :id)");
-        let writes = vec![Operation::Update(claim)];
+        let free_or_mine = Check::new().absent_or_equals("id", text(id));
+        let writes = vec![Operation::UpdateIf(claim, free_or_mine)];
         Ok(matches!(self.table.transact(writes).await?, Transacted::Done))
     }
 

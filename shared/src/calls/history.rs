@@ -27,7 +27,7 @@ pub struct CallSummary {
     /// The party that was called; of a call that we placed for an agent, the agent's phone.
     pub to: String,
     /// The contact's number; null when the caller withheld it.
-    #[serde(default, alias = "timeline_pk")]
+    #[serde(default)]
     #[schema(required)]
     pub contact_number: Option<String>,
     /// Our number in the call; null when it is not known.
@@ -42,7 +42,6 @@ pub struct CallSummary {
     pub outcome: Option<CallOutcome>,
     /// The time at which the call began.
     #[serde(
-        alias = "listing_sk",
         serialize_with = "time::serde::rfc3339::serialize",
         deserialize_with = "crate::contacts::time_or_order_key"
     )]
@@ -75,8 +74,11 @@ pub struct CallSummary {
 
 impl CallSummary {
     fn from_item(mut item: Item) -> Result<Self, Error> {
-        // Twilio's time of it, to the second; the list is in the order of ours.
-        item.remove("started_at");
+        let contact = Index::Timeline.partition_of(&item).map(text);
+        item.extend(contact.map(|contact| ("contact_number".to_owned(), contact)));
+        // Twilio's time of it is to the second; the list is in the order of ours.
+        let started = Index::Listing.sort_key_of(&item).map(text);
+        item.extend(started.map(|started| ("started_at".to_owned(), started)));
         Ok(serde_dynamo::from_item(item)?)
     }
 

@@ -5,7 +5,7 @@ use time::OffsetDateTime;
 use super::{CallEntry, Calls, store::call_key};
 use crate::{
     Error,
-    aws::table::{Update, instant},
+    aws::table::{Check, Update, instant},
     contacts::CallOutcome,
     twilio::voice::Direction,
     values::CallSid,
@@ -32,8 +32,7 @@ impl Calls {
     pub async fn record_notice(&self, call: &CallSid) -> Result<(), Error> {
         let mut update = Update::of(call_key(call));
         update.set_if_unset("noticed_at", instant(OffsetDateTime::now_utc())?);
-        update.only_existing();
-        self.table.update(update).await?;
+        self.table.update_if(update, Check::new().exists()).await?;
         Ok(())
     }
 

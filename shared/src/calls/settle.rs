@@ -10,8 +10,8 @@ use super::{CallEntry, Calls, store::call_key};
 use crate::{
     Error,
     aws::table::{
-        Index, Item, Operation, Transacted, Update, instant, integer, integer_of, text, text_of,
-        value,
+        Check, Index, Item, Operation, Transacted, Update, instant, integer, integer_of, text,
+        text_of, value,
     },
     contacts::{CallOutcome, Contacts, Entry, NumberOwner},
     twilio::voice::Direction,
@@ -63,7 +63,7 @@ impl Calls {
             if settled.entry.outcome == CallOutcome::InProgress {
                 return Ok(Some(settled));
             }
-            let owner = match text_of(&item, "timeline_pk") {
+            let owner = match Index::Timeline.partition_of(&item) {
                 Some(number) if Some(number) == contact => owner?,
                 number => self::owner(contacts, number).await?,
             };
@@ -106,7 +106,7 @@ impl Calls {
         }
         // A write that was decided before the last one would undo it.
         let revision = integer_of(item, "revision");
-        update.only_if_equals("revision", revision.map(integer));
+        let unchanged = Check::new().equals_or_unset("revision", revision.map(integer));
         update.set("revision", integer(revision.unwrap_or(0) + 1));
         if entry.status.is_final() {
             update.set("counted", value(&true)?);
@@ -121,20 +121,21 @@ impl Calls {
         if in_vain && owner.is_some() {
             update.set("unread", value(&true)?);
         }
-        let write = |of_contact: Option<Update>| {
-            let writes = [Some(update.clone()), of_contact].into_iter().flatten();
-            self.table.transact(writes.map(Operation::Update).collect())
+        let write = |of_contact: Option<Operation>| {
+            let settled = Operation::UpdateIf(update.clone(), unchanged.clone());
+            self.table.transact([settled].into_iter().chain(of_contact).collect())
         };
         let written = match owner {
             None => write(None).await?,
             Some(owner) => {
-                let mut moved = Contacts::moved(&owner.contact_id, &Entry::from_item(after)?)?;
+                let entry = Entry::from_item(after)?;
+                let (mut moved, not_later) = Contacts::moved(&owner.contact_id, &entry)?;
                 if in_vain {
                     Contacts::count_unread(&mut moved);
                 }
-                match write(Some(moved)).await? {
+                match write(Some(Operation::UpdateIf(moved, not_later))).await? {
                     // Something later has happened: the conversation stays where it is.
-                    Transacted::Refused { which: 1, .. } => {
+                    Transacted::Refused { key, .. } if key != call_key(call) => {
                         write(in_vain.then(|| Contacts::unread(&owner.contact_id))).await?
                     }
                     written => written,
@@ -150,22 +151,21 @@ impl Calls {
     pub async fn close(&self, call: &CallSid) -> Result<(), Error> {
         let mut update = Update::of(call_key(call));
         close(&mut update)?;
-        update.only_existing();
-        self.table.update(update).await?;
+        self.table.update_if(update, Check::new().exists()).await?;
         Ok(())
     }
 
     /// Marks a voicemail as heard. `false`: the call has none, or is from none of these numbers.
     pub async fn mark_heard(&self, call: &CallSid, numbers: &[String]) -> Result<bool, Error> {
         let Some(item) = self.table.get(call_key(call)).await? else { return Ok(false) };
-        let caller = text_of(&item, "timeline_pk").unwrap_or_default();
+        let caller = Index::Timeline.partition_of(&item).unwrap_or_default();
         if !numbers.iter().any(|number| number == caller) {
             return Ok(false);
         }
         let mut update = Update::of(call_key(call));
         update.set("heard", value(&true)?);
-        update.only_if_equals("type", Some(text("voicemail")));
-        Ok(self.table.update(update).await?.is_done())
+        let voicemail = Check::new().equals("type", text("voicemail"));
+        Ok(self.table.update_if(update, voicemail).await?.is_done())
     }
 }
 

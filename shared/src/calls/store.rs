@@ -7,8 +7,8 @@ use super::CallEntry;
 use crate::{
     Error,
     aws::table::{
-        Index, Key, Operation, Table, Transacted, Update, Written, instant, integer, order_key,
-        text, text_of, value,
+        Check, Index, Key, Operation, Table, Transacted, Update, Written, instant, integer,
+        order_key, text, text_of, value,
     },
     contacts::number_key,
     flow::Step,
@@ -44,13 +44,13 @@ impl Calls {
     /// Records the first step of a call that comes in, unless its caller is blocked, in one round
     /// trip. A step that is recorded already stays.
     pub async fn record_entry(&self, call: &VoiceCall, step: &Step) -> Result<Entered, Error> {
-        let mut update = step_update(call, 0, step)?;
-        update.only_if_equals(&step_name(0), None);
-        let mut writes = vec![Operation::Update(update)];
+        let update = step_update(call, 0, step)?;
+        let first = Check::new().unset(&step_name(0));
+        let mut writes = vec![Operation::UpdateIf(update, first)];
         writes.extend(not_blocked(call));
         match self.table.transact(writes).await? {
             Transacted::Done => Ok(Entered::At(step.clone())),
-            Transacted::Refused { which: 0, item } => {
+            Transacted::Refused { key, item } if key == call_key(&call.call_sid) => {
                 let recorded = item.and_then(|mut item| item.remove(&step_name(0)));
                 let recorded = recorded.ok_or_else(|| Error::internal("a step vanished"))?;
                 Ok(Entered::At(serde_dynamo::from_attribute_value(recorded)?))
@@ -89,9 +89,7 @@ impl Calls {
     ) -> Result<Vec<(usize, Step)>, Error> {
         let mut update = step_update(call, number, step)?;
         update.return_all();
-        let Written::Done(item) = self.table.update(update).await? else {
-            return Err(Error::internal("an update without a condition was refused"));
-        };
+        let item = self.table.update(update).await?;
         (0..=number)
             .filter_map(|number| Some((number, item.get(&step_name(number))?)))
             .map(|(number, step)| Ok((number, serde_dynamo::from_attribute_value(step.clone())?)))
@@ -118,16 +116,13 @@ impl Calls {
         let mut rise = update()?;
         rise.set("status", text(status.as_str()));
         rise.set("status_rank", integer(status.rank()));
-        rise.only_below("status_rank", integer(status.rank()));
-        let written = match self.table.update(rise).await? {
+        let later = Check::new().below("status_rank", integer(status.rank()));
+        let item = match self.table.update_if(rise, later).await? {
+            Written::Done(item) => item,
             // Late or again: the status stays, but what the callback alone knows is kept.
             Written::Refused(_) => self.table.update(update()?).await?,
-            written => written,
         };
-        Ok(match written {
-            Written::Done(item) => text_of(&item, "timeline_pk").map(str::to_owned),
-            Written::Refused(_) => None,
-        })
+        Ok(Index::Timeline.partition_of(&item).map(str::to_owned))
     }
 
     /// Records a call that we have placed, and the contact that it is for.
@@ -150,7 +145,7 @@ impl Calls {
         purpose: &CallPurpose,
     ) -> Result<bool, Error> {
         let Some(item) = self.table.get(call_key(call)).await? else { return Ok(true) };
-        let Some(contact) = text_of(&item, "timeline_pk") else { return Ok(true) };
+        let Some(contact) = Index::Timeline.partition_of(&item) else { return Ok(true) };
         let participant = purpose.invitation.as_ref().map(|to| &*to.participant);
         Ok(contact == purpose.contact && text_of(&item, "participant_id") == participant)
     }
@@ -301,9 +296,8 @@ fn answered_update(call: &VoiceCall, at: OffsetDateTime) -> Result<Update, Error
 
 /// The condition that the caller is not blocked; `None` for a caller who withheld their number.
 fn not_blocked(call: &VoiceCall) -> Option<Operation> {
-    let mut check = Update::of(number_key(&call.from.address()?));
-    check.only_if_equals("blocked_at", None);
-    Some(Operation::Check(check))
+    let caller = number_key(&call.from.address()?);
+    Some(Operation::Check(caller, Check::new().unset("blocked_at")))
 }
 
 fn partition(call: &CallSid) -> String {

@@ -11,7 +11,9 @@ use utoipa::ToSchema;
 
 use crate::{
     Error,
-    aws::table::{Item, Key, Page, Table, Update, Written, instant, integer, text, text_of, value},
+    aws::table::{
+        Check, Item, Key, Page, Table, Update, Written, instant, integer, text, text_of, value,
+    },
     error::forbidden,
     numbering::Rules,
     process::cache::Cached,
@@ -146,9 +148,8 @@ impl Agents {
     /// # Errors
     /// 403 for an agent who was removed and whose token is still valid for some minutes.
     pub async fn put_own(&self, sub: &str, profile: &Profile) -> Result<Agent, Error> {
-        let mut update = update(sub, profile);
-        update.only_if("attribute_not_exists(removed_at)");
-        match self.table.update(update).await? {
+        let still_one = Check::new().unset("removed_at");
+        match self.table.update_if(update(sub, profile), still_one).await? {
             Written::Done(item) => agent(item),
             Written::Refused(_) => Err(forbidden("you are no agent any more")),
         }
@@ -167,12 +168,7 @@ impl Agents {
         update.set("admin", value(&admin)?);
         update.remove("removed_at");
         update.remove("expires_at");
-        match self.table.update(update).await? {
-            Written::Done(item) => agent(item),
-            Written::Refused(_) => {
-                Err(Error::internal("an update without a condition was refused"))
-            }
-        }
+        agent(self.table.update(update).await?)
     }
 
     /// Removes an agent and their personal data. That they were removed is remembered for a day,

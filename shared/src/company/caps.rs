@@ -4,7 +4,7 @@ use time::{Duration, OffsetDateTime};
 
 use crate::{
     Error,
-    aws::table::{Key, Table, Update, integer},
+    aws::table::{Check, Key, Table, Update, integer},
     error::too_many,
     process::env,
 };
@@ -70,8 +70,8 @@ impl Caps {
         let mut update = Update::of(Key::new(name, "COUNT"));
         update.add("count", 1);
         update.set_if_unset("expires_at", integer((now + Duration::days(2)).unix_timestamp()));
-        update.only_below("count", integer(cap));
-        Ok(self.table.update(update).await?.is_done())
+        let below_cap = Check::new().below("count", integer(cap));
+        Ok(self.table.update_if(update, below_cap).await?.is_done())
     }
 }
 

@@ -13,7 +13,7 @@ use super::{AccessCode, Conference};
 use crate::{
     Error,
     aws::table::{
-        Item, Key, Operation, Table, Transacted, Update, integer, integer_of, text, text_of,
+        Check, Item, Key, Operation, Table, Transacted, Update, integer, integer_of, text, text_of,
         unix_milliseconds,
     },
     error::unavailable,
@@ -55,25 +55,30 @@ pub(super) fn live_until(update: &mut Update, until: OffsetDateTime) {
     update.set("expires_at", integer(free_at.unix_timestamp()));
 }
 
-/// The write after which a conference's code leads nowhere.
-pub(super) fn release(conference: &Conference) -> Update {
+/// The write after which a conference's code leads nowhere, and the check that it still leads to
+/// this conference.
+pub(super) fn release(conference: &Conference) -> (Update, Check) {
     let mut update = Update::of(key(&conference.server_number, &conference.code));
     let ended_at = conference.ended_at.unwrap_or_else(OffsetDateTime::now_utc);
     live_until(&mut update, ended_at);
-    update.only_if_equals("conference_id", Some(text(conference.id.as_str())));
-    update
+    (update, leads_to_conference(&conference.id))
 }
 
-/// Which codes may be given to a conference.
+/// The check that a code's item leads, or led last, to a conference.
+pub(super) fn leads_to_conference(id: &ConferenceId) -> Check {
+    Check::new().equals("conference_id", text(id.as_str()))
+}
+
+/// How free a code has to be to be given to a conference.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Wanted {
-    /// Codes that no conference has had for a day.
+enum Freedom {
+    /// No conference has had the code for a day.
     Rested,
-    /// Codes that no live conference has.
+    /// No live conference has the code.
     Unused,
 }
 
-impl Wanted {
+impl Freedom {
     fn attribute(self) -> &'static str {
         match self {
             Self::Rested => "free_at",
@@ -107,34 +112,34 @@ pub(super) async fn claim(
     until: OffsetDateTime,
     conference: impl Fn(&AccessCode) -> Result<Item, Error>,
 ) -> Result<Claimed, Error> {
-    let try_one = async |code: AccessCode, wanted: Wanted| -> Result<Option<Claimed>, Error> {
+    let try_one = async |code: AccessCode, freedom: Freedom| -> Result<Option<Claimed>, Error> {
         let now = OffsetDateTime::now_utc();
         let mut update = Update::of(key(server_number, &code));
         update.set("conference_id", text(id.as_str()));
         live_until(&mut update, until);
-        update.only_below(wanted.attribute(), integer(unix_milliseconds(now) + 1));
+        let is_free = Check::new().below(freedom.attribute(), integer(unix_milliseconds(now) + 1));
         let item = conference(&code)?;
-        let writes = vec![Operation::Update(update), Operation::Create(id.key(), item)];
+        let writes = vec![Operation::UpdateIf(update, is_free), Operation::Create(id.key(), item)];
         Ok(match table.transact(writes).await? {
             Transacted::Done => Some(Claimed::Now),
-            Transacted::Refused { which: 0, .. } => None,
-            Transacted::Refused { .. } => Some(Claimed::Before),
+            Transacted::Refused { key, .. } if key == id.key() => Some(Claimed::Before),
+            Transacted::Refused { .. } => None,
         })
     };
     for _ in 0..DRAWS {
-        if let Some(claimed) = try_one(AccessCode::draw(digits)?, Wanted::Rested).await? {
+        if let Some(claimed) = try_one(AccessCode::draw(digits)?, Freedom::Rested).await? {
             return Ok(claimed);
         }
     }
     // So many codes are taken that drawing blindly may take long: draw from the free ones.
     let items = table.partition(&partition(server_number, digits)).await?;
     let now = OffsetDateTime::now_utc();
-    for wanted in [Wanted::Rested, Wanted::Unused] {
-        let taken = items.iter().filter(|item| !wanted.fits(item, now));
+    for freedom in [Freedom::Rested, Freedom::Unused] {
+        let taken = items.iter().filter(|item| !freedom.fits(item, now));
         let taken: HashSet<_> = taken.filter_map(|item| text_of(item, "sk")).collect();
         for _ in 0..DRAWS {
             let Some(code) = AccessCode::draw_beside(digits, &taken)? else { break };
-            if let Some(claimed) = try_one(code, wanted).await? {
+            if let Some(claimed) = try_one(code, freedom).await? {
                 return Ok(claimed);
             }
         }

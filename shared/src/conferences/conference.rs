@@ -99,6 +99,9 @@ pub struct Conference {
     pub base_url: String,
     /// Whether a participant who is called must press a key to join.
     pub press_to_join: bool,
+    /// How many participants were invited.
+    #[serde(default)]
+    pub invited_count: u32,
     /// The time at which the conference was created.
     #[serde(with = "whole_milliseconds")]
     pub created_at: OffsetDateTime,

@@ -19,8 +19,8 @@ use crate::{
         queue::Queue,
         secrets::Secrets,
         table::{
-            Index, Item, Key, Operation, Table, Transacted, Update, integer, order_key, text,
-            unix_milliseconds, value,
+            Check, Index, Item, Key, Operation, Table, Transacted, Update, integer, order_key,
+            text, unix_milliseconds, value,
         },
     },
     error::{conflict, invalid},
@@ -101,15 +101,16 @@ impl Conferences {
                 "account_sid": account_sid,
                 "base_url": host.base_url,
                 "press_to_join": plan.press_to_join,
+                "invited_count": plan.invitees.len(),
                 "created_at": unix_milliseconds(now),
                 "join_until": unix_milliseconds(join_until),
                 "join_window_seconds": plan.join_window_seconds,
                 "max_duration_seconds": plan.max_duration_seconds,
                 "ends_by": unix_milliseconds(ends_by),
-                "open_pk": CONFERENCE,
-                "open_sk": order_key(now, id.as_str())?,
             });
-            Ok(serde_dynamo::to_item(created)?)
+            let mut item = serde_dynamo::to_item(created)?;
+            Index::Open.list(&mut item, CONFERENCE, &order_key(now, id.as_str())?);
+            Ok(item)
         };
         let digits = plan.code_digits;
         let claimed =
@@ -148,14 +149,19 @@ impl Conferences {
             return Err(conflict("this conference has ended"));
         }
         let position = report.participants.len();
+        let invited = report.participants.iter().filter(|who| who.participant.invited).count();
         let is_new = |invitee: &&Invitee| {
             let id = Participant::id_of(id, invitee.phone_number.as_str(), invitee.join);
             !report.participants.iter().any(|participant| participant.participant.id == id)
         };
-        if position + invitees.iter().filter(is_new).count() > MAX_PARTICIPANTS {
+        let new = invitees.iter().filter(is_new).count();
+        if position + new > MAX_PARTICIPANTS {
             return Err(invalid("participants", "a conference has 250 participants at most"));
         }
         self.store(&report.conference, invitees, position).await?;
+        let mut counted = Update::of(id.key());
+        counted.set("invited_count", integer(u32::try_from(invited + new)?));
+        self.table.update(counted).await?;
         self.deliver.send(&Job::Conference { conference_id: id.clone() }, 0).await?;
         self.reports.get(id).await
     }
@@ -199,8 +205,11 @@ impl Conferences {
         open.set("live", value(&true)?);
         let since = order_key(conference.created_at, id.as_str())?;
         open.list(Index::Listing, CONFERENCES, &since);
-        open.only_if_equals("status", Some(value(&ConferenceStatus::Inviting)?));
-        let writes = vec![Operation::Update(open), Operation::Update(live(id, conference.ends_by))];
+        let not_given_up = Check::new().equals("status", value(&ConferenceStatus::Inviting)?);
+        let writes = vec![
+            Operation::UpdateIf(open, not_given_up),
+            Operation::Update(live(id, conference.ends_by)),
+        ];
         // Refused: it was given up meanwhile, or an attempt at the same time was quicker and it has
         // started already.
         self.table.transact(writes).await?;

@@ -15,7 +15,7 @@ use super::{
 use crate::{
     Error,
     aws::table::{
-        Item, Key, Operation, Table, Transacted, Update, instant, integer, text, text_of,
+        Check, Item, Key, Operation, Table, Transacted, Update, instant, integer, text, text_of,
         unix_milliseconds, value,
     },
     calls::Calls,
@@ -56,9 +56,6 @@ pub struct Entrance<'a> {
     /// The keys that the caller pressed.
     pub digits: &'a str,
 }
-
-/// The index of the write that checks that the conference is live, when a caller is let in.
-const IS_LIVE: usize = 1;
 
 /// The service that lets people into conferences.
 #[derive(Debug)]
@@ -129,11 +126,11 @@ impl Doorkeeper {
         }
         let mut answered = Calls::answered(call)?;
         purpose.record(&mut answered, call)?;
-        let entered = entered(answered)?;
+        enter(&mut answered)?;
         let writes = vec![
-            Operation::Update(entered),
+            Operation::UpdateIf(answered, is_not_over()),
             Operation::Update(leg(id, call, participant)),
-            Operation::Check(is_live(id)?),
+            is_live(id)?,
         ];
         Ok(match self.table.transact(writes).await? {
             Transacted::Done => Admission::In(id.clone(), seconds_until(conference.ends_by)),
@@ -197,9 +194,11 @@ impl Doorkeeper {
         ends_by: OffsetDateTime,
     ) -> Result<Option<Admission>, Error> {
         let Entrance { call, server_number, .. } = entrance;
-        let mut entered = entered(given(entrance, JOINED)?)?;
+        let mut entered = given(entrance, JOINED)?;
+        enter(&mut entered)?;
         entered.set_if_unset("conference_id", text(id.as_str()));
-        let mut writes = vec![Operation::Update(entered), Operation::Check(is_live(id)?)];
+        let decided_now = is_not_over().unset(&attribute(entrance.attempt));
+        let mut writes = vec![Operation::UpdateIf(entered, decided_now), is_live(id)?];
         match known.invited.get(id.as_str()) {
             Some(to) => writes.push(Operation::Update(leg(id, call, &to.participant))),
             None => {
@@ -219,12 +218,13 @@ impl Doorkeeper {
                 })?));
             }
         }
-        let checks = known.counted.iter().map(|(guesses, _)| guesses.check(server_number));
-        writes.extend(checks.map(Operation::Check));
+        writes.extend(known.counted.iter().map(|(guesses, _)| guesses.check(server_number)));
         Ok(match self.table.transact(writes).await? {
             Transacted::Done => Some(Admission::In(id.clone(), seconds_until(ends_by))),
             // It ended a moment ago: its code is as wrong as any other.
-            Transacted::Refused { which: IS_LIVE, .. } => self.count_wrong(entrance, known).await?,
+            Transacted::Refused { key, .. } if key == id.key() => {
+                self.count_wrong(entrance, known).await?
+            }
             Transacted::Refused { .. } => None,
         })
     }
@@ -235,10 +235,10 @@ impl Doorkeeper {
         entrance: Entrance<'_>,
         known: &Known,
     ) -> Result<Option<Admission>, Error> {
-        let mut writes = vec![Operation::Update(given(entrance, WRONG)?)];
+        let decided_now = Check::new().unset(&attribute(entrance.attempt));
+        let mut writes = vec![Operation::UpdateIf(given(entrance, WRONG)?, decided_now)];
         for (guesses, item) in &known.counted {
-            let count = guesses.count(entrance.server_number, item.as_ref());
-            writes.push(Operation::Update(count));
+            writes.push(guesses.count(entrance.server_number, item.as_ref()));
         }
         Ok(match self.table.transact(writes).await? {
             Transacted::Done => {
@@ -266,12 +266,10 @@ fn attribute(attempt: u32) -> String {
     format!("code_{attempt}")
 }
 
-/// The write that records what came of a code; refused when that is recorded already.
+/// The write that records what came of a code.
 fn given(entrance: Entrance<'_>, what: &str) -> Result<Update, Error> {
     let mut update = Calls::answered(entrance.call)?;
-    let name = attribute(entrance.attempt);
-    update.set(&name, text(what));
-    update.only_if_equals(&name, None);
+    update.set(&attribute(entrance.attempt), text(what));
     Ok(update)
 }
 
@@ -290,12 +288,15 @@ fn before(
     })
 }
 
-/// The write that records that a call goes into a conference; refused when the call is over,
-/// because nothing would end the stay.
-fn entered(mut call: Update) -> Result<Update, Error> {
-    call.only_below("status_rank", integer(CallStatus::Completed.rank()));
+/// Adds to a write of a call that the call goes into a conference.
+fn enter(call: &mut Update) -> Result<(), Error> {
     call.set_if_unset("entered_conference_at", instant(OffsetDateTime::now_utc())?);
-    Ok(call)
+    Ok(())
+}
+
+/// The check that a call is not over: nothing would end its stay.
+fn is_not_over() -> Check {
+    Check::new().below("status_rank", integer(CallStatus::Completed.rank()))
 }
 
 fn leg(id: &ConferenceId, call: &VoiceCall, participant: &str) -> Update {
@@ -306,10 +307,8 @@ fn leg(id: &ConferenceId, call: &VoiceCall, participant: &str) -> Update {
     leg
 }
 
-fn is_live(id: &ConferenceId) -> Result<Update, Error> {
-    let mut check = Update::of(id.key());
-    check.only_if_equals("live", Some(value(&true)?));
-    Ok(check)
+fn is_live(id: &ConferenceId) -> Result<Operation, Error> {
+    Ok(Operation::Check(id.key(), Check::new().equals("live", value(&true)?)))
 }
 
 /// The position of participants who were not invited: behind the others.

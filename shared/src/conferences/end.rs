@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     Error,
-    aws::table::{Index, Operation, Update, instant, integer, unix_milliseconds, value},
+    aws::table::{Check, Index, Operation, Update, instant, integer, unix_milliseconds, value},
     twilio::{
         client::TwilioError,
         conference::{ConferenceList, ParticipantList},
@@ -28,9 +28,8 @@ impl Lifecycle {
         end.set("ended_at", integer(unix_milliseconds(OffsetDateTime::now_utc())));
         end.set("end_reason", value(&reason)?);
         end.remove("live");
-        end.only_existing();
-        end.only_not("status");
-        if self.table.update(end).await?.is_done() {
+        let goes_on = Check::new().exists().differs("status", value(&ConferenceStatus::Ended)?);
+        if self.table.update_if(end, goes_on).await?.is_done() {
             tracing::info!(conference.id = %id, ?reason, "ended");
         }
         match ConferenceReport::read(&self.table, id).await? {
@@ -47,8 +46,8 @@ impl Lifecycle {
         if conference.is_closed() {
             return Ok(());
         }
-        // Refused where the code leads elsewhere already.
-        self.table.update(codes::release(conference)).await?;
+        let (release, still_ours) = codes::release(conference);
+        self.table.update_if(release, still_ours).await?;
         let mut failed = None;
         for room in self.open_rooms(conference).await? {
             failed = self.put_out(report, &room).await.err().or(failed);
@@ -62,8 +61,10 @@ impl Lifecycle {
         let mut closed = Update::of(conference.id.key());
         closed.unlist(Index::Open);
         closed.set("closed_at", instant(OffsetDateTime::now_utc())?);
-        closed.only_existing();
-        let writes = vec![Operation::Update(closed), Operation::Delete(conference.id.live_key())];
+        let writes = vec![
+            Operation::UpdateIf(closed, Check::new().exists()),
+            Operation::Delete(conference.id.live_key()),
+        ];
         self.table.transact(writes).await?;
         Ok(())
     }
@@ -133,9 +134,8 @@ impl Lifecycle {
         let rooms = self.open_rooms(conference).await?;
         let mut warned = Update::of(conference.id.key());
         warned.set("warned_at", instant(OffsetDateTime::now_utc())?);
-        warned.only_if_equals("warned_at", None);
-        warned.only_if_equals("live", Some(value(&true)?));
-        if !self.table.update(warned).await?.is_done() {
+        let not_yet = Check::new().unset("warned_at").equals("live", value(&true)?);
+        if !self.table.update_if(warned, not_yet).await?.is_done() {
             return Ok(());
         }
         let remaining = conference.ends_by - OffsetDateTime::now_utc();

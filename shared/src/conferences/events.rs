@@ -9,7 +9,8 @@ use super::{
 use crate::{
     Error,
     aws::table::{
-        Operation, Transacted, Update, Written, integer, text, text_of, unix_milliseconds, value,
+        Check, Operation, Transacted, Update, Written, integer, text, text_of, unix_milliseconds,
+        value,
     },
     twilio::conference::{ConferenceEvent, ConferenceEventKind as Kind},
     values::ConferenceId,
@@ -77,9 +78,8 @@ impl Lifecycle {
         let mut update = Update::of(id.key());
         let set = if event.kind == Kind::End { "ended_rooms" } else { "rooms" };
         update.insert(set, event.conference_sid.as_str());
-        update.only_existing();
         update.return_all();
-        match self.table.update(update).await? {
+        match self.table.update_if(update, Check::new().exists()).await? {
             Written::Done(item) => Ok(Some(serde_dynamo::from_item(item)?)),
             Written::Refused(_) => Ok(None),
         }
@@ -89,13 +89,14 @@ impl Lifecycle {
         let Some(mut leg) = leg(id, event) else { return Ok(()) };
         leg.set_if_unset("joined_at", integer(unix_milliseconds(time_of(event))));
         leg.return_all();
-        let Written::Done(item) = self.table.update(leg).await? else {
+        let Written::Done(item) = self.table.update_if(leg, Check::new().exists()).await? else {
             tracing::warn!(conference.id = %id, "somebody is in it whom we have not let in");
             return Ok(());
         };
         if let Some(participant) = text_of(&item, "participant_id") {
-            let joined = Participant::reach(id, participant, ParticipantState::Joined);
-            self.table.update(joined).await?;
+            let (joined, not_further) =
+                Participant::reach(id, participant, ParticipantState::Joined);
+            self.table.update_if(joined, not_further).await?;
         }
         Ok(())
     }
@@ -106,7 +107,7 @@ impl Lifecycle {
         if let Some(reason) = &event.reason_left {
             leg.set_if_unset("left_reason", text(reason));
         }
-        self.table.update(leg).await?;
+        self.table.update_if(leg, Check::new().exists()).await?;
         Ok(())
     }
 
@@ -123,8 +124,8 @@ impl Lifecycle {
         let sequence = format!("{what}_sequence");
         leg.set(what, value(&on)?);
         leg.set(&sequence, integer(event.sequence_number));
-        leg.only_below(&sequence, integer(event.sequence_number));
-        self.table.update(leg).await?;
+        let later = Check::new().exists().below(&sequence, integer(event.sequence_number));
+        self.table.update_if(leg, later).await?;
         Ok(())
     }
 
@@ -142,17 +143,20 @@ impl Lifecycle {
         start.set("started_at", integer(unix_milliseconds(started_at)));
         start.set("ends_by", integer(unix_milliseconds(ends_by)));
         start.remove("alone_until");
-        start.only_if_equals("status", Some(value(&ConferenceStatus::Inviting)?));
+        let first = Check::new().equals("status", value(&ConferenceStatus::Inviting)?);
         let mut code = Update::of(codes::key(&conference.server_number, &conference.code));
         codes::live_until(&mut code, ends_by);
-        code.only_if_equals("conference_id", Some(text(id.as_str())));
-        let writes = [start, code, live(id, ends_by)].into_iter().map(Operation::Update).collect();
+        let writes = vec![
+            Operation::UpdateIf(start, first),
+            Operation::UpdateIf(code, codes::leads_to_conference(id)),
+            Operation::Update(live(id, ends_by)),
+        ];
         match self.table.transact(writes).await? {
             Transacted::Done => {
                 tracing::info!(conference.id = %id, "started");
             }
             // The event was here before, or is of a second room.
-            Transacted::Refused { which: 0, .. } => {}
+            Transacted::Refused { key, .. } if key == id.key() => {}
             Transacted::Refused { .. } => return Err(Error::internal("a code was taken over")),
         }
         // Also when it was here before: the alarms may not have been set then.
@@ -166,12 +170,10 @@ impl Lifecycle {
     }
 }
 
-/// A write to the stay that an event is about, which must exist; `None` for an event of the whole
-/// conference.
+/// A write to the stay that an event is about; `None` for an event of the whole conference.
 fn leg(id: &ConferenceId, event: &ConferenceEvent) -> Option<Update> {
     let mut leg = Update::of(Stay::key(id, event.call_sid.as_ref()?));
     leg.set_if_unset("conference_sid", text(event.conference_sid.as_str()));
-    leg.only_existing();
     Some(leg)
 }
 

@@ -13,7 +13,7 @@
 use time::{Duration, OffsetDateTime};
 
 use crate::{
-    aws::table::{Item, Key, Update, integer, integer_of},
+    aws::table::{Check, Item, Key, Operation, Update, integer, integer_of},
     values::PhoneNumber,
 };
 
@@ -53,30 +53,28 @@ impl Guesses {
 
     /// The write that counts one more wrong code; refused when there are too many meanwhile, or
     /// when the count is not as it was read.
-    pub(super) fn count(&self, server_number: &PhoneNumber, item: Option<&Item>) -> Update {
+    pub(super) fn count(&self, server_number: &PhoneNumber, item: Option<&Item>) -> Operation {
         let (limit, window) = self.limit();
         let now = OffsetDateTime::now_utc();
         let mut update = Update::of(self.key(server_number));
-        match item {
+        let as_it_was_read = match item {
             Some(_) => {
                 update.add("count", 1);
-                update.only_below("count", integer(limit));
-                update.only_existing();
+                Check::new().exists().below("count", integer(limit))
             }
             None => {
                 update.set("count", integer(1));
                 update.set("expires_at", integer((now + window).unix_timestamp()));
-                update.only_new_or_expired(now);
+                Check::new().absent_or_expired(now)
             }
-        }
-        update
+        };
+        Operation::UpdateIf(update, as_it_was_read)
     }
 
     /// The check that there may be more wrong codes.
-    pub(super) fn check(&self, server_number: &PhoneNumber) -> Update {
-        let mut check = Update::of(self.key(server_number));
+    pub(super) fn check(&self, server_number: &PhoneNumber) -> Operation {
         let now = OffsetDateTime::now_utc();
-        check.only_below_or_expired("count", integer(self.limit().0), now);
-        check
+        let fewer = Check::new().below_or_expired("count", integer(self.limit().0), now);
+        Operation::Check(self.key(server_number), fewer)
     }
 }

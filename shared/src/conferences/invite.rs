@@ -8,7 +8,7 @@ use crate::{
     Context, Error,
     aws::{
         queue::Queue,
-        table::{Table, Update, text},
+        table::{Check, Table, Update, text},
     },
     calls::{Dialer, OutgoingCall},
     company::{settings::SettingsStore, wording},
@@ -162,13 +162,13 @@ impl Inviter {
                 if let Some(sid) = placed.call_sid {
                     let mut called = Update::of(Participant::key(&conference.id, &who.id));
                     called.set("call_sid", text(sid.as_str()));
-                    called.only_existing();
-                    self.table.update(called).await?;
+                    self.table.update_if(called, Check::new().exists()).await?;
                 }
             }
         }
-        let invited = Participant::reach(&conference.id, &who.id, ParticipantState::Invited);
-        self.table.update(invited).await?;
+        let (invited, not_further) =
+            Participant::reach(&conference.id, &who.id, ParticipantState::Invited);
+        self.table.update_if(invited, not_further).await?;
         Ok(true)
     }
 
@@ -183,9 +183,9 @@ impl Inviter {
             _ => ParticipantState::Failed,
         };
         tracing::warn!(conference.id = %conference.id, reason = %problem.detail, "not invited");
-        let mut failed = Participant::reach(&conference.id, participant, state);
+        let (mut failed, not_further) = Participant::reach(&conference.id, participant, state);
         failed.set("reason", text(problem.detail.as_ref()));
-        self.table.update(failed).await?;
+        self.table.update_if(failed, not_further).await?;
         Ok(())
     }
 

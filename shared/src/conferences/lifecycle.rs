@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     Context, Error,
-    aws::table::{Table, Update, integer, unix_milliseconds, value},
+    aws::table::{Check, Table, Update, integer, unix_milliseconds, value},
     twilio::{TwilioClient, voice::CallStatus},
     values::{CallSid, ConferenceId},
 };
@@ -46,8 +46,7 @@ impl Lifecycle {
     ) -> Result<(), Error> {
         let mut left = Update::of(Stay::key(id, call));
         left.set_if_unset("left_at", integer(unix_milliseconds(OffsetDateTime::now_utc())));
-        left.only_existing();
-        self.table.update(left).await?;
+        self.table.update_if(left, Check::new().exists()).await?;
         if let Some(participant) = participant {
             let state = match status {
                 CallStatus::Busy => ParticipantState::Busy,
@@ -55,8 +54,8 @@ impl Lifecycle {
                 CallStatus::Completed => ParticipantState::Declined,
                 _ => ParticipantState::NoAnswer,
             };
-            // Refused for a participant who was in the conference: that is further.
-            self.table.update(Participant::reach(id, participant, state)).await?;
+            let (reached, not_further) = Participant::reach(id, participant, state);
+            self.table.update_if(reached, not_further).await?;
         }
         self.end_if_deserted(id).await
     }
@@ -96,22 +95,22 @@ impl Lifecycle {
         }
         let alone = present == 1 && nobody_expected;
         let mut update = Update::of(id.key());
-        match (alone, conference.alone_until) {
+        let not_started = Check::new().equals("status", value(&ConferenceStatus::Inviting)?);
+        let unchanged = match (alone, conference.alone_until) {
             (true, None) => {
                 let limit = Duration::seconds(conference.max_duration_seconds.into());
                 let until = (now + limit).min(conference.join_until);
                 update.set("alone_until", integer(unix_milliseconds(until)));
-                update.only_if_equals("alone_until", None);
                 self.timer.set(id, until, Alarm::End).await?;
+                not_started.unset("alone_until")
             }
             (false, Some(until)) => {
                 update.remove("alone_until");
-                update.only_if_equals("alone_until", Some(integer(unix_milliseconds(until))));
+                not_started.equals("alone_until", integer(unix_milliseconds(until)))
             }
             _ => return Ok(()),
-        }
-        update.only_if_equals("status", Some(value(&ConferenceStatus::Inviting)?));
-        self.table.update(update).await?;
+        };
+        self.table.update_if(update, unchanged).await?;
         Ok(())
     }
 

@@ -48,7 +48,8 @@ pub use moderate::ModerateParticipant;
 pub use new::{ConferencePlan, InviteParticipants, Invitee, NewConference, NewParticipant};
 pub use participant::{Join, Participant, ParticipantState, Stay};
 pub use report::{
-    ConferenceReport, ConferenceView, ParticipantView, Participated, Reports, StayView,
+    ConferenceReport, ConferenceSummary, ConferenceView, ParticipantView, Participated, Reports,
+    StayView,
 };
 pub use timer::{Alarm, Timer, Wake};
 

@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 use super::{ConferenceReport, Lifecycle, ParticipantView, Stay};
 use crate::{
     Error,
-    aws::table::{Update, value},
+    aws::table::{Check, Update, value},
     error::{conflict, invalid, not_found},
     twilio::refusal::explained,
     values::{CallSid, ConferenceId},
@@ -53,8 +53,7 @@ impl Lifecycle {
                 update.set(name, value(&on)?);
             }
         }
-        update.only_existing();
-        self.table.update(update).await?;
+        self.table.update_if(update, Check::new().exists()).await?;
         let participant = self.report(id).await?.participant_of(call);
         participant.ok_or_else(|| Error::internal("a participant vanished"))
     }

@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 use crate::{
     Error,
     aws::table::{
-        Index, Key, Update, integer, optional_milliseconds, order_key, text, value,
+        Check, Index, Key, Update, integer, optional_milliseconds, order_key, text, value,
         whole_milliseconds,
     },
     values::{CallSid, ConferenceId, ConferenceSid, PhoneNumber},
@@ -156,14 +156,17 @@ impl Participant {
         Ok(update)
     }
 
-    /// The write that brings a participant to a state, unless they are further along.
-    pub(super) fn reach(conference: &ConferenceId, id: &str, state: ParticipantState) -> Update {
+    /// The write that brings a participant to a state, and the check that they are not further
+    /// along.
+    pub(super) fn reach(
+        conference: &ConferenceId,
+        id: &str,
+        state: ParticipantState,
+    ) -> (Update, Check) {
         let mut update = Update::of(Self::key(conference, id));
         update.set("status", text(state.as_str()));
         update.set("status_rank", integer(state.rank()));
-        update.only_below("status_rank", integer(state.rank()));
-        update.only_existing();
-        update
+        (update, Check::new().exists().below("status_rank", integer(state.rank())))
     }
 
     /// Whether a participant who has never been in the conference may still come.

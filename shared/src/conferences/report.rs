@@ -3,7 +3,6 @@
 
 use std::collections::HashMap;
 
-use futures::stream::{self, StreamExt, TryStreamExt};
 use serde::Serialize;
 use time::OffsetDateTime;
 use utoipa::ToSchema;
@@ -21,9 +20,6 @@ use crate::{
     values::{CallSid, ConferenceId, PhoneNumber},
 };
 
-/// How many conferences of a page are read at once.
-const READ_AT_ONCE: usize = 10;
-
 /// The service that reads conferences with all that happened in them.
 #[derive(Clone, Debug)]
 pub struct Reports {
@@ -37,7 +33,8 @@ impl Reports {
         Self { messages: Messages::new(table.clone()), table }
     }
 
-    /// A page of conferences, the newest first, with all that is known of each.
+    /// A page of conferences, the newest first, without their participants: those are read for one
+    /// conference at a time.
     ///
     /// # Errors
     /// 400 for a cursor that no page gave.
@@ -46,7 +43,7 @@ impl Reports {
         status: Option<ConferenceStatus>,
         limit: u32,
         cursor: Option<&str>,
-    ) -> Result<Page<ConferenceReport>, Error> {
+    ) -> Result<Page<ConferenceSummary>, Error> {
         let filter = status.map(|status| -> Result<_, Error> {
             let mut filter = Filter::default();
             filter.equals("status", value(&status)?);
@@ -62,16 +59,10 @@ impl Reports {
             cursor,
             filter: filter.transpose()?,
         };
-        let page = self.table.list(listing).await?;
-        let ids = page.items.into_iter().map(|item| {
+        self.table.list(listing).await?.try_map(|item| {
             let conference: Conference = serde_dynamo::from_item(item)?;
-            Ok::<_, Error>(conference.id)
-        });
-        let ids = ids.collect::<Result<Vec<_>, _>>()?;
-        // Each is a query of its own: some side by side, and not a connection for each.
-        let reports = stream::iter(&ids).map(|id| self.get(id)).buffered(READ_AT_ONCE);
-        let reports = reports.try_collect().await?;
-        Ok(Page { items: reports, next: page.next })
+            Ok(conference.summary())
+        })
     }
 
     /// Reads all that is known of a conference.
@@ -104,6 +95,29 @@ pub struct Participated {
     pub participant: Participant,
     /// The participant's stays, in the order in which they were let in.
     pub legs: Vec<Stay>,
+}
+
+impl Conference {
+    /// The conference as lists show it.
+    fn summary(self) -> ConferenceSummary {
+        ConferenceSummary {
+            id: self.id.to_string(),
+            server_number: self.server_number,
+            code: self.code.as_str().to_owned(),
+            subject: self.subject,
+            status: self.status,
+            by: self.by,
+            max_duration_seconds: self.max_duration_seconds,
+            join_window_seconds: self.join_window_seconds,
+            created_at: self.created_at,
+            join_until_at: self.join_until,
+            expires_at: self.ends_by,
+            started_at: self.started_at,
+            ended_at: self.ended_at,
+            end_reason: self.end_reason,
+            invited_count: self.invited_count,
+        }
+    }
 }
 
 impl ConferenceReport {
@@ -186,22 +200,8 @@ impl ConferenceReport {
 
     /// The conference as the API shows it.
     pub fn shown(&self) -> ConferenceView {
-        let Conference { started_at, ended_at, .. } = self.conference;
         ConferenceView {
-            id: self.conference.id.to_string(),
-            server_number: self.conference.server_number.clone(),
-            code: self.conference.code.as_str().to_owned(),
-            subject: self.conference.subject.clone(),
-            status: self.conference.status,
-            by: self.conference.by.clone(),
-            max_duration_seconds: self.conference.max_duration_seconds,
-            join_window_seconds: self.conference.join_window_seconds,
-            created_at: self.conference.created_at,
-            join_until_at: self.conference.join_until,
-            expires_at: self.conference.ends_by,
-            started_at,
-            ended_at,
-            end_reason: self.conference.end_reason,
+            summary: self.conference.clone().summary(),
             participants: self.participants.iter().map(|who| self.shown_participant(who)).collect(),
         }
     }
@@ -250,10 +250,9 @@ impl ConferenceReport {
     }
 }
 
-/// A conference with its participants and their stays.
+/// A conference as lists show it, without its participants.
 #[derive(Clone, Debug, Serialize, ToSchema)]
-#[schema(as = Conference)]
-pub struct ConferenceView {
+pub struct ConferenceSummary {
     /// The id of the conference, which is also its name at Twilio.
     pub id: String,
     /// Our number, which participants call and are called from.
@@ -292,6 +291,17 @@ pub struct ConferenceView {
     /// Why the conference ended; null until then.
     #[schema(required)]
     pub end_reason: Option<EndReason>,
+    /// How many participants were invited.
+    pub invited_count: u32,
+}
+
+/// A conference with its participants and their stays.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = Conference)]
+pub struct ConferenceView {
+    /// The conference as lists show it.
+    #[serde(flatten)]
+    pub summary: ConferenceSummary,
     /// The participants: those who were invited, and those who came with the code.
     pub participants: Vec<ParticipantView>,
 }

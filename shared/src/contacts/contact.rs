@@ -7,6 +7,7 @@ use utoipa::ToSchema;
 use super::Entry;
 use crate::{
     Error,
+    aws::table::{Index, Item, text},
     error::invalid,
     values::{Line, Party, schema::ContactNumber},
 };
@@ -62,7 +63,6 @@ pub struct Contact {
     /// The time of the contact's latest entry; without entries, the time at which the contact was
     /// created.
     #[serde(
-        alias = "listing_sk",
         serialize_with = "time::serde::rfc3339::serialize",
         deserialize_with = "crate::contacts::time_or_order_key"
     )]
@@ -77,6 +77,13 @@ pub struct Contact {
 }
 
 impl Contact {
+    /// Makes a contact of its own item.
+    pub(super) fn from_item(mut item: Item) -> Result<Self, Error> {
+        let latest = Index::Listing.sort_key_of(&item).map(text);
+        item.extend(latest.map(|latest| ("last_activity_at".to_owned(), latest)));
+        Ok(serde_dynamo::from_item(item)?)
+    }
+
     /// The contact as the API shows it, with the addresses of files at this API.
     pub fn shown(mut self, base_url: &str) -> Self {
         self.last_entry = self.last_entry.map(|entry| entry.shown(&self.id, base_url));

@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 
 use crate::{
     Error,
-    aws::table::{Item, time_of},
+    aws::table::{Index, Item, text, time_of},
     values::words,
 };
 
@@ -98,7 +98,6 @@ pub struct Entry {
     #[schema(required)]
     pub contact_id: String,
     /// The contact's number that called, texted or was reached, in E.164 or as a short code.
-    #[serde(alias = "timeline_pk")]
     pub contact_number: String,
     /// Our number that the contact used or was reached from; null for notes and external entries.
     #[serde(default)]
@@ -109,7 +108,6 @@ pub struct Entry {
     pub direction: EntryDirection,
     /// The time at which the call, text, note or interaction began.
     #[serde(
-        alias = "timeline_sk",
         serialize_with = "time::serde::rfc3339::serialize",
         deserialize_with = "time_or_order_key"
     )]
@@ -179,6 +177,10 @@ pub struct Entry {
 impl Entry {
     /// Makes an entry of an item that is in index `timeline`.
     pub fn from_item(mut item: Item) -> Result<Self, Error> {
+        let number = Index::Timeline.partition_of(&item).map(text);
+        item.extend(number.map(|number| ("contact_number".to_owned(), number)));
+        let at = Index::Timeline.sort_key_of(&item).map(text);
+        item.extend(at.map(|at| ("at".to_owned(), at)));
         if let Some(status) = item.remove("contact_status") {
             item.insert("status".into(), status);
         }

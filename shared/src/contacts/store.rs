@@ -12,8 +12,8 @@ use super::{
 use crate::{
     Error,
     aws::table::{
-        Index, Item, Key, Listing, Operation, Page, Table, Transacted, Update, instant, integer,
-        order_key, text, text_of, value,
+        Check, Index, Item, Key, Listing, Operation, Page, Table, Transacted, Update, instant,
+        integer, order_key, text, text_of, value,
     },
     error::{conflict, invalid, not_found},
 };
@@ -100,16 +100,15 @@ impl Contacts {
 
     async fn get(&self, id: &str) -> Result<Option<Contact>, Error> {
         let item = self.table.get(contact_key(id)).await?;
-        item.map(|item| Ok(serde_dynamo::from_item(item)?)).transpose()
+        item.map(Contact::from_item).transpose()
     }
 
     /// The write that counts one more unread entry of a contact and opens the conversation. It
     /// belongs into a transaction that makes sure that the entry is counted once.
-    pub fn unread(contact_id: &str) -> Update {
+    pub fn unread(contact_id: &str) -> Operation {
         let mut update = Update::of(contact_key(contact_id));
         Self::count_unread(&mut update);
-        update.only_existing();
-        update
+        Operation::UpdateIf(update, Check::new().exists())
     }
 
     /// Adds to a write of a contact that one more entry is unread.
@@ -125,18 +124,19 @@ impl Contacts {
         if known.blocked {
             return Ok(());
         }
-        // Refused where something later has happened.
-        self.table.update(Self::moved(&known.contact_id, entry)?).await?;
+        let (moved, not_later) = Self::moved(&known.contact_id, entry)?;
+        self.table.update_if(moved, not_later).await?;
         Ok(())
     }
 
-    /// The write that moves a conversation to an entry; refused where something later has happened.
-    pub(crate) fn moved(contact_id: &str, entry: &Entry) -> Result<Update, Error> {
+    /// The write that moves a conversation to an entry, and the check that nothing later has
+    /// happened.
+    pub(crate) fn moved(contact_id: &str, entry: &Entry) -> Result<(Update, Check), Error> {
         let mut update = Update::of(contact_key(contact_id));
-        update.list(Index::Listing, CONTACTS, &order_key(entry.at, &entry.id)?);
+        let place = order_key(entry.at, &entry.id)?;
+        update.list(Index::Listing, CONTACTS, &place);
         update.set("last_entry", value(entry)?);
-        update.only_if("attribute_exists(pk) AND #listing_sk <= :listing_sk");
-        Ok(update)
+        Ok((update, Check::new().exists().listed_up_to(Index::Listing, &place)))
     }
 
     /// Marks a contact's conversation as read.
@@ -147,8 +147,7 @@ impl Contacts {
         let contact = self.expect(number).await?;
         let mut update = Update::of(contact_key(&contact.id));
         update.set("unread", integer(0));
-        update.only_existing();
-        self.table.update(update).await?;
+        self.table.update_if(update, Check::new().exists()).await?;
         Ok(Contact { unread: 0, ..contact })
     }
 
@@ -158,8 +157,7 @@ impl Contacts {
         let Some(known) = self.known(number).await? else { return Ok(()) };
         let mut update = Update::of(contact_key(&known.contact_id));
         update.set("opted_out", value(&opted_out)?);
-        update.only_existing();
-        self.table.update(update).await?;
+        self.table.update_if(update, Check::new().exists()).await?;
         Ok(())
     }
 
@@ -175,7 +173,7 @@ impl Contacts {
             cursor,
             filter: None,
         };
-        self.table.list(listing).await?.try_map(|item| Ok(serde_dynamo::from_item(item)?))
+        self.table.list(listing).await?.try_map(Contact::from_item)
     }
 
     /// A page of contacts whose number, or a word of whose name, begins with what was typed, in
@@ -209,7 +207,7 @@ impl Contacts {
 
     async fn get_all(&self, ids: &BTreeSet<&str>) -> Result<Vec<Contact>, Error> {
         let items = self.table.get_all(ids.iter().map(|id| contact_key(id)).collect()).await?;
-        items.into_iter().map(|item| Ok(serde_dynamo::from_item(item)?)).collect()
+        items.into_iter().map(Contact::from_item).collect()
     }
 
     /// Creates the contact with a number, or changes it. Tells whether it was created.
@@ -316,7 +314,7 @@ fn creation(contact: &Contact) -> Result<Vec<Operation>, Error> {
         number_key(&contact.numbers[0]),
         Item::from([("contact_id".into(), text(&contact.id))]),
     )];
-    writes.push(Operation::Update(contact_update(contact, None)?));
+    writes.push(Operation::UpdateIf(contact_update(contact, 0)?, Check::new().absent()));
     writes.extend(search::keys(contact).into_iter().map(|key| search_write(key, contact)));
     Ok(writes)
 }
@@ -329,7 +327,11 @@ fn writes(
     made: bool,
     taken_over: &[Contact],
 ) -> Result<Vec<Operation>, Error> {
-    let mut writes = vec![Operation::Update(contact_update(after, Some((before, made)))?)];
+    let unchanged = match made {
+        true => Check::new().absent(),
+        false => Check::new().equals_or_unset("revision", before.revision.map(integer)),
+    };
+    let mut writes = vec![Operation::UpdateIf(contact_update(after, before.unread)?, unchanged)];
     for number in &after.numbers {
         let mut update = Update::of(number_key(number));
         update.set("contact_id", text(&after.id));
@@ -359,9 +361,8 @@ fn search_write(key: Key, contact: &Contact) -> Operation {
     Operation::Update(update)
 }
 
-/// The write of the contact's own item; `before` is the contact that the change was made from, and
-/// whether it was new.
-fn contact_update(contact: &Contact, before: Option<(&Contact, bool)>) -> Result<Update, Error> {
+/// The write of the contact's own item, of whose entries `unread` were unread before.
+fn contact_update(contact: &Contact, unread: u32) -> Result<Update, Error> {
     let mut update = Update::of(contact_key(&contact.id));
     update.set("id", text(&contact.id));
     update.set("numbers", value(&contact.numbers)?);
@@ -374,7 +375,6 @@ fn contact_update(contact: &Contact, before: Option<(&Contact, bool)>) -> Result
         }
     }
     // Counted up by others at the same time: only what this change adds or clears.
-    let unread = before.map_or(0, |(before, _)| before.unread);
     if contact.unread != unread {
         update.set("unread", integer(contact.unread));
     }
@@ -383,10 +383,6 @@ fn contact_update(contact: &Contact, before: Option<(&Contact, bool)>) -> Result
         CONTACTS,
         &order_key(contact.last_activity_at, &contact.id)?,
     );
-    match before {
-        Some((before, false)) => update.only_if_equals("revision", before.revision.map(integer)),
-        _ => update.only_if("attribute_not_exists(pk)"),
-    }
     update.set("revision", integer(contact.revision.unwrap_or(0) + 1));
     Ok(update)
 }

@@ -9,10 +9,7 @@ use uuid::Uuid;
 use super::{Contacts, Entry, EntryDirection, EntryType};
 use crate::{
     Error,
-    aws::table::{
-        Index, Item, Key, Listing, Page, Table, Update, Written, order_key, text, text_of, time_of,
-        value,
-    },
+    aws::table::{Index, Item, Key, Listing, Page, Table, Update, order_key, text, time_of, value},
     error::{bad_request, invalid},
     lambda::api::is_sensible,
     values::{AccountSid, Line, Lines, schema::WrittenType},
@@ -80,7 +77,7 @@ impl Timeline {
             let page = self.items_of(number, limit, before.clone()).await?;
             more |= page.next.is_some();
             for item in page.items {
-                let key = text_of(&item, "timeline_sk").unwrap_or_default().to_owned();
+                let key = Index::Timeline.sort_key_of(&item).unwrap_or_default().to_owned();
                 if before.as_ref() != Some(&key) {
                     keyed.push((key, Entry::from_item(item)?));
                 }
@@ -145,10 +142,7 @@ impl Timeline {
         }
         update.list_if_unlisted(Index::Timeline, number, &order_key(at, &id)?);
         update.return_all();
-        let Written::Done(item) = self.table.update(update).await? else {
-            return Err(Error::internal("an update without a condition was refused"));
-        };
-        let mut entry = Entry::from_item(item)?;
+        let mut entry = Entry::from_item(self.table.update(update).await?)?;
         contacts.touch(&entry).await?;
         entry.contact_id = contact.contact_id;
         Ok(entry)

@@ -13,7 +13,8 @@ use super::{
 use crate::{
     Error,
     aws::table::{
-        Item, Key, Table, Update, Written, integer, integer_of, text, text_of, unix_milliseconds,
+        Check, Item, Key, Table, Update, Written, integer, integer_of, text, text_of,
+        unix_milliseconds,
     },
     error::{bad_request, conflict, unprocessable},
 };
@@ -80,18 +81,18 @@ impl Idempotency {
         };
         match work(id).await {
             Ok(Work::Done(status, body)) => {
-                let mut update = self.released(&record);
+                let mut update = released(&record);
                 update.set("answer_status", integer(status));
                 update.set("answer", text(serde_json::to_string(&body)?));
-                self.table.update(update).await?;
+                self.table.update_if(update, Check::new().exists()).await?;
                 json(status, &body)
             }
             Ok(Work::Open(status, body)) => {
-                self.table.update(self.released(&record)).await?;
+                self.table.update_if(released(&record), Check::new().exists()).await?;
                 json(status, &body)
             }
             Err(error) => {
-                self.table.update(self.released(&record)).await?;
+                self.table.update_if(released(&record), Check::new().exists()).await?;
                 Err(error)
             }
         }
@@ -107,8 +108,7 @@ impl Idempotency {
         first.set("expires_at", integer((now + KEPT).unix_timestamp()));
         first.remove("answer");
         first.remove("answer_status");
-        first.only_new_or_expired(now);
-        let there = match self.table.update(first).await? {
+        let there = match self.table.update_if(first, Check::new().absent_or_expired(now)).await? {
             Written::Done(_) => return Ok(Claim::Mine(id)),
             Written::Refused(item) => item.unwrap_or_default(),
         };
@@ -123,21 +123,23 @@ impl Idempotency {
         let until = integer_of(&there, "running_until").unwrap_or(0);
         let mut again = Update::of(record.clone());
         again.set("running_until", integer(unix_milliseconds(now + RUNNING)));
-        again.only_if_equals("running_until", Some(integer(until)));
+        let unchanged = Check::new().equals("running_until", integer(until));
         let over = i128::from(until) * 1_000_000 <= now.unix_timestamp_nanos();
         let run = text_of(&there, "run").and_then(|run| run.parse().ok());
         match run {
-            Some(run) if over && self.table.update(again).await?.is_done() => Ok(Claim::Mine(run)),
+            Some(run) if over && self.table.update_if(again, unchanged).await?.is_done() => {
+                Ok(Claim::Mine(run))
+            }
             _ => Err(conflict("a request with this Idempotency-Key is running")),
         }
     }
+}
 
-    fn released(&self, record: &Key) -> Update {
-        let mut update = Update::of(record.clone());
-        update.set("running_until", integer(0));
-        update.only_existing();
-        update
-    }
+/// The write after which a request with this key may be made again at once.
+fn released(record: &Key) -> Update {
+    let mut update = Update::of(record.clone());
+    update.set("running_until", integer(0));
+    update
 }
 
 fn answer(item: &Item) -> Option<Claim> {

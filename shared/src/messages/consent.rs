@@ -7,7 +7,9 @@ use time::OffsetDateTime;
 
 use crate::{
     Error,
-    aws::table::{Item, Key, Table, Update, instant, integer, integer_of, unix_milliseconds},
+    aws::table::{
+        Check, Item, Key, Table, Update, instant, integer, integer_of, unix_milliseconds,
+    },
 };
 
 const STOP: [&str; 8] =
@@ -96,16 +98,15 @@ impl Consents {
         let until = OffsetDateTime::now_utc() + HOLD;
         let mut update = Update::of(key(ours, theirs));
         update.set(&format!("{SENDING}{id}"), integer(unix_milliseconds(until)));
-        update.only_if_equals("opted_out_at", None);
-        Ok(self.table.update(update).await?.is_done())
+        let takes_texts = Check::new().unset("opted_out_at");
+        Ok(self.table.update_if(update, takes_texts).await?.is_done())
     }
 
     /// Marks a text as no longer on its way: it has been sent, or will not be.
     pub(super) async fn release(&self, ours: &str, theirs: &str, id: &str) -> Result<(), Error> {
         let mut update = Update::of(key(ours, theirs));
         update.remove(&format!("{SENDING}{id}"));
-        update.only_existing();
-        self.table.update(update).await?;
+        self.table.update_if(update, Check::new().exists()).await?;
         Ok(())
     }
 

@@ -88,16 +88,17 @@ impl Messages {
         let media = checked_media(received, api_url);
 
         let item = self.item(received, &from, contact.blocked, &media)?;
-        let mut writes = vec![Operation::Create(key(received.message_sid.as_str()), item.clone())];
+        let text_key = key(received.message_sid.as_str());
+        let mut writes = vec![Operation::Create(text_key.clone(), item.clone())];
         if let Some(wish) = received.wish {
             writes.push(Operation::Update(Consents::record(&ours, &from, wish)?));
         }
         if !contact.blocked {
-            writes.push(Operation::Update(Contacts::unread(&contact.contact_id)));
+            writes.push(Contacts::unread(&contact.contact_id));
         }
         let new = match self.table.transact(writes).await? {
             Transacted::Done => true,
-            Transacted::Refused { which: 0, .. } => false,
+            Transacted::Refused { key, .. } if key == text_key => false,
             Transacted::Refused { .. } => return Err(Error::internal("the contact has changed")),
         };
         match received.wish {
@@ -136,16 +137,14 @@ impl Messages {
             ("body".to_owned(), text(&received.body)),
             ("status".to_owned(), text(status.as_str())),
             ("status_rank".to_owned(), integer(status.rank())),
-            (Index::Timeline.partition_attribute(), text(from)),
-            (Index::Timeline.sort_attribute(), text(&since)),
         ]);
+        Index::Timeline.list(&mut item, from, &since);
         if let Some(segments) = received.segments {
             item.insert("segments".into(), integer(segments));
         }
         if !media.is_empty() {
             item.insert("media".into(), value(&media)?);
-            item.insert(Index::Open.partition_attribute(), text(MEDIA));
-            item.insert(Index::Open.sort_attribute(), text(&since));
+            Index::Open.list(&mut item, MEDIA, &since);
         }
         Ok(item)
     }

@@ -7,7 +7,7 @@ use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 use super::{MESSAGE, Message, Messages, consent::Consents, store::key};
 use crate::{
     Context, Error,
-    aws::table::{Index, Table, Update, Written, order_key, text},
+    aws::table::{Check, Index, Table, Update, order_key, text},
     company::caps::{Caps, Counted},
     error::unprocessable,
     twilio::{
@@ -166,8 +166,7 @@ impl Outbox {
         if text_.recipient == Recipient::Contact {
             update.list(Index::Timeline, text_.to.as_str(), &since);
         }
-        update.only_if("attribute_not_exists(pk)");
-        Ok(matches!(self.table.update(update).await?, Written::Done(_)))
+        Ok(self.table.update_if(update, Check::new().absent()).await?.is_done())
     }
 
     async fn ask_twilio(&self, text: &OutgoingText) -> Result<Created<MessageResource>, NotSent> {

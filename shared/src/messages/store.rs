@@ -5,7 +5,9 @@ use time::OffsetDateTime;
 
 use crate::{
     Error,
-    aws::table::{Index, Item, Key, Operation, Table, Transacted, Update, Written, integer, text},
+    aws::table::{
+        Check, Index, Item, Key, Operation, Table, Transacted, Update, Written, integer, text,
+    },
     contacts::{Contacts, Entry, Media},
     twilio::message::{MessageResource, MessageStatus},
     values::{MediaSid, MessageSid},
@@ -86,17 +88,19 @@ impl Messages {
     pub async fn record_taken(&self, id: &str, taken: &MessageResource) -> Result<bool, Error> {
         let mut mine = Update::of(sid_key(&taken.sid));
         mine.set_if_unset("id", text(id));
-        mine.only_if("(attribute_not_exists(pk) OR #id = :id)");
+        let free_or_mine = Check::new().absent_or_equals("id", text(id));
         let mut update = Update::of(key(id));
         update.set_if_unset("message_sid", text(taken.sid.as_str()));
         if let Some(segments) = taken.segments() {
             update.set("segments", integer(segments));
         }
-        update.only_existing();
-        let writes = vec![Operation::Update(mine), Operation::Update(update)];
-        if let Transacted::Refused { which, .. } = self.table.transact(writes).await? {
+        let writes = vec![
+            Operation::UpdateIf(mine, free_or_mine),
+            Operation::UpdateIf(update, Check::new().exists()),
+        ];
+        if let Transacted::Refused { key, .. } = self.table.transact(writes).await? {
             // Erased meanwhile, it is ours all the same.
-            return Ok(which != 0);
+            return Ok(key != sid_key(&taken.sid));
         }
         self.record_status(id, Some(&taken.sid), &taken.status, taken.error_code).await?;
         Ok(true)
@@ -123,10 +127,9 @@ impl Messages {
         if status.is_final() {
             update.unlist(Index::Open);
         }
-        update.only_existing();
-        update.only_below("status_rank", integer(status.rank()));
         update.return_all();
-        match self.table.update(update).await? {
+        let later = Check::new().exists().below("status_rank", integer(status.rank()));
+        match self.table.update_if(update, later).await? {
             Written::Done(item) => self.touch(item).await,
             Written::Refused(_) => Ok(()),
         }
@@ -134,7 +137,7 @@ impl Messages {
 
     /// Renews what the inbox shows of a text, if the text is on a timeline.
     pub(super) async fn touch(&self, item: Item) -> Result<(), Error> {
-        if item.contains_key("timeline_pk") {
+        if Index::Timeline.partition_of(&item).is_some() {
             self.contacts.touch(&Entry::from_item(item)?).await?;
         }
         Ok(())
@@ -144,8 +147,7 @@ impl Messages {
     pub async fn give_up(&self, id: &str) -> Result<(), Error> {
         let mut update = Update::of(key(id));
         update.unlist(Index::Open);
-        update.only_existing();
-        self.table.update(update).await?;
+        self.table.update_if(update, Check::new().exists()).await?;
         Ok(())
     }
 
@@ -166,14 +168,13 @@ impl Messages {
         };
         let mut update = Update::of(key(message.as_str()));
         update.set_within("media", place, "s3_key", text(s3_key));
-        update.only_existing();
         update.return_all();
-        let Written::Done(item) = self.table.update(update).await? else { return Ok(()) };
+        let written = self.table.update_if(update, Check::new().exists()).await?;
+        let Written::Done(item) = written else { return Ok(()) };
         if Self::uncopied(&item)?.is_empty() {
             let mut update = Update::of(key(message.as_str()));
             update.unlist(Index::Open);
-            update.only_existing();
-            self.table.update(update).await?;
+            self.table.update_if(update, Check::new().exists()).await?;
         }
         self.touch(item).await
     }

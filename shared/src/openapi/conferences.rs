@@ -7,8 +7,8 @@ use super::parameters::{Paging, Repeatable};
 use crate::{
     aws::table::Page,
     conferences::{
-        ConferenceStatus, ConferenceView, InviteParticipants, ModerateParticipant, NewConference,
-        ParticipantView,
+        ConferenceStatus, ConferenceSummary, ConferenceView, InviteParticipants,
+        ModerateParticipant, NewConference, ParticipantView,
     },
     values::{CallSid, ConferenceId},
 };
@@ -74,14 +74,14 @@ pub(super) fn create_conference() {}
 
 /// List conferences
 ///
-/// Returns all conferences, the newest first. With a filter, a page may be shorter than `limit`
+/// Returns all conferences, the newest first, without their participants. With a filter, a page may be shorter than `limit`
 /// though it is not the last.
 #[utoipa::path(
     get,
     path = "/api/conferences",
     tag = "Conferences",
     params(Paging, WantedConferences),
-    responses((status = 200, description = "A page of conferences.", body = Page<ConferenceView>)),
+    responses((status = 200, description = "A page of conferences.", body = Page<ConferenceSummary>)),
     security(("oauth2" = ["switchboard/read"])),
 )]
 pub(super) fn list_conferences() {}

@@ -2,6 +2,7 @@
 
 use std::{
     error::Error as StdError,
+    sync::Arc,
     time::{Duration, Instant},
 };
 
@@ -13,6 +14,7 @@ use reqwest::{
 use secrecy::ExposeSecret;
 use serde::{Deserialize, de::DeserializeOwned};
 use thiserror::Error;
+use tokio::sync::OnceCell;
 
 use crate::{Error, aws::secrets::Secrets, process::env, values::AccountSid};
 
@@ -125,7 +127,9 @@ pub enum RedirectError {
 /// A client of the REST API, signed in as our account.
 #[derive(Clone, Debug)]
 pub struct TwilioClient {
-    http: Client,
+    /// Made for the first request, because making it reads the machine's certificates: many a
+    /// function asks Twilio now and then only.
+    http: Arc<OnceCell<Client>>,
     api_url: Url,
     secrets: Secrets,
 }
@@ -144,7 +148,7 @@ impl TwilioClient {
     /// # Errors
     /// When the variable is not set or is no address.
     pub fn from_env(secrets: Secrets) -> Result<Self, Error> {
-        Ok(Self { http: http_client()?, api_url: api_url()?, secrets })
+        Ok(Self { http: Arc::default(), api_url: api_url()?, secrets })
     }
 
     /// The account that this client is signed in as.
@@ -327,8 +331,10 @@ impl TwilioClient {
         form: Option<&[(&str, &str)]>,
     ) -> Result<Response, TwilioError> {
         let credentials = self.secrets.twilio().await.map_err(TwilioError::not_asked)?;
+        let http = self.http.get_or_try_init(async || http_client()).await;
+        let http = http.map_err(TwilioError::NotReached)?;
         for _ in 0..=MAX_REDIRECTS {
-            let mut request = self.http.request(method.clone(), url.clone());
+            let mut request = http.request(method.clone(), url.clone());
             if url.origin() == self.api_url.origin() {
                 let token = credentials.auth_token.expose_secret();
                 request = request.basic_auth(&credentials.account_sid, Some(token));
@@ -414,15 +420,15 @@ pub fn is_resource_url(url: &str, api_url: &Url, account: &AccountSid, resource:
         && url.path() == format!("{}/{resource}", account_path(account))
 }
 
-fn http_client() -> Result<Client, Error> {
+fn http_client() -> Result<Client, reqwest::Error> {
     // Fails when it is installed already, which is as good.
     let _installed = rustls::crypto::aws_lc_rs::default_provider().install_default();
-    Ok(Client::builder()
+    Client::builder()
         .connect_timeout(Duration::from_secs(5))
         .read_timeout(Duration::from_secs(20))
         .redirect(Policy::none())
         .referer(false)
-        .build()?)
+        .build()
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use serde::Serialize;
 use time::OffsetDateTime;
 use utoipa::ToSchema;
 
-use super::{Item, Key, Table, is_expired, order_key, some, text};
+use super::{Item, Key, Table, is_expired, order_key, some, text, text_of};
 use crate::{Error, error::bad_request};
 
 /// A secondary index of the table. Its keys are in attributes `<name>_pk` and `<name>_sk`.
@@ -32,13 +32,29 @@ impl Index {
     }
 
     /// The attribute that holds an item's partition in this index.
-    pub fn partition_attribute(self) -> String {
+    pub(super) fn partition_attribute(self) -> String {
         format!("{}_pk", self.name())
     }
 
     /// The attribute that holds an item's sort key in this index.
-    pub fn sort_attribute(self) -> String {
+    pub(super) fn sort_attribute(self) -> String {
         format!("{}_sk", self.name())
+    }
+
+    /// The partition of this index that an item is listed in; `None` when it is not listed.
+    pub fn partition_of(self, item: &Item) -> Option<&str> {
+        text_of(item, &self.partition_attribute())
+    }
+
+    /// The sort key at which an item is listed in this index; `None` when it is not listed.
+    pub fn sort_key_of(self, item: &Item) -> Option<&str> {
+        text_of(item, &self.sort_attribute())
+    }
+
+    /// Lists an item that is to be created.
+    pub fn list(self, item: &mut Item, partition: &str, order_key: &str) {
+        item.insert(self.partition_attribute(), text(partition));
+        item.insert(self.sort_attribute(), text(order_key));
     }
 }
 

@@ -23,11 +23,13 @@ use time::OffsetDateTime;
 
 use crate::Error;
 
+mod check;
 mod listing;
 mod transaction;
 mod update;
 mod value;
 
+pub use check::Check;
 pub use listing::{Filter, Index, Listing, Page};
 use transaction::{MAX_CONFLICTS, after_conflict};
 pub use transaction::{Operation, Transacted};
@@ -55,6 +57,11 @@ impl Key {
         Self { partition: partition.into(), sort: sort.into() }
     }
 
+    /// The key of an item that was read.
+    pub fn of(item: &Item) -> Option<Self> {
+        Some(Self::new(text_of(item, "pk")?, text_of(item, "sk")?))
+    }
+
     /// Whether an item has this key.
     pub fn is_of(&self, item: &Item) -> bool {
         text_of(item, "pk") == Some(&self.partition) && text_of(item, "sk") == Some(&self.sort)
@@ -65,19 +72,18 @@ impl Key {
     }
 }
 
-/// The outcome of a write that may have a condition.
+/// The outcome of a write with a condition.
 #[derive(Debug)]
 pub enum Written {
     /// The item was written. Holds all its attributes as they are now if [`Update::return_all`]
     /// asked for them, else none.
     Done(Item),
-    /// The condition did not hold and nothing was written. Holds the item as it is, if there is
-    /// one.
+    /// The check did not hold and nothing was written. Holds the item as it is, if there is one.
     Refused(Option<Item>),
 }
 
 impl Written {
-    /// Whether the conditions held and the item was written.
+    /// Whether the check held and the item was written.
     pub fn is_done(&self) -> bool {
         matches!(self, Self::Done(_))
     }
@@ -154,19 +160,30 @@ impl Table {
         Ok(all)
     }
 
-    /// Writes attributes of an item, if the conditions of the update hold.
-    pub async fn update(&self, update: Update) -> Result<Written, Error> {
-        let wants_all = update.return_all;
+    /// Writes attributes of an item. Gives all its attributes as they are now if
+    /// [`Update::return_all`] asked for them, else none.
+    pub async fn update(&self, update: Update) -> Result<Item, Error> {
+        match self.update_if(update, Check::new()).await? {
+            Written::Done(item) => Ok(item),
+            Written::Refused(_) => Err(Error::internal("a write without a condition was refused")),
+        }
+    }
+
+    /// Writes attributes of an item if the check holds.
+    pub async fn update_if(&self, update: Update, check: Check) -> Result<Written, Error> {
+        let expression = update.expression();
+        let (mut names, mut values) = (update.names, update.values);
+        let condition = check.expression(&mut names, &mut values);
         let request = self
             .client
             .update_item()
             .table_name(&self.name)
-            .set_key(Some(update.key.clone().attributes()))
-            .update_expression(update.expression())
-            .set_condition_expression(update.condition())
-            .set_expression_attribute_names(some(update.names))
-            .set_expression_attribute_values(some(update.values))
-            .set_return_values(wants_all.then_some(ReturnValue::AllNew))
+            .set_key(Some(update.key.attributes()))
+            .update_expression(expression)
+            .set_condition_expression(condition)
+            .set_expression_attribute_names(some(names))
+            .set_expression_attribute_values(some(values))
+            .set_return_values(update.return_all.then_some(ReturnValue::AllNew))
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
         let mut attempt = 0;
         loop {

@@ -1,7 +1,7 @@
 //! Writes that happen all or not at all.
 //! <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis.html>
 
-use std::time::Duration;
+use std::{collections::HashMap, time::Duration};
 
 use aws_sdk_dynamodb::{
     error::SdkError,
@@ -12,7 +12,7 @@ use aws_sdk_dynamodb::{
     },
 };
 
-use super::{Item, Key, Table, Update, some};
+use super::{Check, Item, Key, Table, Update, some};
 use crate::Error;
 
 /// How often a transaction is tried again when it meets another on the same item.
@@ -29,11 +29,12 @@ pub(super) fn after_conflict(attempt: u32) -> Duration {
 pub enum Transacted {
     /// All writes of the transaction are done.
     Done,
-    /// A condition did not hold, and nothing was written.
+    /// A check did not hold, and nothing was written.
     Refused {
-        /// The index of the write whose condition did not hold, counted from 0.
-        which: usize,
-        /// The item of that write as it is, if there is one.
+        /// The key of the item whose check did not hold: no two operations of a transaction are
+        /// on the same item.
+        key: Key,
+        /// That item as it is, if there is one.
         item: Option<Item>,
     },
 }
@@ -41,12 +42,14 @@ pub enum Transacted {
 /// One write of a transaction, or a check.
 #[derive(Debug)]
 pub enum Operation {
-    /// Writes attributes of an item, if its conditions hold.
+    /// Writes attributes of an item.
     Update(Update),
+    /// Writes attributes of an item if the check holds.
+    UpdateIf(Update, Check),
     /// Creates an item; refused when there is one with its key.
     Create(Key, Item),
-    /// Writes nothing; the conditions of this update must hold.
-    Check(Update),
+    /// Writes nothing; the check of the item with this key has to hold.
+    Check(Key, Check),
     /// Deletes an item, if it is there.
     Delete(Key),
 }
@@ -57,18 +60,8 @@ impl Operation {
         let item = TransactWriteItem::builder();
         // The builders fail only where a required part was not given.
         match self {
-            Self::Update(update) => item.set_update(
-                TransactUpdate::builder()
-                    .table_name(table)
-                    .set_key(Some(update.key.clone().attributes()))
-                    .update_expression(update.expression())
-                    .set_condition_expression(update.condition())
-                    .set_expression_attribute_names(some(update.names.clone()))
-                    .set_expression_attribute_values(some(update.values.clone()))
-                    .return_values_on_condition_check_failure(all_old)
-                    .build()
-                    .ok(),
-            ),
+            Self::Update(update) => item.set_update(update_of(table, update, &Check::new())),
+            Self::UpdateIf(update, check) => item.set_update(update_of(table, update, check)),
             Self::Create(key, attributes) => {
                 let mut all = key.clone().attributes();
                 all.extend(attributes.clone());
@@ -82,17 +75,21 @@ impl Operation {
                         .ok(),
                 )
             }
-            Self::Check(check) => item.set_condition_check(
-                ConditionCheck::builder()
-                    .table_name(table)
-                    .set_key(Some(check.key.clone().attributes()))
-                    .set_condition_expression(check.condition())
-                    .set_expression_attribute_names(some(check.names.clone()))
-                    .set_expression_attribute_values(some(check.values.clone()))
-                    .return_values_on_condition_check_failure(all_old)
-                    .build()
-                    .ok(),
-            ),
+            Self::Check(key, check) => {
+                let (mut names, mut values) = (HashMap::new(), Item::new());
+                let condition = check.expression(&mut names, &mut values);
+                item.set_condition_check(
+                    ConditionCheck::builder()
+                        .table_name(table)
+                        .set_key(Some(key.clone().attributes()))
+                        .set_condition_expression(condition)
+                        .set_expression_attribute_names(some(names))
+                        .set_expression_attribute_values(some(values))
+                        .return_values_on_condition_check_failure(all_old)
+                        .build()
+                        .ok(),
+                )
+            }
             Self::Delete(key) => item.set_delete(
                 Delete::builder()
                     .table_name(table)
@@ -103,11 +100,33 @@ impl Operation {
         }
         .build()
     }
+
+    fn key(&self) -> &Key {
+        match self {
+            Self::Update(update) | Self::UpdateIf(update, _) => &update.key,
+            Self::Create(key, _) | Self::Check(key, _) | Self::Delete(key) => key,
+        }
+    }
+}
+
+fn update_of(table: &str, update: &Update, check: &Check) -> Option<TransactUpdate> {
+    let (mut names, mut values) = (update.names.clone(), update.values.clone());
+    let condition = check.expression(&mut names, &mut values);
+    TransactUpdate::builder()
+        .table_name(table)
+        .set_key(Some(update.key.clone().attributes()))
+        .update_expression(update.expression())
+        .set_condition_expression(condition)
+        .set_expression_attribute_names(some(names))
+        .set_expression_attribute_values(some(values))
+        .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
+        .build()
+        .ok()
 }
 
 impl Table {
-    /// Does all of these writes or none. [`Transacted::Refused`] tells the first one whose
-    /// condition did not hold.
+    /// Does all of these writes or none. [`Transacted::Refused`] tells the first item whose check
+    /// did not hold.
     ///
     /// # Errors
     /// DynamoDB's, also when the transaction met others on each of its attempts.
@@ -128,8 +147,9 @@ impl Table {
             let reasons = canceled.cancellation_reasons();
             let failed =
                 |code: &str| reasons.iter().position(|reason| reason.code.as_deref() == Some(code));
-            if let Some(which) = failed("ConditionalCheckFailed") {
-                return Ok(Transacted::Refused { which, item: reasons[which].item.clone() });
+            if let Some(place) = failed("ConditionalCheckFailed") {
+                let (key, item) = (writes[place].key().clone(), reasons[place].item.clone());
+                return Ok(Transacted::Refused { key, item });
             }
             if attempt == MAX_CONFLICTS || failed("TransactionConflict").is_none() {
                 return Err(canceled.into());

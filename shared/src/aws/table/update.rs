@@ -4,19 +4,17 @@
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use time::OffsetDateTime;
 
-use super::{Index, Item, Key, integer, text};
+use super::{Index, Item, Key, text};
 
-/// A write of an item's attributes, with conditions. It creates the item if there is none. In
-/// expressions, attribute `x` has the placeholders `#x` for its name and `:x` for its new value.
+/// A write of an item's attributes. It creates the item if there is none. In expressions, attribute
+/// `x` has the placeholders `#x` for its name and `:x` for its new value.
 #[derive(Clone, Debug)]
 pub struct Update {
     pub(super) key: Key,
     assignments: Vec<String>,
     additions: Vec<String>,
     removals: Vec<String>,
-    conditions: Vec<String>,
     pub(super) names: HashMap<String, String>,
     pub(super) values: Item,
     pub(super) return_all: bool,
@@ -30,7 +28,6 @@ impl Update {
             assignments: Vec::new(),
             additions: Vec::new(),
             removals: Vec::new(),
-            conditions: Vec::new(),
             names: HashMap::new(),
             values: HashMap::new(),
             return_all: false,
@@ -92,65 +89,6 @@ impl Update {
         self.remove(&index.sort_attribute());
     }
 
-    /// Writes only if this condition holds. It may use the placeholders of attributes that are set.
-    pub fn only_if(&mut self, condition: impl Into<String>) {
-        self.conditions.push(condition.into());
-    }
-
-    /// Writes only if the item exists.
-    pub fn only_existing(&mut self) {
-        self.only_if("attribute_exists(pk)");
-    }
-
-    /// Writes only if the item does not exist or is past its time to live.
-    pub fn only_new_or_expired(&mut self, now: OffsetDateTime) {
-        self.only_if("(attribute_not_exists(pk) OR expires_at <= :now)");
-        self.values.insert(":now".into(), integer(now.unix_timestamp()));
-    }
-
-    /// Writes only if the attribute is less than this value or not set, or if the item is past its
-    /// time to live.
-    pub fn only_below_or_expired(
-        &mut self,
-        name: &str,
-        value: AttributeValue,
-        now: OffsetDateTime,
-    ) {
-        let condition = format!(
-            "(attribute_not_exists(#{name}) OR #{name} < :below_{name} OR expires_at <= :now)"
-        );
-        self.only_if(condition);
-        self.names.insert(format!("#{name}"), name.to_owned());
-        self.values.insert(format!(":below_{name}"), value);
-        self.values.insert(":now".into(), integer(now.unix_timestamp()));
-    }
-
-    /// Writes only if an attribute does not yet have the value that this update sets.
-    pub fn only_not(&mut self, name: &str) {
-        self.only_if(format!("#{name} <> :{name}"));
-    }
-
-    /// Writes only if the attribute is less than this value or not set.
-    pub fn only_below(&mut self, name: &str, value: AttributeValue) {
-        let placeholder = format!(":below_{name}");
-        self.names.insert(format!("#{name}"), name.to_owned());
-        self.only_if(format!("(attribute_not_exists(#{name}) OR #{name} < {placeholder})"));
-        self.values.insert(placeholder, value);
-    }
-
-    /// Writes only if the attribute equals this value; `None`: only if it is not set.
-    pub fn only_if_equals(&mut self, name: &str, value: Option<AttributeValue>) {
-        self.names.insert(format!("#{name}"), name.to_owned());
-        match value {
-            None => self.only_if(format!("attribute_not_exists(#{name})")),
-            Some(value) => {
-                let placeholder = format!(":is_{name}");
-                self.only_if(format!("#{name} = {placeholder}"));
-                self.values.insert(placeholder, value);
-            }
-        }
-    }
-
     /// Asks for all attributes of the item as they are after the write.
     pub fn return_all(&mut self) {
         self.return_all = true;
@@ -168,9 +106,5 @@ impl Update {
             .map(|(word, parts)| format!("{word} {}", parts.join(", ")))
             .collect::<Vec<_>>()
             .join(" ")
-    }
-
-    pub(super) fn condition(&self) -> Option<String> {
-        (!self.conditions.is_empty()).then(|| self.conditions.join(" AND "))
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::{Settings, SettingsChange};
 use crate::{
     Error,
-    aws::table::{Item, Key, Table, Update, Written},
+    aws::table::{Item, Key, Table, Update},
     process::cache::Cached,
 };
 
@@ -63,12 +63,7 @@ impl SettingsStore {
             update.set(&name, content);
         }
         update.return_all();
-        match self.table.update(update).await? {
-            Written::Done(item) => self.over_initial(item),
-            Written::Refused(_) => {
-                Err(Error::internal("an update without a condition was refused"))
-            }
-        }
+        self.over_initial(self.table.update(update).await?)
     }
 
     /// Puts stored fields in place of the initial ones, also those that are null.

@@ -1,0 +1,135 @@
+//! Builds the conditions of writes.
+//! <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Expressions.ConditionExpressions.html>
+
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use time::OffsetDateTime;
+
+use super::{Index, Item, integer, text};
+
+/// What has to be true of an item, as it is before the write. All conditions have to hold.
+#[derive(Clone, Debug, Default)]
+pub struct Check {
+    terms: Vec<String>,
+    names: HashMap<String, String>,
+    values: Item,
+}
+
+impl Check {
+    /// A check without conditions, which always holds.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The item exists.
+    pub fn exists(self) -> Self {
+        self.term("attribute_exists(pk)")
+    }
+
+    /// There is no such item.
+    pub fn absent(self) -> Self {
+        self.term("attribute_not_exists(pk)")
+    }
+
+    /// There is no such item, or it is past its time to live.
+    pub fn absent_or_expired(mut self, now: OffsetDateTime) -> Self {
+        let now = self.value(integer(now.unix_timestamp()));
+        self.term(format!("(attribute_not_exists(pk) OR expires_at <= {now})"))
+    }
+
+    /// The attribute is not set.
+    pub fn unset(mut self, name: &str) -> Self {
+        let name = self.name(name);
+        self.term(format!("attribute_not_exists({name})"))
+    }
+
+    /// The attribute has this value.
+    pub fn equals(mut self, name: &str, value: AttributeValue) -> Self {
+        let (name, value) = (self.name(name), self.value(value));
+        self.term(format!("{name} = {value}"))
+    }
+
+    /// The attribute has this value; `None`: it is not set.
+    pub fn equals_or_unset(self, name: &str, value: Option<AttributeValue>) -> Self {
+        match value {
+            Some(value) => self.equals(name, value),
+            None => self.unset(name),
+        }
+    }
+
+    /// The attribute has another value than this, or is not set.
+    pub fn differs(mut self, name: &str, value: AttributeValue) -> Self {
+        let (name, value) = (self.name(name), self.value(value));
+        self.term(format!("{name} <> {value}"))
+    }
+
+    /// The item does not exist, or its attribute has this value.
+    pub fn absent_or_equals(mut self, name: &str, value: AttributeValue) -> Self {
+        let (name, value) = (self.name(name), self.value(value));
+        self.term(format!("(attribute_not_exists(pk) OR {name} = {value})"))
+    }
+
+    /// The attribute is less than this value, or not set.
+    pub fn below(mut self, name: &str, value: AttributeValue) -> Self {
+        let (name, value) = (self.name(name), self.value(value));
+        self.term(format!("(attribute_not_exists({name}) OR {name} < {value})"))
+    }
+
+    /// The attribute is less than this value or not set, or the item is past its time to live.
+    pub fn below_or_expired(
+        mut self,
+        name: &str,
+        value: AttributeValue,
+        now: OffsetDateTime,
+    ) -> Self {
+        let (name, value) = (self.name(name), self.value(value));
+        let now = self.value(integer(now.unix_timestamp()));
+        self.term(format!(
+            "(attribute_not_exists({name}) OR {name} < {value} OR expires_at <= {now})"
+        ))
+    }
+
+    /// The item is listed in the index.
+    pub fn listed(self, index: Index) -> Self {
+        self.term(format!("attribute_exists({})", index.partition_attribute()))
+    }
+
+    /// The item is listed in the index at this sort key or before it.
+    pub fn listed_up_to(mut self, index: Index, order_key: &str) -> Self {
+        let order_key = self.value(text(order_key));
+        self.term(format!("{} <= {order_key}", index.sort_attribute()))
+    }
+
+    fn term(mut self, term: impl Into<String>) -> Self {
+        self.terms.push(term.into());
+        self
+    }
+
+    /// The placeholder of an attribute's name, the same as in the expressions of an update.
+    fn name(&mut self, name: &str) -> String {
+        let placeholder = format!("#{name}");
+        self.names.insert(placeholder.clone(), name.to_owned());
+        placeholder
+    }
+
+    /// The placeholder of a value that is compared with, unlike all in the expressions of an
+    /// update.
+    fn value(&mut self, value: AttributeValue) -> String {
+        let placeholder = format!(":check_{}", self.values.len());
+        self.values.insert(placeholder.clone(), value);
+        placeholder
+    }
+
+    /// The condition as DynamoDB reads it; `None` when there is none. Adds its placeholders to
+    /// those of the write.
+    pub(super) fn expression(
+        &self,
+        names: &mut HashMap<String, String>,
+        values: &mut Item,
+    ) -> Option<String> {
+        names.extend(self.names.clone());
+        values.extend(self.values.clone());
+        (!self.terms.is_empty()).then(|| self.terms.join(" AND "))
+    }
+}
