@@ -3,7 +3,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::values::{CallSid, ConferenceId, MediaSid, MessageSid, RecordingSid};
+use crate::values::{
+    Address, CallSid, ConferenceId, MediaSid, MessageSid, ParticipantId, RecordingSid,
+};
 
 /// A job of the `deliver` queue.
 #[derive(Debug, Serialize, Deserialize)]
@@ -26,12 +28,12 @@ pub enum Job {
         /// The id of the conference.
         conference_id: ConferenceId,
         /// The id of the participant.
-        participant_id: String,
+        participant_id: ParticipantId,
     },
     /// Erases what is left of a contact: entries, recordings and media.
     Erase {
-        /// The number whose entries are erased.
-        number: String,
+        /// The address whose entries are erased.
+        address: Address,
     },
 }
 

@@ -11,7 +11,7 @@ use crate::{
     Error,
     error::bad_request,
     twilio::Form,
-    values::{ConferenceId, Party},
+    values::{Address, ConferenceId, MessageId, ParticipantId},
 };
 
 /// The fragment that is added to the address of a callback that no caller waits for: Twilio asks
@@ -59,7 +59,7 @@ pub enum WebhookUrl {
     /// A text that we sent has a new status.
     SmsStatus {
         /// Our id of the text that was sent.
-        id: String,
+        id: MessageId,
     },
 }
 
@@ -118,7 +118,7 @@ pub enum CalledStep {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CallPurpose {
     /// The contact's address: of a call from the console, the phone that is called second.
-    pub contact: String,
+    pub contact: Address,
     /// The `sub` of the agent or program that asked for the call.
     pub by: String,
     /// The conference that the call invites to; none for a call from the console.
@@ -131,7 +131,7 @@ pub struct Invitation {
     /// The id of the conference.
     pub conference: ConferenceId,
     /// The id of the participant who is called.
-    pub participant: String,
+    pub participant: ParticipantId,
 }
 
 impl WebhookUrl {
@@ -194,7 +194,7 @@ impl WebhookUrl {
             }
             Self::Conference(JoinStep::Left) => word("step", "left"),
             Self::Announcement { seconds: Some(seconds) } => word("seconds", &seconds.to_string()),
-            Self::SmsStatus { id } => word("id", id),
+            Self::SmsStatus { id } => word("id", id.as_str()),
             Self::Voice { step: None }
             | Self::CallStatus(None)
             | Self::Recording
@@ -287,18 +287,17 @@ fn purpose(query: &Form) -> Result<CallPurpose, Error> {
 
 impl CallPurpose {
     fn query(&self) -> Vec<(&'static str, String)> {
-        let mut pairs = vec![("by", self.by.clone()), ("contact", self.contact.clone())];
+        let mut pairs = vec![("by", self.by.clone()), ("contact", self.contact.to_string())];
         if let Some(Invitation { conference, participant }) = &self.invitation {
             pairs.push(("conference", conference.to_string()));
-            pairs.push(("participant", participant.clone()));
+            pairs.push(("participant", participant.to_string()));
         }
         pairs
     }
 
     /// The purpose in a query; `None` where there is none.
     fn read(query: &Form) -> Result<Option<Self>, Error> {
-        let contact: Option<Party> = query.parse_optional("contact")?;
-        let contact = contact.as_ref().and_then(Party::address);
+        let contact: Option<Address> = query.parse_optional("contact")?;
         let by: Option<String> = query.parse_optional("by")?;
         let invitation = Invitation::read(query)?;
         Ok(contact.zip(by).map(|(contact, by)| Self { contact, by, invitation }))
@@ -308,7 +307,7 @@ impl CallPurpose {
 impl Invitation {
     fn read(query: &Form) -> Result<Option<Self>, Error> {
         let conference: Option<ConferenceId> = query.parse_optional("conference")?;
-        let participant: Option<String> = query.parse_optional("participant")?;
+        let participant: Option<ParticipantId> = query.parse_optional("participant")?;
         let both = conference.zip(participant);
         Ok(both.map(|(conference, participant)| Self { conference, participant }))
     }
@@ -324,10 +323,13 @@ mod tests {
     fn all() -> Vec<WebhookUrl> {
         let invitation = Invitation {
             conference: "0123456789abcdef0123456789abcdef".parse().unwrap(),
-            participant: "p&1".into(),
+            participant: "CP0123456789abcdef01234567".parse().unwrap(),
         };
-        let call =
-            CallPurpose { contact: "+15005550111".into(), by: "agent 1".into(), invitation: None };
+        let call = CallPurpose {
+            contact: "+15005550111".parse().unwrap(),
+            by: "agent 1".into(),
+            invitation: None,
+        };
         let invited = CallPurpose { invitation: Some(invitation), ..call.clone() };
         let widget = WidgetStep { step: 3, widget: "main menu".into() };
         let called =
@@ -356,7 +358,7 @@ mod tests {
             WebhookUrl::Announcement { seconds: None },
             WebhookUrl::Announcement { seconds: Some(30) },
             WebhookUrl::Sms,
-            WebhookUrl::SmsStatus { id: "SB1".into() },
+            WebhookUrl::SmsStatus { id: "SB1".parse().unwrap() },
         ]
     }
 
@@ -377,7 +379,7 @@ mod tests {
     fn callbacks_are_asked_again_and_what_callers_wait_for_is_not() {
         let retried = |url: &WebhookUrl| url.at(BASE).ends_with("#rc=3&rp=ct,rt,5xx");
         assert!(retried(&WebhookUrl::Recording));
-        assert!(retried(&WebhookUrl::SmsStatus { id: "SB1".into() }));
+        assert!(retried(&WebhookUrl::SmsStatus { id: "SB1".parse().unwrap() }));
         assert!(!retried(&WebhookUrl::Voice { step: None }));
         assert!(!retried(&WebhookUrl::Announcement { seconds: None }));
     }

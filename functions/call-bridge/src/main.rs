@@ -54,7 +54,7 @@ fn connect(call: &Webhook<VoiceCall>, purpose: CallPurpose) -> VoiceResponse {
         timeout: Some("30".into()),
         recording_status_callback: None,
         numbers: vec![DialNumber {
-            number: purpose.contact.clone(),
+            number: purpose.contact.to_string(),
             url: None,
             status_callback: WebhookUrl::CallStatus(None).at(&call.base_url),
         }],

@@ -11,6 +11,7 @@ use shared::{
         api::ApiRequest,
         idempotency::{Idempotency, Work},
     },
+    values::Address,
     webhooks::{BridgeStep, CallPurpose, WebhookUrl},
 };
 
@@ -35,8 +36,11 @@ async fn main() -> Result<(), Error> {
         idempotency
             .once(&request, async |id| {
                 let id = id.simple().to_string();
-                let purpose =
-                    CallPurpose { contact: to.to_string(), by: by.to_owned(), invitation: None };
+                let purpose = CallPurpose {
+                    contact: Address::from(&to),
+                    by: by.to_owned(),
+                    invitation: None,
+                };
                 let call = OutgoingCall {
                     id: &id,
                     to: &agent,

@@ -22,15 +22,15 @@ async fn main() -> Result<(), Error> {
         match request.route() {
             "GET /api/contacts" => list(contacts, &request).await,
             "GET /api/contacts/{number}" => {
-                json(200, &contacts.expect(&request.contact_number()?).await?.shown(base_url))
+                json(200, &contacts.expect(&request.path("number")?).await?.shown(base_url))
             }
             "PUT /api/contacts/{number}" => {
                 let change: Change = request.json()?;
-                let (contact, made) = contacts.put(&request.contact_number()?, change).await?;
+                let (contact, made) = contacts.put(&request.path("number")?, change).await?;
                 json(if made { 201 } else { 200 }, &contact.shown(base_url))
             }
             "PUT /api/contacts/{number}/read" => {
-                json(200, &contacts.mark_read(&request.contact_number()?).await?.shown(base_url))
+                json(200, &contacts.mark_read(&request.path("number")?).await?.shown(base_url))
             }
             "DELETE /api/contacts/{number}" => erase(contacts, queue, &request).await,
             route => Err(Error::internal(format!("no such route: {route}"))),
@@ -55,10 +55,10 @@ async fn erase(
     request: &ApiRequest,
 ) -> Result<Response, Error> {
     request.principal.require_admin()?;
-    let contact = contacts.expect(&request.contact_number()?).await?;
+    let contact = contacts.expect(&request.path("number")?).await?;
     contacts.remove(&contact).await?;
-    for number in contact.numbers {
-        queue.send(&Job::Erase { number }, 0).await?;
+    for address in contact.numbers {
+        queue.send(&Job::Erase { address }, 0).await?;
     }
     Ok(lambda::no_content())
 }

@@ -9,6 +9,7 @@ use shared::{
         idempotency::{Idempotency, Work},
     },
     messages::{NewMessage, Outbox, OutgoingText, Recipient, Sent, SentMessage},
+    values::MessageId,
 };
 
 #[tokio::main(flavor = "current_thread")]
@@ -26,7 +27,7 @@ async fn main() -> Result<(), shared::Error> {
         idempotency
             .once(&request, async |id| {
                 let text = OutgoingText {
-                    id: format!("SB{}", id.simple()),
+                    id: MessageId::requested(id),
                     from,
                     to,
                     body: new.body,

@@ -27,7 +27,7 @@ async fn main() -> Result<(), shared::Error> {
         let contact = calls.record_progress(&progress.data, purpose.as_ref()).await?;
         if call.status.is_final() {
             let whole = call.parent_call_sid.as_ref().unwrap_or(&call.call_sid);
-            follow_up.go_on(whole, contact.as_deref(), &progress.base_url).await?;
+            follow_up.go_on(whole, contact.as_ref(), &progress.base_url).await?;
         }
         Ok(lambda::no_content())
     })

@@ -11,7 +11,7 @@ use shared::{
         api::{ApiRequest, json},
         idempotency::{Idempotency, Work},
     },
-    values::CallSid,
+    values::{Address, CallSid},
 };
 
 #[tokio::main(flavor = "current_thread")]
@@ -25,7 +25,7 @@ async fn main() -> Result<(), Error> {
     let idempotency = &Idempotency::new(table);
     let secrets = &context.secrets()?;
     lambda::api(|request: ApiRequest| async move {
-        let number = request.contact_number()?;
+        let number: Address = request.path("number")?;
         let contact = contacts.expect(&number).await?;
         match request.route() {
             "GET /api/contacts/{number}/entries" => {

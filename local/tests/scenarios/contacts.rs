@@ -226,3 +226,68 @@ async fn voicemail_is_played_by_a_link_and_marked_as_heard() {
     let nobody = "/api/recordings/RE000000000000000000000000000000aa";
     assert_eq!(system.api("GET", nobody, Value::Null).await.0, 404);
 }
+
+#[tokio::test]
+async fn a_contact_that_has_no_number_is_read_blocked_and_erased_like_any_other() {
+    let system = System::start().await;
+    // A company's name, one named as if it were withheld, a short code, and a SIP address.
+    let senders = [
+        ("SUPPORT", "SUPPORT"),
+        ("Unknown", "Unknown"),
+        ("72345", "72345"),
+        ("sip:a@b.c", "sip%3Aa%40b.c"),
+    ];
+    for (place, (sender, _)) in senders.iter().enumerate() {
+        let sid = format!("SM{place:032x}");
+        let text = [
+            ("AccountSid", ACCOUNT),
+            ("MessageSid", &sid),
+            ("From", sender),
+            ("To", MAIN),
+            ("Body", "your parcel is here"),
+        ];
+        assert_eq!(system.webhook("/sms", &text).await.0, 200, "{sender}");
+    }
+    system.eventually("/api/contacts", |page| page["items"].as_array().unwrap().len() == 4).await;
+    for (sender, in_path) in senders {
+        let path = format!("/api/contacts/{in_path}");
+        assert_eq!(system.get(&path).await["numbers"], json!([sender]));
+        let entries = system.get(&format!("{path}/entries")).await;
+        assert_eq!(entries["items"][0]["body"], "your parcel is here", "{entries}");
+        let read = system.api("PUT", &format!("{path}/read"), Value::Null).await;
+        assert_eq!((read.0, &read.1["unread"]), (200, &json!(0)), "{sender}");
+        let (status, blocked) = put(&system, in_path, json!({"blocked": true})).await;
+        assert_eq!((status, &blocked["blocked"]), (200, &json!(true)), "{blocked}");
+        assert_eq!(system.api("DELETE", &path, Value::Null).await.0, 204, "{sender}");
+        assert_eq!(system.api("GET", &path, Value::Null).await.0, 404, "{sender}");
+        // A call or a text makes such a contact; a person may only have mistyped a number.
+        assert_eq!(
+            put(&system, in_path, json!({"name": "Ann"})).await.0,
+            if sender == "72345" { 201 } else { 404 },
+            "{sender}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_sender_as_long_as_a_page_is_refused() {
+    let system = System::start().await;
+    let text = [
+        ("AccountSid", ACCOUNT),
+        ("MessageSid", "SM000000000000000000000000000000aa"),
+        ("From", &"5".repeat(3_000)),
+        ("To", MAIN),
+        ("Body", "hello"),
+    ];
+    assert_eq!(system.webhook("/sms", &text).await.0, 400);
+    let call = [
+        ("AccountSid", ACCOUNT),
+        ("CallSid", "CA000000000000000000000000000000aa"),
+        ("From", &"5".repeat(3_000)),
+        ("To", MAIN),
+        ("CallStatus", "ringing"),
+        ("Direction", "inbound"),
+    ];
+    assert_eq!(system.webhook("/voice", &call).await.0, 400);
+    assert_eq!(system.table().await, "");
+}

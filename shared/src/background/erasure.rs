@@ -9,6 +9,7 @@ use crate::{
     contacts::{Media, erasure_key},
     recordings::RecordingBucket,
     twilio::TwilioClient,
+    values::Address,
 };
 
 /// How many entries are erased at a time.
@@ -37,11 +38,11 @@ impl Eraser {
 
     /// Erases some of the entries of a number that are noted for erasure; `false` when there are
     /// more.
-    pub async fn erase_some(&self, number: &str) -> Result<bool, Error> {
+    pub async fn erase_some(&self, number: &Address) -> Result<bool, Error> {
         let Some(noted) = self.table.get(erasure_key(number)).await? else { return Ok(true) };
         let listing = Listing {
             index: Index::Timeline,
-            partition: number,
+            partition: number.as_str(),
             from: None,
             to: text_of(&noted, "up_to").map(str::to_owned),
             newest_first: false,

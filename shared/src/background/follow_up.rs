@@ -8,7 +8,7 @@ use crate::{
     contacts::Contacts,
     jobs::Job,
     process::env,
-    values::CallSid,
+    values::{Address, CallSid},
 };
 
 /// The service that settles calls and queues what follows from them.
@@ -45,7 +45,7 @@ impl FollowUp {
     pub async fn go_on(
         &self,
         call: &CallSid,
-        contact: Option<&str>,
+        contact: Option<&Address>,
         base_url: &str,
     ) -> Result<(), Error> {
         let settled = self.calls.settle(call, &self.contacts, contact).await?;
@@ -53,7 +53,7 @@ impl FollowUp {
         if entry.status.is_final()
             && let Some(conference) = &entry.conference_id
         {
-            let participant = entry.participant_id.as_deref();
+            let participant = entry.participant_id.as_ref();
             self.lifecycle.on_call_ended(conference, call, participant, &entry.status).await?;
         }
         if closed {

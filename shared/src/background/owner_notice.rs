@@ -10,7 +10,7 @@ use crate::{
     contacts::{CallOutcome, Contact, Contacts},
     messages::{Outbox, OutgoingText, Recipient},
     process::env,
-    values::{CallSid, PhoneNumber},
+    values::{CallSid, MessageId, PhoneNumber},
 };
 
 /// The service that texts the owner about calls that nobody took.
@@ -93,7 +93,7 @@ impl OwnerNotices {
             console_url: &console_url,
         });
         OutgoingText {
-            id: format!("OWNERNOTICE{}", entry.call_sid),
+            id: MessageId::owner_notice(&entry.call_sid),
             from: entry.our_number.clone().unwrap_or_else(|| self.main_number.clone()),
             to: owner.clone(),
             body,

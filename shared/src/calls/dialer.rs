@@ -159,13 +159,13 @@ impl Dialer {
         Ok(Some(PlacedCall {
             call_sid: Some(placed.sid),
             status: placed.status.as_str().to_owned(),
-            to: call.purpose.contact.clone(),
+            to: call.purpose.contact.to_string(),
             from: call.from.to_string(),
         }))
     }
 
     async fn ask_twilio(&self, call: &OutgoingCall<'_>) -> Result<Created<CallResource>, Error> {
-        self.caps.take(Counted::Calls, &call.purpose.contact).await?;
+        self.caps.take(Counted::Calls, call.purpose.contact.as_str()).await?;
         let callback = WebhookUrl::CallStatus(Some(call.purpose.clone())).at(call.base_url);
         let form = [
             ("To", call.to.as_str()),

@@ -12,7 +12,7 @@ use crate::{
     flow::Step,
     recordings::StoredRecording,
     twilio::voice::{CallStatus, Direction, RecordingStatus},
-    values::{CallSid, ConferenceId, Party, PhoneNumber, RecordingSid},
+    values::{CallSid, ConferenceId, ParticipantId, Party, PhoneNumber, RecordingSid},
 };
 
 /// A call in the log, with its way through the flow.
@@ -65,7 +65,7 @@ pub struct CallEntry {
     pub recordings: Vec<Recording>,
     /// The participant whom the call was placed for; `None` for other calls.
     #[serde(skip)]
-    pub participant_id: Option<String>,
+    pub participant_id: Option<ParticipantId>,
 }
 
 /// A step of a call's way through the flow.
@@ -162,7 +162,7 @@ struct CallItem {
     times: Times,
     duration_seconds: Option<u32>,
     conference_id: Option<ConferenceId>,
-    participant_id: Option<String>,
+    participant_id: Option<ParticipantId>,
     code_asked_at: Option<String>,
     entered_conference_at: Option<String>,
 }

@@ -9,6 +9,7 @@ use crate::{
     Error,
     aws::table::{Filter, Index, Item, Listing, Page, order_key, text},
     contacts::{CallOutcome, EntryDirection, EntryType},
+    values::Address,
 };
 
 /// A call, as a list of calls shows it.
@@ -29,7 +30,7 @@ pub struct CallSummary {
     /// The contact's number; null when the caller withheld it.
     #[serde(default)]
     #[schema(required)]
-    pub contact_number: Option<String>,
+    pub contact_number: Option<Address>,
     /// Our number in the call; null when it is not known.
     #[serde(default)]
     #[schema(required)]

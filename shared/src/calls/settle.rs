@@ -6,7 +6,10 @@
 use aws_sdk_dynamodb::types::AttributeValue;
 use time::OffsetDateTime;
 
-use super::{CallEntry, Calls, store::call_key};
+use super::{
+    CallEntry, Calls,
+    store::{call_key, contact_of},
+};
 use crate::{
     Error,
     aws::table::{
@@ -15,7 +18,7 @@ use crate::{
     },
     contacts::{CallOutcome, Contacts, Entry, NumberOwner},
     twilio::voice::Direction,
-    values::CallSid,
+    values::{Address, CallSid},
 };
 
 /// How often settling is tried again when others settle the same call at the same time. Each time,
@@ -43,7 +46,7 @@ impl Calls {
         &self,
         call: &CallSid,
         contacts: &Contacts,
-        contact: Option<&str>,
+        contact: Option<&Address>,
     ) -> Result<Option<Settled>, Error> {
         for _ in 0..MAX_ATTEMPTS {
             let partition = call_key(call).partition;
@@ -63,9 +66,9 @@ impl Calls {
             if settled.entry.outcome == CallOutcome::InProgress {
                 return Ok(Some(settled));
             }
-            let owner = match Index::Timeline.partition_of(&item) {
-                Some(number) if Some(number) == contact => owner?,
-                number => self::owner(contacts, number).await?,
+            let owner = match contact_of(&item) {
+                Some(address) if Some(&address) == contact => owner?,
+                address => self::owner(contacts, address.as_ref()).await?,
             };
             if self.write_settled(call, &item, &mut settled, contacts, owner).await? {
                 return Ok(Some(settled));
@@ -156,10 +159,9 @@ impl Calls {
     }
 
     /// Marks a voicemail as heard. `false`: the call has none, or is from none of these numbers.
-    pub async fn mark_heard(&self, call: &CallSid, numbers: &[String]) -> Result<bool, Error> {
+    pub async fn mark_heard(&self, call: &CallSid, numbers: &[Address]) -> Result<bool, Error> {
         let Some(item) = self.table.get(call_key(call)).await? else { return Ok(false) };
-        let caller = Index::Timeline.partition_of(&item).unwrap_or_default();
-        if !numbers.iter().any(|number| number == caller) {
+        if !contact_of(&item).is_some_and(|caller| numbers.contains(&caller)) {
             return Ok(false);
         }
         let mut update = Update::of(call_key(call));
@@ -169,10 +171,13 @@ impl Calls {
     }
 }
 
-/// The contact with a number; made if there is none.
-async fn owner(contacts: &Contacts, number: Option<&str>) -> Result<Option<NumberOwner>, Error> {
-    match number {
-        Some(number) => contacts.ensure(number).await.map(Some),
+/// The contact with an address; made if there is none.
+async fn owner(
+    contacts: &Contacts,
+    address: Option<&Address>,
+) -> Result<Option<NumberOwner>, Error> {
+    match address {
+        Some(address) => contacts.ensure(address).await.map(Some),
         None => Ok(None),
     }
 }

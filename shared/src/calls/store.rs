@@ -7,7 +7,7 @@ use super::CallEntry;
 use crate::{
     Error,
     aws::table::{
-        Check, Index, Key, Operation, Table, Transacted, Update, Written, instant, integer,
+        Check, Index, Item, Key, Operation, Table, Transacted, Update, Written, instant, integer,
         order_key, text, text_of, value,
     },
     contacts::number_key,
@@ -16,7 +16,7 @@ use crate::{
     twilio::voice::{
         CallProgress, CallStatus, Direction, RecordingEvent, RecordingStatus, VoiceCall,
     },
-    values::{CallSid, RecordingSid},
+    values::{Address, CallSid, RecordingSid},
     webhooks::CallPurpose,
 };
 
@@ -97,12 +97,12 @@ impl Calls {
     }
 
     /// Records what a status callback tells of a call or, if it has a parent, of a leg. `purpose`
-    /// is given for a call that we placed. Returns the contact's number, of a call that has one.
+    /// is given for a call that we placed. Returns the contact's address, of a call that has one.
     pub async fn record_progress(
         &self,
         progress: &CallProgress,
         purpose: Option<&CallPurpose>,
-    ) -> Result<Option<String>, Error> {
+    ) -> Result<Option<Address>, Error> {
         let status = &progress.call.status;
         let update = || -> Result<Update, Error> {
             let mut update = update_of(&progress.call)?;
@@ -122,7 +122,7 @@ impl Calls {
             // Late or again: the status stays, but what the callback alone knows is kept.
             Written::Refused(_) => self.table.update(update()?).await?,
         };
-        Ok(Index::Timeline.partition_of(&item).map(str::to_owned))
+        Ok(contact_of(&item))
     }
 
     /// Records a call that we have placed, and the contact that it is for.
@@ -145,8 +145,8 @@ impl Calls {
         purpose: &CallPurpose,
     ) -> Result<bool, Error> {
         let Some(item) = self.table.get(call_key(call)).await? else { return Ok(true) };
-        let Some(contact) = Index::Timeline.partition_of(&item) else { return Ok(true) };
-        let participant = purpose.invitation.as_ref().map(|to| &*to.participant);
+        let Some(contact) = contact_of(&item) else { return Ok(true) };
+        let participant = purpose.invitation.as_ref().map(|to| to.participant.as_str());
         Ok(contact == purpose.contact && text_of(&item, "participant_id") == participant)
     }
 
@@ -272,7 +272,7 @@ fn update_of(call: &VoiceCall) -> Result<Update, Error> {
     };
     update.set_if_unset("our_number", text(ours.to_string()));
     if let Some(contact) = contact {
-        update.list_if_unlisted(Index::Timeline, &contact, &since);
+        update.list_if_unlisted(Index::Timeline, contact.as_str(), &since);
     }
     Ok(update)
 }
@@ -298,6 +298,11 @@ fn answered_update(call: &VoiceCall, at: OffsetDateTime) -> Result<Update, Error
 fn not_blocked(call: &VoiceCall) -> Option<Operation> {
     let caller = number_key(&call.from.address()?);
     Some(Operation::Check(caller, Check::new().unset("blocked_at")))
+}
+
+/// The address of a call's contact; `None` for a caller who withheld their number.
+pub(super) fn contact_of(call: &Item) -> Option<Address> {
+    Index::Timeline.partition_of(call)?.parse().ok()
 }
 
 fn partition(call: &CallSid) -> String {

@@ -25,7 +25,7 @@ use crate::{
     },
     error::{conflict, invalid},
     jobs::Job,
-    values::{ConferenceId, PhoneNumber},
+    values::{Address, ConferenceId, ParticipantId, PhoneNumber},
 };
 
 /// How many participants one transaction stores; DynamoDB takes 100 writes.
@@ -173,7 +173,7 @@ impl Conferences {
         position: usize,
     ) -> Result<(), Error> {
         let mut writes = Vec::new();
-        let mut known: HashMap<&PhoneNumber, (Join, String)> = HashMap::new();
+        let mut known: HashMap<&PhoneNumber, (Join, ParticipantId)> = HashMap::new();
         for (place, invitee) in invitees.iter().enumerate() {
             let id =
                 Participant::id_of(&conference.id, invitee.phone_number.as_str(), invitee.join);
@@ -231,7 +231,7 @@ impl Conferences {
 fn participant(
     conference: &Conference,
     invitee: &Invitee,
-    id: &str,
+    id: &ParticipantId,
     position: usize,
 ) -> Result<Update, Error> {
     let mut update = Participant::made(&NewItem {
@@ -239,7 +239,7 @@ fn participant(
         id,
         account_sid: &conference.account_sid,
         server_number: &conference.server_number,
-        address: Some(invitee.phone_number.as_str()),
+        address: Some(&Address::from(&invitee.phone_number)),
         join: invitee.join,
         invited: true,
         position: u32::try_from(position)?,
@@ -276,7 +276,7 @@ fn invited(
     conference: &Conference,
     number: &PhoneNumber,
     join: Join,
-    participant: &str,
+    participant: &ParticipantId,
 ) -> Result<Update, Error> {
     let now = OffsetDateTime::now_utc();
     let key = invited_key(&conference.server_number, now.date(), number.as_str());

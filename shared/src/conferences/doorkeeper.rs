@@ -21,7 +21,7 @@ use crate::{
     calls::Calls,
     process::metrics,
     twilio::voice::{CallStatus, VoiceCall},
-    values::{ConferenceId, PhoneNumber},
+    values::{Address, ConferenceId, ParticipantId, PhoneNumber},
     webhooks::{CallPurpose, Invitation},
 };
 
@@ -66,7 +66,7 @@ pub struct Doorkeeper {
 /// What an item of partition `INVITED#` says of an invitation to a conference.
 #[derive(Deserialize)]
 struct InvitedTo {
-    participant: String,
+    participant: ParticipantId,
     until: i64,
 }
 
@@ -140,7 +140,7 @@ impl Doorkeeper {
 
     async fn known(&self, entrance: Entrance<'_>) -> Result<Known, Error> {
         let Entrance { call, server_number, digits, .. } = entrance;
-        let caller = call.from.address().unwrap_or_else(|| "anonymous".to_owned());
+        let caller = call.from.to_string();
         let today = OffsetDateTime::now_utc().date();
         let code = digits.parse::<AccessCode>().ok().map(|code| codes::key(server_number, &code));
         let invited: Vec<_> = [Some(today), today.previous_day()]
@@ -203,15 +203,15 @@ impl Doorkeeper {
             Some(to) => writes.push(Operation::Update(leg(id, call, &to.participant))),
             None => {
                 let address = call.from.address();
-                let who = address.clone().unwrap_or_else(|| call.call_sid.to_string());
-                let participant = Participant::id_of(id, &who, Join::DialIn);
+                let who = address.as_ref().map_or(call.call_sid.as_str(), Address::as_str);
+                let participant = Participant::id_of(id, who, Join::DialIn);
                 writes.push(Operation::Update(leg(id, call, &participant)));
                 writes.push(Operation::Update(Participant::made(&NewItem {
                     conference: id,
                     id: &participant,
                     account_sid: call.account_sid.as_str(),
                     server_number,
-                    address: address.as_deref(),
+                    address: address.as_ref(),
                     join: Join::DialIn,
                     invited: false,
                     position: UNINVITED,
@@ -299,10 +299,10 @@ fn is_not_over() -> Check {
     Check::new().below("status_rank", integer(CallStatus::Completed.rank()))
 }
 
-fn leg(id: &ConferenceId, call: &VoiceCall, participant: &str) -> Update {
+fn leg(id: &ConferenceId, call: &VoiceCall, participant: &ParticipantId) -> Update {
     let mut leg = Update::of(super::Stay::key(id, &call.call_sid));
     leg.set_if_unset("call_sid", text(call.call_sid.as_str()));
-    leg.set_if_unset("participant_id", text(participant));
+    leg.set_if_unset("participant_id", text(participant.as_str()));
     leg.set_if_unset("admitted_at", integer(unix_milliseconds(OffsetDateTime::now_utc())));
     leg
 }

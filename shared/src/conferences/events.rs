@@ -93,7 +93,8 @@ impl Lifecycle {
             tracing::warn!(conference.id = %id, "somebody is in it whom we have not let in");
             return Ok(());
         };
-        if let Some(participant) = text_of(&item, "participant_id") {
+        let participant = text_of(&item, "participant_id").and_then(|id| id.parse().ok());
+        if let Some(participant) = &participant {
             let (joined, not_further) =
                 Participant::reach(id, participant, ParticipantState::Joined);
             self.table.update_if(joined, not_further).await?;

@@ -17,7 +17,7 @@ use crate::{
     jobs::Job,
     messages::{Outbox, OutgoingText, Recipient, Sent},
     twilio::refusal::OPTED_OUT,
-    values::ConferenceId,
+    values::{Address, ConferenceId, MessageId, ParticipantId},
     webhooks::{CallPurpose, CalledStep, Invitation, JoinStep, WebhookUrl},
 };
 
@@ -69,9 +69,13 @@ impl Inviter {
 
     /// Invites one participant, unless they have been invited. When they cannot be invited, that
     /// becomes their state.
-    pub async fn invite(&self, id: &ConferenceId, participant: &str) -> Result<(), Error> {
+    pub async fn invite(
+        &self,
+        id: &ConferenceId,
+        participant: &ParticipantId,
+    ) -> Result<(), Error> {
         let Some(report) = ConferenceReport::read(&self.table, id).await? else { return Ok(()) };
-        let Some(who) = waiting(&report).find(|who| who.participant.id == participant) else {
+        let Some(who) = waiting(&report).find(|who| who.participant.id == *participant) else {
             return Ok(());
         };
         let conference = &report.conference;
@@ -95,10 +99,10 @@ impl Inviter {
     async fn again(
         &self,
         conference_id: &ConferenceId,
-        participant_id: &str,
+        participant_id: &ParticipantId,
         seconds: u16,
     ) -> Result<(), Error> {
-        let (conference_id, participant_id) = (conference_id.clone(), participant_id.to_owned());
+        let (conference_id, participant_id) = (conference_id.clone(), participant_id.clone());
         let job = Job::Invitation { conference_id, participant_id };
         // Invitations that were refused together do not come back together.
         self.queue.send(&job, seconds + u16::from(crate::process::random_byte()) % seconds).await
@@ -107,7 +111,7 @@ impl Inviter {
     /// Texts or calls a participant; `false` when it is not known whether Twilio has taken it.
     async fn reach(&self, conference: &Conference, who: &Participant) -> Result<bool, Error> {
         let Some(number) = &who.phone_number else { return Ok(true) };
-        if self.contacts.ensure(number.as_str()).await?.blocked {
+        if self.contacts.ensure(&Address::from(number)).await?.blocked {
             return Err(crate::error::unprocessable("This contact is blocked."));
         }
         match who.join {
@@ -116,7 +120,7 @@ impl Inviter {
                 let sent = self
                     .outbox
                     .send(&OutgoingText {
-                        id: text_id(&who.id),
+                        id: MessageId::invitation(&who.id),
                         from: conference.server_number.clone(),
                         to: number.clone(),
                         body: wording::conference_invitation(
@@ -137,7 +141,7 @@ impl Inviter {
             }
             Join::DialOut => {
                 let purpose = CallPurpose {
-                    contact: number.to_string(),
+                    contact: Address::from(number),
                     by: conference.by.clone(),
                     invitation: Some(Invitation {
                         conference: conference.id.clone(),
@@ -145,7 +149,7 @@ impl Inviter {
                     }),
                 };
                 let call = OutgoingCall {
-                    id: &who.id,
+                    id: who.id.as_str(),
                     to: number,
                     from: &conference.server_number,
                     answered: WebhookUrl::Conference(JoinStep::Called {
@@ -175,7 +179,7 @@ impl Inviter {
     async fn record_failure(
         &self,
         conference: &Conference,
-        participant: &str,
+        participant: &ParticipantId,
         problem: &Problem,
     ) -> Result<(), Error> {
         let state = match problem.code {
@@ -190,18 +194,17 @@ impl Inviter {
     }
 
     /// Moves the contact's conversation up in the inbox.
-    async fn show(&self, conference: &Conference, participant: &str) -> Result<(), Error> {
+    async fn show(
+        &self,
+        conference: &Conference,
+        participant: &ParticipantId,
+    ) -> Result<(), Error> {
         let item = self.table.get(Participant::key(&conference.id, participant)).await?;
         match item {
             Some(item) => self.contacts.touch(&Entry::from_item(item)?).await,
             None => Ok(()),
         }
     }
-}
-
-/// The id of the text that invites a participant.
-pub(super) fn text_id(participant: &str) -> String {
-    format!("INVITATION{participant}")
 }
 
 /// The participants of a live conference who have not been invited yet.

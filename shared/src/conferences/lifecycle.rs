@@ -15,7 +15,7 @@ use crate::{
     Context, Error,
     aws::table::{Check, Table, Update, integer, unix_milliseconds, value},
     twilio::{TwilioClient, voice::CallStatus},
-    values::{CallSid, ConferenceId},
+    values::{CallSid, ConferenceId, ParticipantId},
 };
 
 /// The service that follows conferences from their creation to their end.
@@ -41,7 +41,7 @@ impl Lifecycle {
         &self,
         id: &ConferenceId,
         call: &CallSid,
-        participant: Option<&str>,
+        participant: Option<&ParticipantId>,
         status: &CallStatus,
     ) -> Result<(), Error> {
         let mut left = Update::of(Stay::key(id, call));

@@ -1,7 +1,5 @@
 //! The participants of a conference, and their stays in it.
 
-use std::fmt::Write;
-
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use time::OffsetDateTime;
@@ -13,7 +11,7 @@ use crate::{
         Check, Index, Key, Update, integer, optional_milliseconds, order_key, text, value,
         whole_milliseconds,
     },
-    values::{CallSid, ConferenceId, ConferenceSid, PhoneNumber},
+    values::{Address, CallSid, ConferenceId, ConferenceSid, ParticipantId, PhoneNumber},
 };
 
 /// How a participant gets into a conference.
@@ -93,7 +91,7 @@ impl ParticipantState {
 #[derive(Clone, Debug, Deserialize)]
 pub struct Participant {
     /// Our id of the participant, `CP…`.
-    pub id: String,
+    pub id: ParticipantId,
     /// The participant's phone; `None` for a caller who withheld their number.
     pub phone_number: Option<PhoneNumber>,
     /// The participant's name; `None` if none was given.
@@ -118,24 +116,22 @@ impl Participant {
     /// The id of the participant who is invited at a number in one of the two ways. The same
     /// invitation has the same id, so that no participant is in a conference twice; the number
     /// cannot be told from it.
-    pub fn id_of(conference: &ConferenceId, who: &str, join: Join) -> String {
+    pub fn id_of(conference: &ConferenceId, who: &str, join: Join) -> ParticipantId {
         let digest = Sha256::digest(format!("{conference}\n{who}\n{}", join.as_str()));
-        digest[..12].iter().fold("CP".to_owned(), |mut id, byte| {
-            // Writing to a String cannot fail.
-            let _ = write!(id, "{byte:02x}");
-            id
-        })
+        let mut first = [0; 12];
+        first.copy_from_slice(&digest[..12]);
+        ParticipantId::of_digest(first)
     }
 
     /// The key of a participant's item.
-    pub(super) fn key(conference: &ConferenceId, id: &str) -> Key {
+    pub(super) fn key(conference: &ConferenceId, id: &ParticipantId) -> Key {
         conference.item(format!("PARTICIPANT#{id}"))
     }
 
     /// The write that creates a participant, unless there is one with this id.
     pub(super) fn made(new: &NewItem<'_>) -> Result<Update, Error> {
         let mut update = Update::of(Self::key(new.conference, new.id));
-        update.set_if_unset("id", text(new.id));
+        update.set_if_unset("id", text(new.id.as_str()));
         update.set_if_unset("type", text("conference"));
         update.set_if_unset("conference_id", text(new.conference.as_str()));
         update.set_if_unset("account_sid", text(new.account_sid));
@@ -147,11 +143,11 @@ impl Participant {
         update.set_if_unset("invited", value(&new.invited)?);
         update.set_if_unset("position", integer(new.position));
         if let Some(address) = new.address {
-            if address.parse::<PhoneNumber>().is_ok() {
-                update.set_if_unset("phone_number", text(address));
+            if address.as_str().parse::<PhoneNumber>().is_ok() {
+                update.set_if_unset("phone_number", text(address.as_str()));
             }
-            let since = order_key(OffsetDateTime::now_utc(), new.id)?;
-            update.list_if_unlisted(Index::Timeline, address, &since);
+            let since = order_key(OffsetDateTime::now_utc(), new.id.as_str())?;
+            update.list_if_unlisted(Index::Timeline, address.as_str(), &since);
         }
         Ok(update)
     }
@@ -160,7 +156,7 @@ impl Participant {
     /// along.
     pub(super) fn reach(
         conference: &ConferenceId,
-        id: &str,
+        id: &ParticipantId,
         state: ParticipantState,
     ) -> (Update, Check) {
         let mut update = Update::of(Self::key(conference, id));
@@ -184,11 +180,11 @@ impl Participant {
 /// The values that a participant's item is made of.
 pub(super) struct NewItem<'a> {
     pub(super) conference: &'a ConferenceId,
-    pub(super) id: &'a str,
+    pub(super) id: &'a ParticipantId,
     pub(super) account_sid: &'a str,
     pub(super) server_number: &'a PhoneNumber,
     /// The number that the participant's contact is known by; `None` for a caller who withheld it.
-    pub(super) address: Option<&'a str>,
+    pub(super) address: Option<&'a Address>,
     pub(super) join: Join,
     /// Whether the participant was invited, or came with the code.
     pub(super) invited: bool,
@@ -201,7 +197,7 @@ pub struct Stay {
     /// The call that was let in.
     pub call_sid: CallSid,
     /// The id of the participant whose call it is.
-    pub participant_id: String,
+    pub participant_id: ParticipantId,
     /// The time at which the call was let in.
     #[serde(with = "whole_milliseconds")]
     pub admitted_at: OffsetDateTime,

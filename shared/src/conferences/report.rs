@@ -8,8 +8,7 @@ use time::OffsetDateTime;
 use utoipa::ToSchema;
 
 use super::{
-    CONFERENCES, Conference, ConferenceStatus, EndReason, Join, Participant, ParticipantState,
-    Stay, invite::text_id,
+    CONFERENCES, Conference, ConferenceStatus, EndReason, Join, Participant, ParticipantState, Stay,
 };
 use crate::{
     Error,
@@ -17,7 +16,7 @@ use crate::{
     error::not_found,
     messages::{Message, Messages},
     twilio::{message::MessageStatus, refusal::sentence},
-    values::{CallSid, ConferenceId, PhoneNumber},
+    values::{CallSid, ConferenceId, MessageId, ParticipantId, PhoneNumber},
 };
 
 /// The service that reads conferences with all that happened in them.
@@ -85,7 +84,7 @@ pub struct ConferenceReport {
     /// The participants, in the order in which they were invited or came.
     pub participants: Vec<Participated>,
     /// The texts that invited participants, by participant's id; empty unless they were read.
-    pub texts: HashMap<String, Message>,
+    pub texts: HashMap<ParticipantId, Message>,
 }
 
 /// A participant with their stays in the conference.
@@ -125,7 +124,7 @@ impl ConferenceReport {
     pub(super) async fn read(table: &Table, id: &ConferenceId) -> Result<Option<Self>, Error> {
         let mut conference = None;
         let mut participants: Vec<Participant> = Vec::new();
-        let mut legs: HashMap<String, Vec<Stay>> = HashMap::new();
+        let mut legs: HashMap<ParticipantId, Vec<Stay>> = HashMap::new();
         for item in table.partition(&id.partition()).await? {
             match text_of(&item, "sk").unwrap_or_default().split('#').next() {
                 Some("CONFERENCE") => conference = Some(serde_dynamo::from_item(item)?),
@@ -156,8 +155,9 @@ impl ConferenceReport {
             who.participant.join == Join::DialIn
                 && who.participant.state == ParticipantState::Invited
         });
-        let ids: HashMap<_, _> =
-            invited.map(|who| (text_id(&who.participant.id), who.participant.id.clone())).collect();
+        let ids: HashMap<_, _> = invited
+            .map(|who| (MessageId::invitation(&who.participant.id), who.participant.id.clone()))
+            .collect();
         for message in messages.get_all(ids.keys().cloned()).await? {
             if let Some(participant) = ids.get(&message.id) {
                 self.texts.insert(participant.clone(), message);
@@ -311,7 +311,7 @@ pub struct ConferenceView {
 #[schema(as = Participant)]
 pub struct ParticipantView {
     /// The id of the participant, unique among all conferences.
-    pub id: String,
+    pub id: ParticipantId,
     /// The participant's phone in E.164; null for a caller who withheld their number.
     #[schema(required)]
     pub phone_number: Option<PhoneNumber>,

@@ -9,7 +9,7 @@ use crate::{
     Error,
     aws::table::{Index, Item, text},
     error::invalid,
-    values::{Line, Party, schema::ContactNumber},
+    values::{Address, ContactId, Line},
 };
 
 /// How many numbers a contact has at most, because they are written in one transaction.
@@ -31,13 +31,13 @@ pub enum ConversationStatus {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Contact {
     /// The contact's id, which stays the same when its numbers change.
-    pub id: String,
+    pub id: ContactId,
     /// The contact's name; null when it is not known.
     #[serde(default)]
     #[schema(required)]
     pub name: Option<String>,
     /// The contact's numbers, in E.164 or as short codes: at least one.
-    pub numbers: Vec<String>,
+    pub numbers: Vec<Address>,
     /// Whether the conversation with the contact needs an answer.
     #[serde(default)]
     #[schema(required)]
@@ -99,10 +99,10 @@ pub struct Change {
     #[serde(default, deserialize_with = "present")]
     #[schema(value_type = Option<String>, min_length = 1, max_length = 100, pattern = r"\S")]
     pub name: Option<Option<String>>,
-    /// All numbers of the contact, in E.164 or as short codes: 1 to 10, among them the one in the
-    /// path. A number that belongs to a contact without a name is taken over with its entries.
-    #[schema(value_type = Option<Vec<ContactNumber>>, inline, min_items = 1, max_items = 10)]
-    pub numbers: Option<Vec<String>>,
+    /// All numbers of the contact, 1 to 10, among them the one in the path. New ones are in E.164 or
+    /// short codes. A number that belongs to a contact without a name is taken over with its entries.
+    #[schema(inline, min_items = 1, max_items = 10)]
+    pub numbers: Option<Vec<Address>>,
     /// Whether the conversation with the contact needs an answer.
     pub status: Option<ConversationStatus>,
     /// The agent who looks after the conversation, up to 100 characters; null assigns it to nobody.
@@ -130,12 +130,6 @@ impl Change {
             }
         }
         if let Some(numbers) = &mut self.numbers {
-            for number in numbers.iter_mut() {
-                *number = match Party::from(number.as_str()) {
-                    party @ (Party::Number(_) | Party::ShortCode(_)) => party.to_string(),
-                    _ => return Err(invalid("numbers", "numbers must be in E.164")),
-                };
-            }
             let mut unique = numbers.clone();
             unique.sort();
             unique.dedup();

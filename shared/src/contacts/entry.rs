@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 use crate::{
     Error,
     aws::table::{Index, Item, text, time_of},
-    values::words,
+    values::{Address, ContactId, words},
 };
 
 words!(
@@ -95,10 +95,10 @@ pub struct Entry {
     pub account_sid: String,
     /// The id of the contact whose entry it is.
     #[serde(default)]
-    #[schema(required)]
-    pub contact_id: String,
+    #[schema(required, value_type = ContactId)]
+    pub contact_id: Option<ContactId>,
     /// The contact's number that called, texted or was reached, in E.164 or as a short code.
-    pub contact_number: String,
+    pub contact_number: Address,
     /// Our number that the contact used or was reached from; null for notes and external entries.
     #[serde(default)]
     #[schema(required)]
@@ -188,8 +188,8 @@ impl Entry {
     }
 
     /// The entry as the API shows it, with its contact's id and the addresses of files at this API.
-    pub fn shown(mut self, contact_id: &str, base_url: &str) -> Self {
-        self.contact_id = contact_id.to_owned();
+    pub fn shown(mut self, contact_id: &ContactId, base_url: &str) -> Self {
+        self.contact_id = Some(contact_id.clone());
         self.recording_url =
             self.recording_sid.as_ref().map(|sid| format!("{base_url}/api/recordings/{sid}"));
         for media in &mut self.media {

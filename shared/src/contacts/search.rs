@@ -17,7 +17,8 @@ pub(super) fn keys(contact: &Contact) -> Vec<Key> {
         .char_indices()
         .filter(|(place, _)| *place == 0 || name[..*place].ends_with(' '))
         .map(|(place, _)| name[place..].to_owned());
-    let numbers = contact.numbers.iter().map(|number| number.trim_start_matches('+').to_owned());
+    let numbers =
+        contact.numbers.iter().map(|number| number.as_str().trim_start_matches('+').to_owned());
     starts
         .filter(|term| !term.is_empty())
         .take(MAX_WORDS)
@@ -50,9 +51,9 @@ mod tests {
     #[test]
     fn a_name_is_found_from_each_of_its_words_on() {
         let contact = Contact {
-            id: "c".into(),
+            id: "0".repeat(32).parse().unwrap(),
             name: Some("Ann  de Groot".into()),
-            numbers: vec!["+15005550111".into()],
+            numbers: vec!["+15005550111".parse().unwrap()],
             status: Default::default(),
             assignee: None,
             unread: 0,

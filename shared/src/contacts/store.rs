@@ -16,6 +16,7 @@ use crate::{
         integer, order_key, text, text_of, value,
     },
     error::{conflict, invalid, not_found},
+    values::{Address, ContactId},
 };
 
 /// The partition of index `listing` with all contacts. One partition takes about a thousand writes
@@ -38,17 +39,17 @@ pub struct Contacts {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NumberOwner {
     /// The id of the contact.
-    pub contact_id: String,
+    pub contact_id: ContactId,
     /// Whether the contact is blocked, so that its calls and texts are refused.
     pub blocked: bool,
 }
 
 /// The key of the item that tells whose number it is.
-pub fn number_key(number: &str) -> Key {
+pub fn number_key(number: &Address) -> Key {
     Key::new(format!("NUMBER#{number}"), "NUMBER")
 }
 
-fn contact_key(id: &str) -> Key {
+fn contact_key(id: &ContactId) -> Key {
     Key::new(format!("CONTACT#{id}"), "CONTACT")
 }
 
@@ -60,7 +61,7 @@ impl Contacts {
 
     /// The contact that a number belongs to. The first call or text from a number creates its
     /// contact.
-    pub async fn ensure(&self, number: &str) -> Result<NumberOwner, Error> {
+    pub async fn ensure(&self, number: &Address) -> Result<NumberOwner, Error> {
         if let Some(known) = self.known(number).await? {
             return Ok(known);
         }
@@ -75,14 +76,14 @@ impl Contacts {
         }
     }
 
-    async fn known(&self, number: &str) -> Result<Option<NumberOwner>, Error> {
+    async fn known(&self, number: &Address) -> Result<Option<NumberOwner>, Error> {
         let Some(item) = self.table.get(number_key(number)).await? else { return Ok(None) };
-        let contact_id = text_of(&item, "contact_id").unwrap_or_default().to_owned();
+        let Some(contact_id) = contact_id_of(&item) else { return Ok(None) };
         Ok(Some(NumberOwner { contact_id, blocked: item.contains_key("blocked_at") }))
     }
 
     /// The contact with a number, found in two reads; `None` if there is none.
-    pub async fn find(&self, number: &str) -> Result<Option<Contact>, Error> {
+    pub async fn find(&self, number: &Address) -> Result<Option<Contact>, Error> {
         match self.known(number).await? {
             Some(known) => self.get(&known.contact_id).await,
             None => Ok(None),
@@ -93,19 +94,19 @@ impl Contacts {
     ///
     /// # Errors
     /// 404 when no contact has this number.
-    pub async fn expect(&self, number: &str) -> Result<Contact, Error> {
+    pub async fn expect(&self, number: &Address) -> Result<Contact, Error> {
         let found = self.find(number).await?;
         found.ok_or_else(|| not_found("there is no contact with this number"))
     }
 
-    async fn get(&self, id: &str) -> Result<Option<Contact>, Error> {
+    async fn get(&self, id: &ContactId) -> Result<Option<Contact>, Error> {
         let item = self.table.get(contact_key(id)).await?;
         item.map(Contact::from_item).transpose()
     }
 
     /// The write that counts one more unread entry of a contact and opens the conversation. It
     /// belongs into a transaction that makes sure that the entry is counted once.
-    pub fn unread(contact_id: &str) -> Operation {
+    pub fn unread(contact_id: &ContactId) -> Operation {
         let mut update = Update::of(contact_key(contact_id));
         Self::count_unread(&mut update);
         Operation::UpdateIf(update, Check::new().exists())
@@ -131,7 +132,7 @@ impl Contacts {
 
     /// The write that moves a conversation to an entry, and the check that nothing later has
     /// happened.
-    pub(crate) fn moved(contact_id: &str, entry: &Entry) -> Result<(Update, Check), Error> {
+    pub(crate) fn moved(contact_id: &ContactId, entry: &Entry) -> Result<(Update, Check), Error> {
         let mut update = Update::of(contact_key(contact_id));
         let place = order_key(entry.at, &entry.id)?;
         update.list(Index::Listing, CONTACTS, &place);
@@ -143,7 +144,7 @@ impl Contacts {
     ///
     /// # Errors
     /// 404 when no contact has this number.
-    pub async fn mark_read(&self, number: &str) -> Result<Contact, Error> {
+    pub async fn mark_read(&self, number: &Address) -> Result<Contact, Error> {
         let contact = self.expect(number).await?;
         let mut update = Update::of(contact_key(&contact.id));
         update.set("unread", integer(0));
@@ -153,7 +154,7 @@ impl Contacts {
 
     /// Notes whether a contact takes texts, to show it to agents. What counts when a text is sent
     /// are the consent records.
-    pub async fn mark_opted_out(&self, number: &str, opted_out: bool) -> Result<(), Error> {
+    pub async fn mark_opted_out(&self, number: &Address, opted_out: bool) -> Result<(), Error> {
         let Some(known) = self.known(number).await? else { return Ok(()) };
         let mut update = Update::of(contact_key(&known.contact_id));
         update.set("opted_out", value(&opted_out)?);
@@ -192,20 +193,20 @@ impl Contacts {
             return Err(invalid("search", "search has 1 to 100 letters or digits"));
         }
         let page = self.table.with_prefix(SEARCH, &prefix, limit, cursor).await?;
-        let ids: BTreeSet<&str> =
-            page.items.iter().filter_map(|item| text_of(item, "contact_id")).collect();
+        let found: Vec<ContactId> = page.items.iter().filter_map(contact_id_of).collect();
+        let ids: BTreeSet<&ContactId> = found.iter().collect();
         let mut contacts = self.get_all(&ids).await?;
         // Two words of a name may begin alike: a contact is on a page once.
         let mut items = Vec::new();
-        for id in page.items.iter().filter_map(|item| text_of(item, "contact_id")) {
-            if let Some(place) = contacts.iter().position(|contact: &Contact| contact.id == id) {
+        for id in &found {
+            if let Some(place) = contacts.iter().position(|contact: &Contact| contact.id == *id) {
                 items.push(contacts.swap_remove(place));
             }
         }
         Ok(Page { items, next: page.next })
     }
 
-    async fn get_all(&self, ids: &BTreeSet<&str>) -> Result<Vec<Contact>, Error> {
+    async fn get_all(&self, ids: &BTreeSet<&ContactId>) -> Result<Vec<Contact>, Error> {
         let items = self.table.get_all(ids.iter().map(|id| contact_key(id)).collect()).await?;
         items.into_iter().map(Contact::from_item).collect()
     }
@@ -213,9 +214,10 @@ impl Contacts {
     /// Creates the contact with a number, or changes it. Tells whether it was created.
     ///
     /// # Errors
+    /// 404 for an address that is no number and nobody's: only a call or a text makes its contact;
     /// 409 when a number belongs to another contact that has a name or further numbers, or others
     /// keep changing the contact; 422 that names the field.
-    pub async fn put(&self, number: &str, change: Change) -> Result<(Contact, bool), Error> {
+    pub async fn put(&self, number: &Address, change: Change) -> Result<(Contact, bool), Error> {
         let change = change.checked()?;
         if change.numbers.as_ref().is_some_and(|numbers| !numbers.iter().any(|n| n == number)) {
             return Err(invalid("numbers", "numbers must hold the number in the path"));
@@ -223,9 +225,15 @@ impl Contacts {
         for _ in 0..MAX_ATTEMPTS {
             let before = self.find(number).await?;
             let made = before.is_none();
+            if made && !number.is_number() {
+                return Err(not_found("there is no contact with this number"));
+            }
             let before = before.unwrap_or_else(|| new_contact(number));
             let mut after = before.clone();
             apply(&mut after, &change);
+            if !after.numbers.iter().all(|it| it.is_number() || before.numbers.contains(it)) {
+                return Err(invalid("numbers", "numbers must be in E.164 or short codes"));
+            }
             let taken_over = self.owners(&before, &after).await?;
             after.unread += taken_over.iter().map(|other| other.unread).sum::<u32>();
             let writes = writes(&before, &after, made, &taken_over)?;
@@ -272,11 +280,15 @@ impl Contacts {
     }
 }
 
-fn new_contact(number: &str) -> Contact {
+fn contact_id_of(item: &Item) -> Option<ContactId> {
+    text_of(item, "contact_id")?.parse().ok()
+}
+
+fn new_contact(number: &Address) -> Contact {
     Contact {
-        id: Uuid::new_v4().simple().to_string(),
+        id: Uuid::new_v4().into(),
         name: None,
-        numbers: vec![number.to_owned()],
+        numbers: vec![number.clone()],
         status: ConversationStatus::Open,
         assignee: None,
         unread: 0,
@@ -312,7 +324,7 @@ fn apply(contact: &mut Contact, change: &Change) {
 fn creation(contact: &Contact) -> Result<Vec<Operation>, Error> {
     let mut writes = vec![Operation::Create(
         number_key(&contact.numbers[0]),
-        Item::from([("contact_id".into(), text(&contact.id))]),
+        Item::from([("contact_id".into(), text(contact.id.as_str()))]),
     )];
     writes.push(Operation::UpdateIf(contact_update(contact, 0)?, Check::new().absent()));
     writes.extend(search::keys(contact).into_iter().map(|key| search_write(key, contact)));
@@ -334,7 +346,7 @@ fn writes(
     let mut writes = vec![Operation::UpdateIf(contact_update(after, before.unread)?, unchanged)];
     for number in &after.numbers {
         let mut update = Update::of(number_key(number));
-        update.set("contact_id", text(&after.id));
+        update.set("contact_id", text(after.id.as_str()));
         if after.blocked {
             update.set_if_unset("blocked_at", instant(OffsetDateTime::now_utc())?);
         } else {
@@ -357,14 +369,14 @@ fn writes(
 
 fn search_write(key: Key, contact: &Contact) -> Operation {
     let mut update = Update::of(key);
-    update.set("contact_id", text(&contact.id));
+    update.set("contact_id", text(contact.id.as_str()));
     Operation::Update(update)
 }
 
 /// The write of the contact's own item, of whose entries `unread` were unread before.
 fn contact_update(contact: &Contact, unread: u32) -> Result<Update, Error> {
     let mut update = Update::of(contact_key(&contact.id));
-    update.set("id", text(&contact.id));
+    update.set("id", text(contact.id.as_str()));
     update.set("numbers", value(&contact.numbers)?);
     update.set("status", value(&contact.status)?);
     update.set("blocked", value(&contact.blocked)?);
@@ -381,7 +393,7 @@ fn contact_update(contact: &Contact, unread: u32) -> Result<Update, Error> {
     update.list_if_unlisted(
         Index::Listing,
         CONTACTS,
-        &order_key(contact.last_activity_at, &contact.id)?,
+        &order_key(contact.last_activity_at, contact.id.as_str())?,
     );
     update.set("revision", integer(contact.revision.unwrap_or(0) + 1));
     Ok(update)

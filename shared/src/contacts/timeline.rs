@@ -12,7 +12,7 @@ use crate::{
     aws::table::{Index, Item, Key, Listing, Page, Table, Update, order_key, text, time_of, value},
     error::{bad_request, invalid},
     lambda::api::is_sensible,
-    values::{AccountSid, Line, Lines, schema::WrittenType},
+    values::{AccountSid, Address, Line, Lines, schema::WrittenType},
 };
 
 const MAX_BODY: usize = 10_000;
@@ -65,7 +65,7 @@ impl Timeline {
     /// 400 for a cursor that no page gave.
     pub async fn page(
         &self,
-        numbers: &[String],
+        numbers: &[Address],
         limit: u32,
         cursor: Option<&str>,
     ) -> Result<Page<Entry>, Error> {
@@ -92,13 +92,13 @@ impl Timeline {
 
     async fn items_of(
         &self,
-        number: &str,
+        number: &Address,
         limit: u32,
         before: Option<String>,
     ) -> Result<Page<Item>, Error> {
         let listing = Listing {
             index: Index::Timeline,
-            partition: number,
+            partition: number.as_str(),
             from: None,
             // The one at this key has been shown, and takes a place.
             limit: limit + u32::from(before.is_some()),
@@ -118,7 +118,7 @@ impl Timeline {
         &self,
         contacts: &Contacts,
         account: &AccountSid,
-        number: &str,
+        number: &Address,
         by: &str,
         id: Uuid,
         new: NewEntry,
@@ -140,11 +140,11 @@ impl Timeline {
         for (name, content) in typed {
             update.set_if_unset(name, text(content));
         }
-        update.list_if_unlisted(Index::Timeline, number, &order_key(at, &id)?);
+        update.list_if_unlisted(Index::Timeline, number.as_str(), &order_key(at, &id)?);
         update.return_all();
         let mut entry = Entry::from_item(self.table.update(update).await?)?;
         contacts.touch(&entry).await?;
-        entry.contact_id = contact.contact_id;
+        entry.contact_id = Some(contact.contact_id);
         Ok(entry)
     }
 }

@@ -5,8 +5,6 @@ use regex::Regex;
 use serde::Deserialize;
 use time::{Date, Time, macros::format_description};
 
-use super::template::Scope;
-
 /// A condition: whether one of several texts compares with a value in a certain way.
 #[derive(Debug, Deserialize)]
 pub(super) struct Condition {
@@ -41,17 +39,17 @@ enum Comparison {
 }
 
 impl Condition {
-    /// The templates in the condition, for checking them.
+    /// The templates in the condition.
     pub fn templates(&self) -> impl Iterator<Item = &str> {
         self.arguments.iter().chain([&self.value]).map(String::as_str)
     }
 
-    /// Whether the condition holds for a call's variables.
-    pub fn holds(&self, scope: &Scope) -> bool {
-        let value = scope.render(&self.value);
+    /// Whether the condition holds. `render` renders its templates with a call's variables.
+    pub fn holds(&self, render: impl Fn(&str) -> String) -> bool {
+        let value = render(&self.value);
         self.arguments
             .iter()
-            .any(|argument| compare(self.kind, scope.render(argument).trim(), value.trim()))
+            .any(|argument| compare(self.kind, render(argument).trim(), value.trim()))
     }
 }
 

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use thiserror::Error;
 
-use super::{condition::Condition, template, widget::Widget};
+use super::{condition::Condition, template::Templates, widget::Widget};
 
 /// Why a flow definition is refused.
 #[derive(Debug, Error)]
@@ -58,6 +58,7 @@ pub enum FlowError {
 #[derive(Debug)]
 pub struct Flow {
     pub(super) states: BTreeMap<String, State>,
+    pub(super) templates: Templates,
     pub(super) initial_state: String,
 }
 
@@ -112,7 +113,7 @@ impl Flow {
         };
         exists("initial_state", &raw.initial_state)?;
 
-        let mut states = BTreeMap::new();
+        let (mut states, mut parsed) = (BTreeMap::new(), Templates::default());
         for state in raw.states {
             for transition in &state.transitions {
                 if let Some(next) = &transition.next {
@@ -123,18 +124,18 @@ impl Flow {
             let templates =
                 templates.flat_map(Condition::templates).chain(texts(&state.properties));
             for text in templates {
-                template::check(text).map_err(|error| FlowError::Template {
+                parsed.parse(text).map_err(|error| FlowError::Template {
                     name: state.name.clone(),
                     reason: error.to_string(),
                 })?;
             }
             let widget = Widget::parse(&state.name, &state.kind, &state.properties)?;
-            let parsed = State { widget, transitions: state.transitions };
-            if states.insert(state.name.clone(), parsed).is_some() {
+            let transitions = state.transitions;
+            if states.insert(state.name.clone(), State { widget, transitions }).is_some() {
                 return Err(FlowError::Duplicate(state.name));
             }
         }
-        Ok(Self { states, initial_state: raw.initial_state })
+        Ok(Self { states, templates: parsed, initial_state: raw.initial_state })
     }
 
     /// The event with which a widget ended, as its transitions name it, told from the parameters

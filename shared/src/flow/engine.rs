@@ -165,7 +165,7 @@ impl<'a> Execution<'a> {
                         && transition
                             .conditions
                             .iter()
-                            .all(|condition| condition.holds(&self.scope))
+                            .all(|condition| condition.holds(|text| self.render(text)))
                 });
                 return match matching {
                     Some(transition) => Progress::To(transition.next.clone()),
@@ -201,7 +201,7 @@ impl<'a> Execution<'a> {
             let value = match setting {
                 Some((_, value)) => value.clone(),
                 None if name == "config" && key == "base_url" => self.caller.base_url.to_owned(),
-                None => self.scope.render(template),
+                None => self.render(template),
             };
             if key == "press_to_accept" {
                 self.press_to_accept = value == "true";
@@ -210,15 +210,20 @@ impl<'a> Execution<'a> {
         }
     }
 
+    /// Renders a text of the flow with the call's variables.
+    fn render(&self, text: &str) -> String {
+        self.flow.templates.render(text, &self.scope)
+    }
+
     fn optional(&self, template: &Option<String>) -> Option<String> {
-        template.as_deref().map(|template| self.scope.render(template))
+        template.as_deref().map(|template| self.render(template))
     }
 
     fn prompt(&self, properties: &PromptProperties) -> Prompt {
         let repeat = properties.repeat.clone();
         match &properties.say {
             Some(say) => Prompt::Say {
-                text: self.scope.render(say),
+                text: self.render(say),
                 voice: self.optional(&properties.voice),
                 language: self.optional(&properties.language),
                 repeat,
@@ -252,7 +257,7 @@ impl<'a> Execution<'a> {
             .filter(|text| text.parse::<PhoneNumber>().is_ok())
             .unwrap_or_else(|| self.caller.to.to_string());
         let question = WebhookUrl::Accept { asked: false };
-        let to = self.scope.render(&properties.to);
+        let to = self.render(&properties.to);
         let numbers: Vec<_> = to
             .split(',')
             .map(str::trim)
@@ -293,7 +298,7 @@ impl<'a> Execution<'a> {
     /// added to its address because it cannot know ours. With `FlowEvent=fail` added to that, it
     /// takes the transition of that name, as in Studio.
     fn redirect(&self, name: &str, url: &str, method: &Option<String>) -> Verb {
-        let url = self.scope.render(url);
+        let url = self.render(url);
         let (address, fragment) = match url.find('#') {
             Some(position) => url.split_at(position),
             None => (url.as_str(), ""),

@@ -1,9 +1,13 @@
 //! Liquid templates over a call's variables.
 
-use std::{collections::BTreeMap, fmt, sync::LazyLock};
+use std::{
+    collections::{BTreeMap, HashMap},
+    fmt,
+    sync::LazyLock,
+};
 
 use liquid::{
-    ObjectView, Parser, ParserBuilder, ValueView,
+    ObjectView, Parser, ParserBuilder, Template, ValueView,
     model::{DisplayCow, KStringCow, ScalarCow, State, Value},
 };
 
@@ -41,29 +45,41 @@ impl Scope {
             children.entry((*first).to_owned()).or_default().set(rest, text);
         }
     }
+}
 
-    /// Renders a template that [`check`] has passed. What fails only now, such as arithmetic on a
-    /// text, renders as nothing: a caller is not cut off for it.
-    pub fn render(&self, template: &str) -> String {
-        if !is_template(template) {
-            return template.to_owned();
+/// The templates of a flow by their texts, parsed once: a caller does not wait for it.
+#[derive(Default)]
+pub(super) struct Templates(HashMap<String, Template>);
+
+impl Templates {
+    /// Parses a text, unless it is no template.
+    ///
+    /// # Errors
+    /// When the text is a template that Liquid does not understand.
+    pub fn parse(&mut self, text: &str) -> Result<(), liquid::Error> {
+        let is_template = text.contains("{{") || text.contains("{%");
+        if is_template && !self.0.contains_key(text) {
+            self.0.insert(text.to_owned(), PARSER.parse(text)?);
         }
-        let rendered = PARSER.parse(template).and_then(|parsed| parsed.render(self));
+        Ok(())
+    }
+
+    /// Renders a text that was parsed. What fails only now, such as arithmetic on a text, renders
+    /// as nothing: a caller is not cut off for it.
+    pub fn render(&self, text: &str, scope: &Scope) -> String {
+        let Some(template) = self.0.get(text) else { return text.to_owned() };
         // Liquid's message would quote the value.
-        rendered.unwrap_or_else(|_| {
-            tracing::warn!(template, "the template cannot be rendered");
+        template.render(scope).unwrap_or_else(|_| {
+            tracing::warn!(template = text, "the template cannot be rendered");
             String::new()
         })
     }
 }
 
-/// Whether a text is a template that Liquid understands, or no template at all.
-pub(super) fn check(text: &str) -> Result<(), liquid::Error> {
-    if is_template(text) { PARSER.parse(text).map(drop) } else { Ok(()) }
-}
-
-fn is_template(text: &str) -> bool {
-    text.contains("{{") || text.contains("{%")
+impl fmt::Debug for Templates {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.0.keys()).finish()
+    }
 }
 
 impl ValueView for Scope {
@@ -192,7 +208,11 @@ mod tests {
         let mut scope = Scope::default();
         scope.set(&["trigger", "call", "From"], "+15005550111");
         scope.set(&["flow", "variables", "attempts"], "1");
-        let render = |template: &str| scope.render(template);
+        let render = |template: &str| {
+            let mut templates = Templates::default();
+            templates.parse(template).unwrap();
+            templates.render(template, &scope)
+        };
         assert_eq!(render("from {{trigger.call.From}}"), "from +15005550111");
         assert_eq!(render("{{flow.variables.attempts | plus: 1}}"), "2");
         assert_eq!(render("[{{widgets.never_seen.Digits}}]"), "[]");
@@ -200,6 +220,6 @@ mod tests {
         assert_eq!(render("{% if widgets.menu.Digits == '1' %}a{% else %}b{% endif %}"), "b");
         assert_eq!(render("no template"), "no template");
         assert_eq!(render("[{{trigger.call | plus: 1}}]"), "");
-        assert!(check("{{ unfinished").is_err());
+        assert!(Templates::default().parse("{{ unfinished").is_err());
     }
 }

@@ -22,7 +22,6 @@ use crate::{
     Error,
     error::{Problem, bad_request, forbidden, invalid, not_found, unsupported_media_type},
     process::env,
-    values::Party,
 };
 
 /// A conference with 250 participants is under 32 KiB; a text of 1,600 characters under 8.
@@ -125,17 +124,6 @@ impl ApiRequest {
             .and_then(|parameters| parameters.first(name))
             .and_then(|value| value.parse().ok())
             .ok_or_else(|| not_found("there is no such thing"))
-    }
-
-    /// The number in the path, of a contact: E.164 or a short code.
-    ///
-    /// # Errors
-    /// 404 for what can be nobody's.
-    pub fn contact_number(&self) -> Result<String, Error> {
-        match self.path::<Party>("number")? {
-            party @ (Party::Number(_) | Party::ShortCode(_)) => Ok(party.to_string()),
-            _ => Err(not_found("there is no contact with this number")),
-        }
     }
 
     /// A parameter of the query, which may be absent or empty.

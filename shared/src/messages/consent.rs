@@ -10,6 +10,7 @@ use crate::{
     aws::table::{
         Check, Item, Key, Table, Update, instant, integer, integer_of, unix_milliseconds,
     },
+    values::{Address, MessageId},
 };
 
 const STOP: [&str; 8] =
@@ -77,7 +78,7 @@ impl Consents {
     }
 
     /// The write that records a wish of the person at number `theirs`.
-    pub(super) fn record(ours: &str, theirs: &str, wish: Wish) -> Result<Update, Error> {
+    pub(super) fn record(ours: &str, theirs: &Address, wish: Wish) -> Result<Update, Error> {
         let mut update = Update::of(key(ours, theirs));
         match wish {
             Wish::Stop => update.set_if_unset("opted_out_at", instant(OffsetDateTime::now_utc())?),
@@ -87,14 +88,19 @@ impl Consents {
     }
 
     /// Records that a person takes no more texts, as Twilio's refusal says.
-    pub(super) async fn opt_out(&self, ours: &str, theirs: &str) -> Result<(), Error> {
+    pub(super) async fn opt_out(&self, ours: &str, theirs: &Address) -> Result<(), Error> {
         self.table.update(Self::record(ours, theirs, Wish::Stop)?).await?;
         Ok(())
     }
 
     /// Marks a text as on its way, until [`Consents::release`] or for [`HOLD`]. A person who opts
     /// out meanwhile is answered when the text has gone. `false`: the person takes no texts.
-    pub(super) async fn hold(&self, ours: &str, theirs: &str, id: &str) -> Result<bool, Error> {
+    pub(super) async fn hold(
+        &self,
+        ours: &str,
+        theirs: &Address,
+        id: &MessageId,
+    ) -> Result<bool, Error> {
         let until = OffsetDateTime::now_utc() + HOLD;
         let mut update = Update::of(key(ours, theirs));
         update.set(&format!("{SENDING}{id}"), integer(unix_milliseconds(until)));
@@ -103,7 +109,12 @@ impl Consents {
     }
 
     /// Marks a text as no longer on its way: it has been sent, or will not be.
-    pub(super) async fn release(&self, ours: &str, theirs: &str, id: &str) -> Result<(), Error> {
+    pub(super) async fn release(
+        &self,
+        ours: &str,
+        theirs: &Address,
+        id: &MessageId,
+    ) -> Result<(), Error> {
         let mut update = Update::of(key(ours, theirs));
         update.remove(&format!("{SENDING}{id}"));
         self.table.update_if(update, Check::new().exists()).await?;
@@ -112,7 +123,7 @@ impl Consents {
 
     /// Waits until the texts that passed [`Consents::hold`] before an opt-out are no longer on
     /// their way.
-    pub(super) async fn settle(&self, ours: &str, theirs: &str) -> Result<(), Error> {
+    pub(super) async fn settle(&self, ours: &str, theirs: &Address) -> Result<(), Error> {
         loop {
             let item = self.table.get(key(ours, theirs)).await?.unwrap_or_default();
             if !is_sending(&item) {
@@ -130,7 +141,7 @@ fn is_sending(item: &Item) -> bool {
         .any(|name| integer_of(item, name).is_some_and(|until| until > now))
 }
 
-fn key(ours: &str, theirs: &str) -> Key {
+fn key(ours: &str, theirs: &Address) -> Key {
     Key::new(format!("CONSENT#{ours}#{theirs}"), "CONSENT")
 }
 

@@ -13,9 +13,8 @@ use crate::{
     Error,
     aws::table::{Index, Item, Operation, Transacted, integer, order_key, text, value},
     contacts::{Contacts, Media},
-    error::bad_request,
     twilio::{Form, client::is_resource_url, form::FromForm, message::MessageStatus},
-    values::{AccountSid, MediaSid, MessageSid, Party},
+    values::{AccountSid, Address, MediaSid, MessageSid, Party},
 };
 
 /// The most files that a text has.
@@ -28,8 +27,8 @@ pub struct InboundText {
     pub account_sid: AccountSid,
     /// Twilio's SID of the text, `SM…` or `MM…`.
     pub message_sid: MessageSid,
-    /// The party that sent the text.
-    pub from: Party,
+    /// The address of the sender. Nobody texts anonymously: a sender may be named `Unknown`.
+    pub from: Address,
     /// Our number that the text was sent to.
     pub to: Party,
     /// The words of the text; empty when there are only files.
@@ -74,24 +73,21 @@ impl Messages {
     /// Stores a text and its sender's wish, and counts it as unread; a second time changes nothing.
     /// Returns the files to copy. If the sender has opted out, none of our texts is on its way to
     /// them when it returns.
-    ///
-    /// # Errors
-    /// 400 for a text without a sender.
     pub async fn receive(
         &self,
         received: &InboundText,
         api_url: &Url,
     ) -> Result<Vec<MediaSid>, Error> {
-        let from = received.from.address().ok_or_else(|| bad_request("a text has a sender"))?;
+        let from = &received.from;
         let ours = received.to.to_string();
-        let contact = self.contacts.ensure(&from).await?;
+        let contact = self.contacts.ensure(from).await?;
         let media = checked_media(received, api_url);
 
-        let item = self.item(received, &from, contact.blocked, &media)?;
-        let text_key = key(received.message_sid.as_str());
+        let item = self.item(received, from, contact.blocked, &media)?;
+        let text_key = key(&(&received.message_sid).into());
         let mut writes = vec![Operation::Create(text_key.clone(), item.clone())];
         if let Some(wish) = received.wish {
-            writes.push(Operation::Update(Consents::record(&ours, &from, wish)?));
+            writes.push(Operation::Update(Consents::record(&ours, from, wish)?));
         }
         if !contact.blocked {
             writes.push(Contacts::unread(&contact.contact_id));
@@ -103,10 +99,10 @@ impl Messages {
         };
         match received.wish {
             Some(Wish::Stop) => {
-                Consents::new(self.table.clone()).settle(&ours, &from).await?;
-                self.contacts.mark_opted_out(&from, true).await?;
+                Consents::new(self.table.clone()).settle(&ours, from).await?;
+                self.contacts.mark_opted_out(from, true).await?;
             }
-            Some(Wish::Start) if new => self.contacts.mark_opted_out(&from, false).await?,
+            Some(Wish::Start) if new => self.contacts.mark_opted_out(from, false).await?,
             _ => {}
         }
         if new {
@@ -120,7 +116,7 @@ impl Messages {
     fn item(
         &self,
         received: &InboundText,
-        from: &str,
+        from: &Address,
         blocked: bool,
         media: &[Media],
     ) -> Result<Item, Error> {
@@ -138,7 +134,7 @@ impl Messages {
             ("status".to_owned(), text(status.as_str())),
             ("status_rank".to_owned(), integer(status.rank())),
         ]);
-        Index::Timeline.list(&mut item, from, &since);
+        Index::Timeline.list(&mut item, from.as_str(), &since);
         if let Some(segments) = received.segments {
             item.insert("segments".into(), integer(segments));
         }

@@ -81,7 +81,7 @@ pub struct SentMessage {
 impl From<Message> for SentMessage {
     fn from(message: Message) -> Self {
         Self {
-            id: message.id,
+            id: message.id.to_string(),
             sid: message.message_sid,
             status: message.status,
             segments: message.segments,

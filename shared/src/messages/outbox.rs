@@ -16,7 +16,7 @@ use crate::{
         message::{MessageList, MessageResource, MessageStatus},
         refusal::{OPTED_OUT, explained, opted_out},
     },
-    values::{AccountSid, PhoneNumber},
+    values::{AccountSid, Address, MessageId, PhoneNumber},
     webhooks::WebhookUrl,
 };
 
@@ -42,7 +42,7 @@ pub enum Recipient {
 #[derive(Clone, Debug)]
 pub struct OutgoingText {
     /// Our id of the text. A text with the same id is not sent twice.
-    pub id: String,
+    pub id: MessageId,
     /// Our number that the text is sent from.
     pub from: PhoneNumber,
     /// The number that the text is sent to.
@@ -104,14 +104,14 @@ impl Outbox {
     pub async fn send(&self, text: &OutgoingText) -> Result<Sent, Error> {
         let account = self.twilio.account_sid().await?;
         if text.recipient == Recipient::Contact
-            && self.messages.contacts.ensure(text.to.as_str()).await?.blocked
+            && self.messages.contacts.ensure(&Address::from(&text.to)).await?.blocked
         {
             return Err(unprocessable("This contact is blocked."));
         }
         if !self.store(text, &account).await? {
             return self.go_on(&text.id).await;
         }
-        let (ours, theirs) = (text.from.as_str(), text.to.as_str());
+        let (ours, theirs) = (text.from.as_str(), &Address::from(&text.to));
         let held = self.consents.hold(ours, theirs, &text.id).await;
         let outcome = match held {
             Ok(true) => self.ask_twilio(text).await,
@@ -123,7 +123,7 @@ impl Outbox {
                 self.messages.record_taken(&text.id, &taken).await.map(drop).map_err(NotSent::from)
             }
             Ok(Created::Unknown) => {
-                tracing::warn!(message.id = text.id, "Twilio's answer is lost");
+                tracing::warn!(message.id = %text.id, "Twilio's answer is lost");
                 Ok(())
             }
             Err(error) => Err(error),
@@ -150,9 +150,9 @@ impl Outbox {
     /// Stores a text that is to be sent; `false` when one with its id is stored already.
     async fn store(&self, text_: &OutgoingText, account: &AccountSid) -> Result<bool, Error> {
         let now = OffsetDateTime::now_utc();
-        let since = order_key(now, &text_.id)?;
+        let since = order_key(now, text_.id.as_str())?;
         let mut update = Update::of(key(&text_.id));
-        update.set("id", text(&text_.id));
+        update.set("id", text(text_.id.as_str()));
         update.set("type", text("sms"));
         update.set("account_sid", text(account.as_str()));
         update.set("direction", text("outbound"));
@@ -190,7 +190,7 @@ impl Outbox {
     }
 
     /// Goes on with a text that was stored before: looks it up if its outcome is not known.
-    async fn go_on(&self, id: &str) -> Result<Sent, Error> {
+    async fn go_on(&self, id: &MessageId) -> Result<Sent, Error> {
         let message = self.messages.get(id).await?;
         if message.is_some_and(|message| message.status == MessageStatus::Unknown) {
             self.look_up(id).await?;
@@ -198,7 +198,7 @@ impl Outbox {
         self.sent(id).await
     }
 
-    async fn sent(&self, id: &str) -> Result<Sent, Error> {
+    async fn sent(&self, id: &MessageId) -> Result<Sent, Error> {
         let message = self.messages.get(id).await?;
         let message = message.ok_or_else(|| Error::internal("the text is being erased"))?;
         Ok(match message.status {
@@ -210,7 +210,7 @@ impl Outbox {
     /// Looks at Twilio for a text whose outcome is not known. A text that Twilio does not know
     /// after five minutes was never taken, and has failed. Returns whether the outcome is known
     /// now.
-    pub async fn look_up(&self, id: &str) -> Result<bool, Error> {
+    pub async fn look_up(&self, id: &MessageId) -> Result<bool, Error> {
         if let Some(taken) = self.find(id).await? {
             return self.messages.record_taken(id, &taken).await;
         }
@@ -224,7 +224,7 @@ impl Outbox {
 
     /// Looks for the text at Twilio: it has the same numbers and words, is not older, and is no
     /// other text of ours.
-    async fn find(&self, id: &str) -> Result<Option<MessageResource>, Error> {
+    async fn find(&self, id: &MessageId) -> Result<Option<MessageResource>, Error> {
         let Some(message) = self.messages.get(id).await? else { return Ok(None) };
         if let Some(sid) = &message.message_sid {
             // A status callback was here before us.

@@ -10,7 +10,7 @@ use crate::{
     },
     contacts::{Contacts, Entry, Media},
     twilio::message::{MessageResource, MessageStatus},
-    values::{MediaSid, MessageSid},
+    values::{MediaSid, MessageId, MessageSid},
 };
 
 /// The partition of index `open` that texts are in until they have come to an end.
@@ -20,7 +20,7 @@ pub const MESSAGE: &str = "MESSAGE";
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Message {
     /// Our id of the text, known before Twilio's SID.
-    pub id: String,
+    pub id: MessageId,
     /// Twilio's SID of the text; `None` until Twilio has answered.
     pub message_sid: Option<MessageSid>,
     /// Our number that the text is sent from.
@@ -49,7 +49,7 @@ pub struct Messages {
 }
 
 /// The key of a text's item.
-pub(super) fn key(id: &str) -> Key {
+pub(super) fn key(id: &MessageId) -> Key {
     Key::new(format!("MESSAGE#{id}"), "MESSAGE")
 }
 
@@ -65,7 +65,10 @@ impl Messages {
     }
 
     /// Reads the texts with these ids that exist, in no order.
-    pub async fn get_all(&self, ids: impl Iterator<Item = String>) -> Result<Vec<Message>, Error> {
+    pub async fn get_all(
+        &self,
+        ids: impl Iterator<Item = MessageId>,
+    ) -> Result<Vec<Message>, Error> {
         let mut messages = Vec::new();
         let keys: Vec<_> = ids.map(|id| key(&id)).collect();
         // DynamoDB gives 100 a request.
@@ -78,17 +81,21 @@ impl Messages {
     }
 
     /// Reads a text that we sent; `None` if there is none with this id.
-    pub async fn get(&self, id: &str) -> Result<Option<Message>, Error> {
+    pub async fn get(&self, id: &MessageId) -> Result<Option<Message>, Error> {
         let item = self.table.get(key(id)).await?;
         item.map(|item| Ok(serde_dynamo::from_item(item)?)).transpose()
     }
 
     /// Records that Twilio has taken a text, and its SID and status there. `false`: the SID is that
     /// of another of our texts.
-    pub async fn record_taken(&self, id: &str, taken: &MessageResource) -> Result<bool, Error> {
+    pub async fn record_taken(
+        &self,
+        id: &MessageId,
+        taken: &MessageResource,
+    ) -> Result<bool, Error> {
         let mut mine = Update::of(sid_key(&taken.sid));
-        mine.set_if_unset("id", text(id));
-        let free_or_mine = Check::new().absent_or_equals("id", text(id));
+        mine.set_if_unset("id", text(id.as_str()));
+        let free_or_mine = Check::new().absent_or_equals("id", text(id.as_str()));
         let mut update = Update::of(key(id));
         update.set_if_unset("message_sid", text(taken.sid.as_str()));
         if let Some(segments) = taken.segments() {
@@ -110,7 +117,7 @@ impl Messages {
     /// created: it has been erased, or was sent by another system.
     pub async fn record_status(
         &self,
-        id: &str,
+        id: &MessageId,
         sid: Option<&MessageSid>,
         status: &MessageStatus,
         error_code: Option<u32>,
@@ -144,7 +151,7 @@ impl Messages {
     }
 
     /// Takes a text off the reconciler's list, because Twilio will tell nothing more of it.
-    pub async fn give_up(&self, id: &str) -> Result<(), Error> {
+    pub async fn give_up(&self, id: &MessageId) -> Result<(), Error> {
         let mut update = Update::of(key(id));
         update.unlist(Index::Open);
         self.table.update_if(update, Check::new().exists()).await?;
@@ -158,7 +165,7 @@ impl Messages {
         media: &MediaSid,
         s3_key: &str,
     ) -> Result<(), Error> {
-        let Some(item) = self.table.get(key(message.as_str())).await? else { return Ok(()) };
+        let Some(item) = self.table.get(key(&message.into())).await? else { return Ok(()) };
         let files: Vec<Media> = match item.get("media") {
             Some(files) => serde_dynamo::from_attribute_value(files.clone())?,
             None => Vec::new(),
@@ -166,13 +173,13 @@ impl Messages {
         let Some(place) = files.iter().position(|file| file.sid == media.as_str()) else {
             return Ok(());
         };
-        let mut update = Update::of(key(message.as_str()));
+        let mut update = Update::of(key(&message.into()));
         update.set_within("media", place, "s3_key", text(s3_key));
         update.return_all();
         let written = self.table.update_if(update, Check::new().exists()).await?;
         let Written::Done(item) = written else { return Ok(()) };
         if Self::uncopied(&item)?.is_empty() {
-            let mut update = Update::of(key(message.as_str()));
+            let mut update = Update::of(key(&message.into()));
             update.unlist(Index::Open);
             self.table.update_if(update, Check::new().exists()).await?;
         }

@@ -3,7 +3,7 @@
 
 use utoipa::IntoParams;
 
-use crate::values::schema::ContactNumber;
+use crate::values::Address;
 
 /// The parameters that select a page of a list.
 #[derive(IntoParams)]
@@ -20,9 +20,9 @@ pub(super) struct Paging {
 #[derive(IntoParams)]
 #[into_params(parameter_in = Path)]
 pub(super) struct OfContact {
-    /// One of the contact's numbers, in E.164 and with `+` as `%2B`, or a short code.
+    /// One of the contact's numbers, as lists of contacts show it, with `+` as `%2B`.
     #[param(inline)]
-    number: ContactNumber,
+    number: Address,
 }
 
 /// A request that can be sent again.

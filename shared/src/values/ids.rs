@@ -1,4 +1,5 @@
-//! Twilio's identifiers: two letters that tell the kind and 32 hexadecimal digits.
+//! Identifiers: Twilio's, which are two letters that tell the kind and 32 hexadecimal digits, and
+//! ours.
 //! <https://www.twilio.com/docs/glossary/what-is-a-sid>
 
 use std::{fmt, str::FromStr};
@@ -94,22 +95,61 @@ sid!(
     "CF"
 );
 
-/// Our id of a conference: 32 hexadecimal digits. Twilio's conference gets it as its name.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String")]
-pub struct ConferenceId(String);
-
-/// The error for a text that is not the id of a conference.
+/// The error for a text that is not an id of ours of the expected kind.
 #[derive(Debug, Error)]
-#[error("not the id of a conference")]
-pub struct InvalidConferenceId;
+#[error("not the id of a {0}")]
+pub struct InvalidId(&'static str);
 
-impl ConferenceId {
-    /// The 32 hexadecimal digits of the id.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
+/// Whether a text is so many hexadecimal digits.
+fn is_hex(text: &str, digits: usize) -> bool {
+    text.len() == digits && text.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
 }
+
+macro_rules! id {
+    ($(#[$doc:meta])* $name:ident, $kind:literal, $is_valid:expr) => {
+        $(#[$doc])*
+        #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        #[serde(try_from = "String")]
+        pub struct $name(String);
+
+        impl $name {
+            /// The id as a text.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = InvalidId;
+
+            fn from_str(text: &str) -> Result<Self, InvalidId> {
+                let is_valid: fn(&str) -> bool = $is_valid;
+                is_valid(text).then(|| Self(text.to_owned())).ok_or(InvalidId($kind))
+            }
+        }
+
+        impl TryFrom<String> for $name {
+            type Error = InvalidId;
+
+            fn try_from(text: String) -> Result<Self, InvalidId> {
+                text.parse()
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+    };
+}
+
+id!(
+    /// Our id of a conference: 32 hexadecimal digits. Twilio's conference gets it as its name.
+    ConferenceId,
+    "conference",
+    |text| is_hex(text, 32)
+);
 
 impl From<Uuid> for ConferenceId {
     fn from(id: Uuid) -> Self {
@@ -117,27 +157,62 @@ impl From<Uuid> for ConferenceId {
     }
 }
 
-impl FromStr for ConferenceId {
-    type Err = InvalidConferenceId;
+id!(
+    /// Our id of a participant of a conference: `CP` and 24 hexadecimal digits.
+    ParticipantId,
+    "participant",
+    |text| text.strip_prefix("CP").is_some_and(|digits| is_hex(digits, 24))
+);
 
-    fn from_str(text: &str) -> Result<Self, InvalidConferenceId> {
-        let hex = |b: u8| b.is_ascii_digit() || (b'a'..=b'f').contains(&b);
-        let valid = text.len() == 32 && text.bytes().all(hex);
-        valid.then(|| Self(text.to_owned())).ok_or(InvalidConferenceId)
+impl ParticipantId {
+    /// The id of the participant whose address and way into the conference have this digest: the
+    /// same invitation has the same id, and the address cannot be told from it.
+    pub fn of_digest(digest: [u8; 12]) -> Self {
+        Self(digest.iter().fold("CP".to_owned(), |id, byte| format!("{id}{byte:02x}")))
     }
 }
 
-impl TryFrom<String> for ConferenceId {
-    type Error = InvalidConferenceId;
+id!(
+    /// Our id of a contact: 32 hexadecimal digits.
+    ContactId,
+    "contact",
+    |text| is_hex(text, 32)
+);
 
-    fn try_from(text: String) -> Result<Self, InvalidConferenceId> {
-        text.parse()
+impl From<Uuid> for ContactId {
+    fn from(id: Uuid) -> Self {
+        Self(id.simple().to_string())
     }
 }
 
-impl fmt::Display for ConferenceId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+id!(
+    /// Our id of a text, which we know before Twilio has given it a SID: letters and digits that
+    /// tell where it comes from. That of a text that came in is its SID.
+    MessageId,
+    "text",
+    |text| (1..=64).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric())
+);
+
+impl MessageId {
+    /// The id of the text that a request to send one makes.
+    pub fn requested(id: Uuid) -> Self {
+        Self(format!("SB{}", id.simple()))
+    }
+
+    /// The id of the text that invites a participant to a conference.
+    pub fn invitation(participant: &ParticipantId) -> Self {
+        Self(format!("INVITATION{participant}"))
+    }
+
+    /// The id of the text that tells the owner of a call.
+    pub fn owner_notice(call: &CallSid) -> Self {
+        Self(format!("OWNERNOTICE{call}"))
+    }
+}
+
+impl From<&MessageSid> for MessageId {
+    fn from(sid: &MessageSid) -> Self {
+        Self(sid.0.clone())
     }
 }
 

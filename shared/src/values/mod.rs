@@ -1,5 +1,6 @@
 //! Values that are checked once, where they come in, and are right from then on.
 
+mod address;
 mod email;
 mod ids;
 mod line;
@@ -7,12 +8,13 @@ mod phone_number;
 pub(crate) mod schema;
 mod words;
 
+pub use address::{Address, InvalidAddress};
 pub use email::{Email, InvalidEmail};
 pub use ids::{
-    AccountSid, CallSid, ConferenceId, ConferenceSid, InvalidConferenceId, InvalidSid, MediaSid,
-    MessageSid, RecordingSid,
+    AccountSid, CallSid, ConferenceId, ConferenceSid, ContactId, InvalidId, InvalidSid, MediaSid,
+    MessageId, MessageSid, ParticipantId, RecordingSid,
 };
 pub use line::{Line, Lines};
-pub use phone_number::{InvalidPhoneNumber, Party, PhoneNumber};
+pub use phone_number::{InvalidParty, InvalidPhoneNumber, Party, PhoneNumber};
 pub use words::UnknownWord;
 pub(crate) use words::words;

@@ -1,9 +1,11 @@
 //! Phone numbers and the other parties that a call can come from.
 
-use std::{convert::Infallible, fmt, str::FromStr};
+use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
+
+use super::address::{Address, is_short_code};
 
 /// A phone number in E.164, e.g. `+15005550100`. Only its grammar is checked.
 /// <https://www.twilio.com/docs/glossary/what-e164>
@@ -96,12 +98,20 @@ impl Party {
         }
     }
 
-    /// The text that a contact of this party is found by; `None` for a caller who withheld their
+    /// The address that a contact of this party is found by; `None` for a caller who withheld their
     /// number.
-    pub fn address(&self) -> Option<String> {
-        (*self != Self::Anonymous).then(|| self.to_string())
+    pub fn address(&self) -> Option<Address> {
+        match self {
+            Self::Anonymous => None,
+            party => party.to_string().parse().ok(),
+        }
     }
 }
+
+/// The error for a text that names no party of a call or a text.
+#[derive(Debug, Error)]
+#[error("not a party of a call or a text")]
+pub struct InvalidParty;
 
 impl From<&str> for Party {
     fn from(text: &str) -> Self {
@@ -113,7 +123,7 @@ impl From<&str> for Party {
         if let Ok(number) = text.parse() {
             return Self::Number(number);
         }
-        if (3..=6).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit()) {
+        if is_short_code(text) {
             return Self::ShortCode(text.to_owned());
         }
         Self::Other(text.to_owned())
@@ -121,10 +131,13 @@ impl From<&str> for Party {
 }
 
 impl FromStr for Party {
-    type Err = Infallible;
+    type Err = InvalidParty;
 
-    fn from_str(text: &str) -> Result<Self, Infallible> {
-        Ok(text.into())
+    fn from_str(text: &str) -> Result<Self, InvalidParty> {
+        match Self::from(text) {
+            Self::Anonymous => Ok(Self::Anonymous),
+            party => party.address().map(|_| party.clone()).ok_or(InvalidParty),
+        }
     }
 }
 

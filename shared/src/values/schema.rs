@@ -8,10 +8,10 @@ use utoipa::{
     },
 };
 
-use super::{CallSid, ConferenceId, MediaSid, MessageSid, Party, PhoneNumber, RecordingSid};
-
-/// The schema of a number that a contact is known by.
-pub(crate) struct ContactNumber;
+use super::{
+    Address, CallSid, ConferenceId, ContactId, MediaSid, MessageSid, ParticipantId, Party,
+    PhoneNumber, RecordingSid,
+};
 
 /// The schema of the address of a file that is sent with a text.
 pub(crate) struct MediaUrl;
@@ -40,8 +40,9 @@ macro_rules! texts {
 texts! {
     /// A phone number in E.164: a plus sign and up to 15 digits.
     PhoneNumber: None, r"^\+[1-9][0-9]{1,14}$", "+15005550111";
-    /// A phone number in E.164, or a short code.
-    ContactNumber: None, r"^(\+[1-9][0-9]{1,14}|[0-9]{3,6})$", "+15005550111";
+    /// What a contact calls or texts from: a phone number in E.164, a short code, the name that
+    /// texts are sent under, or a SIP address.
+    Address: Some(255), r"\S", "+15005550111";
     /// A phone number in E.164, a short code, a SIP address, or `anonymous` if the number was
     /// withheld.
     Party: None, r"^[\s\S]+$", "+15005550111";
@@ -53,6 +54,10 @@ texts! {
     CallSid: None, r"^CA[0-9a-f]{32}$", "CA00000000000000000000000000000001";
     /// The id of a conference: 32 hexadecimal digits.
     ConferenceId: None, r"^[0-9a-f]{32}$", "0123456789abcdef0123456789abcdef";
+    /// The id of a contact: 32 hexadecimal digits.
+    ContactId: None, r"^[0-9a-f]{32}$", "0123456789abcdef0123456789abcdef";
+    /// The id of a participant of a conference: `CP` and 24 hexadecimal digits.
+    ParticipantId: None, r"^CP[0-9a-f]{24}$", "CP0123456789abcdef01234567";
     /// Twilio's SID of a recording: `RE` and 32 hexadecimal digits.
     RecordingSid: None, r"^RE[0-9a-f]{32}$", "RE00000000000000000000000000000001";
     /// Twilio's SID of a text: `SM` or `MM` and 32 hexadecimal digits.
