@@ -32,8 +32,8 @@ pub enum Job {
     },
     /// Erases what is left of a contact: entries, recordings and media.
     Erase {
-        /// The address whose entries are erased.
-        address: Address,
+        /// The contact's number whose entries are erased.
+        number: Address,
     },
 }
 

@@ -1,29 +1,17 @@
 //! `GET /api/calls` and `GET /api/calls/{sid}`: the call log, as JSON or CSV, and one call.
 
-use std::time::{Duration, Instant};
-
-use serde_json::Value;
 use shared::{
     Context, Error,
-    calls::{CallFilter, CallSummary, Calls},
+    calls::{CallFilter, Calls},
     contacts::{EntryDirection, EntryType},
     error::{invalid, not_found},
     lambda::{
-        self, Response,
+        self,
         api::{ApiRequest, json},
-        csv,
     },
     twilio::voice::CallStatus,
     values::{CallSid, Party},
 };
-
-/// Lambda's answers have 6 MB at most.
-/// <https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>
-const MAX_CSV: usize = 5_000_000;
-
-/// Rows read at a time for CSV, and how long: an answer must come before the function's timeout.
-const CSV_ROWS: u32 = 500;
-const CSV_TIME: Duration = Duration::from_secs(5);
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
@@ -39,7 +27,7 @@ async fn main() -> Result<(), Error> {
         let wanted = wanted(&request)?;
         let cursor: Option<String> = request.query("cursor")?;
         if request.header("accept").is_some_and(|accept| accept.contains("text/csv")) {
-            return export(calls, &request, &wanted, cursor).await;
+            return calls.export(&wanted, cursor, &request).await;
         }
         let page = calls.history(&wanted, request.limit()?, cursor.as_deref()).await?;
         json(200, &page.map(|call| call.shown(&request.base_url)))
@@ -72,51 +60,4 @@ fn wanted(request: &ApiRequest) -> Result<CallFilter, Error> {
         started_after: request.time("started_after")?,
         started_before: request.time("started_before")?,
     })
-}
-
-/// As many rows as fit; the header `Link` says where the next ones are.
-async fn export(
-    calls: &Calls,
-    request: &ApiRequest,
-    wanted: &CallFilter,
-    mut cursor: Option<String>,
-) -> Result<Response, Error> {
-    let begun = Instant::now();
-    let mut rows = csv::Writer::new(&HEADER)?;
-    loop {
-        let page = calls.history(wanted, CSV_ROWS, cursor.as_deref()).await?;
-        for call in page.items {
-            rows.row(&cells(call.shown(&request.base_url))?)?;
-        }
-        cursor = page.next;
-        // A page of rows is far below what is left of Lambda's 6 MB.
-        if cursor.is_none() || rows.len() > MAX_CSV - 500_000 || begun.elapsed() > CSV_TIME {
-            return rows.response(request, cursor.as_deref());
-        }
-    }
-}
-
-const HEADER: [&str; 13] = [
-    "call_sid",
-    "kind",
-    "direction",
-    "from",
-    "to",
-    "contact_number",
-    "our_number",
-    "status",
-    "outcome",
-    "started_at",
-    "ended_at",
-    "duration_seconds",
-    "recording_url",
-];
-
-fn cells(call: CallSummary) -> Result<[String; 13], Error> {
-    let call = serde_json::to_value(call)?;
-    Ok(HEADER.map(|name| match &call[name] {
-        Value::Null => String::new(),
-        Value::String(text) => text.clone(),
-        other => other.to_string(),
-    }))
 }

@@ -57,8 +57,8 @@ async fn erase(
     request.principal.require_admin()?;
     let contact = contacts.expect(&request.path("number")?).await?;
     contacts.remove(&contact).await?;
-    for address in contact.numbers {
-        queue.send(&Job::Erase { address }, 0).await?;
+    for number in contact.numbers {
+        queue.send(&Job::Erase { number }, 0).await?;
     }
     Ok(lambda::no_content())
 }

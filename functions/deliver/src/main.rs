@@ -23,9 +23,9 @@ async fn main() -> Result<(), Error> {
             Job::Invitation { conference_id, participant_id } => {
                 inviter.invite(&conference_id, &participant_id).await
             }
-            Job::Erase { address } => match eraser.erase_some(&address).await? {
+            Job::Erase { number } => match eraser.erase_some(&number).await? {
                 true => Ok(()),
-                false => queue.send(&Job::Erase { address }, 0).await,
+                false => queue.send(&Job::Erase { number }, 0).await,
             },
         }
     })

@@ -167,7 +167,7 @@ impl Reconciler {
                 }
                 Ok(())
             }
-            _ => self.deliver.send(&Job::Erase { address: of("number").parse()? }, 0).await,
+            _ => self.deliver.send(&Job::Erase { number: of("number").parse()? }, 0).await,
         }
     }
 

@@ -13,6 +13,7 @@
 
 mod dialer;
 mod entry;
+mod export;
 mod history;
 mod notice;
 mod outcome;
