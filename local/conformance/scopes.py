@@ -1,4 +1,4 @@
-"""Who may what: each operation with no token, with each other scope, and with its own."""
+"""Which tokens may call which operation: each operation with no token, with each other scope, and with its own."""
 
 from urllib.parse import quote
 

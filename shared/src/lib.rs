@@ -1,6 +1,8 @@
 //! Everything that Switchboard's Lambda functions share.
 //!
-//! A module imports only from those above it in this table; `tests/floors.rs` holds them to it.
+//! The table is ordered from the most basic module to the one that depends on most others. A module
+//! imports only from those above it; `tests/floors.rs` checks that. (The table of the simulator's
+//! modules has the opposite order.)
 //!
 //! | module | what is in it |
 //! |---|---|

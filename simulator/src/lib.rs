@@ -2,8 +2,9 @@
 //! records audio, sends signed webhooks and answers Twilio's REST API. Useful to
 //! any Twilio project, and it knows nothing of the one that it is tried with.
 //!
-//! Data lies on the ground, in `state`, and behaviour stands on it: in this table a module imports
-//! only from rows below its own.
+//! Data lies on the ground, in `state`, and behaviour stands on it. The table is ordered from the
+//! module that depends on most others to the most basic one. A module imports only from rows below its
+//! own; `tests/scenarios/map.rs` checks that.
 //!
 //! | module | what it is |
 //! |---|---|
@@ -20,7 +21,7 @@
 //! | `calls` | How a call is made, moves forward and ends, and how its app is told. |
 //! | `documents` | An app's answer, understood as a document. |
 //! | `webhook` | Requests to apps: signed, retried, logged; callbacks and their faults. |
-//! | `simulator` | The handle that all share: one lock, one log, tasks that a reset ends. |
+//! | `simulator` | The handle that all share: the locked state, the log, and the tasks that a reset ends. |
 //! | `twiml` | What documents may say, read strictly. |
 //! | `state` | Everything that is remembered, and nothing that is done. |
 //! | `http`, [`signature`] | HTTP clients, and the signature of webhooks. |

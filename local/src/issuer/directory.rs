@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use super::now;
 
-/// Who is there when a directory is empty: an agent, and an agent who is an administrator.
+/// The two users that a new directory begins with: an agent, and an agent who is an administrator.
 const SEEDED: &[(&str, &str, &[&str])] = &[
     ("agent@example.com", "a9e00000-0000-4000-8000-000000000001", &[]),
     ("admin@example.com", "ad000000-0000-4000-8000-000000000002", &["admins"]),

@@ -178,3 +178,76 @@ fn taken(n: u32) -> Value {
         "expires_at": until / 1000 + 86_400,
     })
 }
+
+/// Somebody who is invited to one conference guesses at others: every wrong code counts, also that
+/// of a conference they are not invited to, and is answered alike.
+async fn invited_caller_guesses(system: &System, others: usize) {
+    let own = system.holds(json!({"participants": [dial_in(ADA)]})).await;
+    let mut codes = Vec::new();
+    for _ in 0..others {
+        let other = system.holds(json!({"participants": [dial_in(BOB)]})).await;
+        codes.push(other["code"].as_str().unwrap().to_owned());
+    }
+    let taken: HashSet<&str> =
+        codes.iter().map(String::as_str).chain(own["code"].as_str()).collect();
+    let wrong: Vec<_> =
+        (0..10_000).map(|n| format!("{n:04}")).filter(|n| !taken.contains(n.as_str())).collect();
+    for (call, guess) in (0..).zip(&wrong[..30]) {
+        assert!(system.guesses(ADA, call, guess).await.contains(WRONG), "{call}");
+    }
+    // Enough: neither a wrong code nor that of any conference is told from another.
+    for (call, code) in (100..).zip(wrong[30..33].iter().chain(&codes)) {
+        assert!(system.guesses(ADA, call, code).await.contains(LATER), "{code}");
+    }
+    // They were counted among the strangers' as well.
+    assert!(system.guesses("+15005560001", 200, &codes[0]).await.contains(LATER));
+    // Whoever is invited to the other conference gets in.
+    assert!(system.guesses(BOB, 201, &codes[0]).await.contains("<Conference"));
+}
+
+#[tokio::test]
+async fn an_invitation_to_one_conference_is_no_leave_to_guess_at_another() {
+    invited_caller_guesses(&System::start().await, 1).await;
+}
+
+#[tokio::test]
+async fn an_invitation_to_one_conference_is_no_leave_to_guess_at_nine_others() {
+    invited_caller_guesses(&System::start().await, 9).await;
+}
+
+#[tokio::test]
+async fn while_strangers_are_locked_out_another_conferences_code_is_answered_as_a_wrong_one() {
+    let system = System::start().await;
+    let own = system.holds(json!({"participants": [dial_in(ADA)]})).await;
+    let other = system.holds(json!({"participants": [dial_in(BOB)]})).await;
+    let (own, other) = (own["code"].as_str().unwrap(), other["code"].as_str().unwrap());
+    let wrong: Vec<_> =
+        (0..100).map(|n| format!("{n:04}")).filter(|n| n != own && n != other).collect();
+    for (call, guess) in (0..).zip(&wrong[..30]) {
+        let from = format!("+1500556{call:04}");
+        assert!(system.guesses(&from, call, guess).await.contains(WRONG));
+    }
+    for call in 100..105 {
+        assert!(system.guesses(ADA, call, other).await.contains(WRONG));
+        assert!(system.guesses(ADA, call + 10, &wrong[40]).await.contains(WRONG));
+    }
+    assert!(system.guesses(ADA, 200, own).await.contains("<Conference"));
+}
+
+#[tokio::test]
+async fn an_invitation_ends_with_its_conference() {
+    let system = System::start().await;
+    let own = system.holds(json!({"participants": [dial_in(ADA), dial_out(BOB)]})).await;
+    let other = system.holds(json!({"participants": [dial_in("+15005550113")]})).await;
+    let id = own["id"].as_str().unwrap();
+    assert_eq!(system.api("DELETE", &format!("/api/conferences/{id}"), Value::Null).await.0, 200);
+    let wrong = if other["code"] == "0000" { "0001" } else { "0000" };
+    // Both are strangers again, who have five tries.
+    for (first, number) in [(0, ADA), (50, BOB)] {
+        for call in first..first + 5 {
+            assert!(system.guesses(number, call, wrong).await.contains(WRONG));
+        }
+        let last = system.guesses(number, first + 9, other["code"].as_str().unwrap()).await;
+        assert!(last.contains(LATER), "{last}");
+    }
+}

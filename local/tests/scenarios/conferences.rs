@@ -45,7 +45,13 @@ async fn one_calls_in_one_is_called_and_all_is_over_when_they_hang_up() {
         system.phones.hang_up(call).await.unwrap();
     }
 
-    let over = system.conference_when(id, |it| it.status() == "ended").await;
+    // The ends of the calls may be told before the events of the room, which tell the reason.
+    let over = system
+        .conference_when(id, |it| {
+            let has_reason = |who| !it.participant(who)["stays"][0]["reason"].is_null();
+            it.status() == "ended" && [ADA, BOB].into_iter().all(has_reason)
+        })
+        .await;
     assert_eq!(over.0["end_reason"], "everyone-left");
     for who in [ADA, BOB] {
         assert_eq!(over.state_of(who), "left");

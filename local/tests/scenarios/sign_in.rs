@@ -1,4 +1,4 @@
-//! Who may do what: tokens that are refused, and nothing read or written for them.
+//! Which tokens may do what: tokens that are refused, and nothing read or written for them.
 
 use serde_json::{Value, json};
 

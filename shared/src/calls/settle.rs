@@ -30,7 +30,7 @@ const MAX_ATTEMPTS: usize = 20;
 pub struct Settled {
     /// The entry as it is now.
     pub entry: CallEntry,
-    /// Whether the owner has been told of the call, or need not be.
+    /// Whether the company's owner has been told of the call, or does not have to be told.
     pub noticed: bool,
     /// Whether the call is off the reconciler's list.
     pub closed: bool,
@@ -40,8 +40,8 @@ impl Calls {
     /// Writes what a call came to. Once it has ended, its contact's conversation moves up in the
     /// inbox, and is unread if the caller reached nobody. `None` when nothing is known of the call.
     ///
-    /// `contact` is the contact's number, where the caller of this function knows it: it is looked
-    /// up beside the call then, not after it.
+    /// `contact` is the address of the contact, if it is already known. The contact is then read at
+    /// the same time as the call; otherwise it is read afterwards.
     pub async fn settle(
         &self,
         call: &CallSid,
@@ -50,8 +50,8 @@ impl Calls {
     ) -> Result<Option<Settled>, Error> {
         for _ in 0..MAX_ATTEMPTS {
             let partition = call_key(call).partition;
-            let (items, owner) =
-                tokio::join!(self.table.partition(&partition), owner(contacts, contact));
+            let (items, of_contact) =
+                tokio::join!(self.table.partition(&partition), ensured_contact(contacts, contact));
             let items = items?;
             let Some(item) = items.iter().find(|item| text_of(item, "sk") == Some("CALL")).cloned()
             else {
@@ -66,11 +66,11 @@ impl Calls {
             if settled.entry.outcome == CallOutcome::InProgress {
                 return Ok(Some(settled));
             }
-            let owner = match contact_of(&item) {
-                Some(address) if Some(&address) == contact => owner?,
-                address => self::owner(contacts, address.as_ref()).await?,
+            let of_number = match contact_of(&item) {
+                Some(address) if Some(&address) == contact => of_contact?,
+                address => ensured_contact(contacts, address.as_ref()).await?,
             };
-            if self.write_settled(call, &item, &mut settled, contacts, owner).await? {
+            if self.write_settled(call, &item, &mut settled, contacts, of_number).await? {
                 return Ok(Some(settled));
             }
         }
@@ -84,7 +84,7 @@ impl Calls {
         item: &Item,
         settled: &mut Settled,
         contacts: &Contacts,
-        owner: Option<NumberOwner>,
+        of_number: Option<NumberOwner>,
     ) -> Result<bool, Error> {
         let entry = &settled.entry;
         let changes = changes(entry)?;
@@ -95,7 +95,7 @@ impl Calls {
             after.entry("heard".to_owned()).or_insert(value(&false)?);
         }
         if counted && after == *item {
-            if owner.is_some() {
+            if of_number.is_some() {
                 contacts.touch(&Entry::from_item(after)?).await?;
             }
             return Ok(true);
@@ -109,37 +109,38 @@ impl Calls {
         }
         // A write that was decided before the last one would undo it.
         let revision = integer_of(item, "revision");
-        let unchanged = Check::new().equals_or_unset("revision", revision.map(integer));
+        let unchanged = Check::new().is_still("revision", revision.map(integer));
         update.set("revision", integer(revision.unwrap_or(0) + 1));
         if entry.status.is_final() {
             update.set("counted", value(&true)?);
         }
-        // A conference is told of the end of a call first.
+        // A call that belongs to a conference stays open here, because its conference has to learn of
+        // its end first. `FollowUp` closes it afterwards.
         let closes = entry.conference_id.is_none() && entry.is_done(settled.noticed);
         if closes {
             close(&mut update)?;
         }
-        let owner = owner.filter(|owner| !owner.blocked);
+        let contact = of_number.filter(|contact| !contact.blocked);
         let in_vain = entry.wants_notice() && !item.contains_key("unread");
-        if in_vain && owner.is_some() {
+        if in_vain && contact.is_some() {
             update.set("unread", value(&true)?);
         }
         let write = |of_contact: Option<Operation>| {
             let settled = Operation::UpdateIf(update.clone(), unchanged.clone());
             self.table.transact([settled].into_iter().chain(of_contact).collect())
         };
-        let written = match owner {
+        let written = match contact {
             None => write(None).await?,
-            Some(owner) => {
+            Some(contact) => {
                 let entry = Entry::from_item(after)?;
-                let (mut moved, not_later) = Contacts::moved(&owner.contact_id, &entry)?;
+                let (mut moved, not_later) = Contacts::moved(&contact.contact_id, &entry)?;
                 if in_vain {
                     Contacts::count_unread(&mut moved);
                 }
                 match write(Some(Operation::UpdateIf(moved, not_later))).await? {
                     // Something later has happened: the conversation stays where it is.
                     Transacted::Refused { key, .. } if key != call_key(call) => {
-                        write(in_vain.then(|| Contacts::unread(&owner.contact_id))).await?
+                        write(in_vain.then(|| Contacts::unread(&contact.contact_id))).await?
                     }
                     written => written,
                 }
@@ -171,8 +172,8 @@ impl Calls {
     }
 }
 
-/// The contact with an address; made if there is none.
-async fn owner(
+/// The contact that an address belongs to. It is created if there is none.
+async fn ensured_contact(
     contacts: &Contacts,
     address: Option<&Address>,
 ) -> Result<Option<NumberOwner>, Error> {

@@ -116,7 +116,7 @@ impl Calls {
         let mut rise = update()?;
         rise.set("status", text(status.as_str()));
         rise.set("status_rank", integer(status.rank()));
-        let later = Check::new().below("status_rank", integer(status.rank()));
+        let later = Check::new().below_or_unset("status_rank", integer(status.rank()));
         let item = match self.table.update_if(rise, later).await? {
             Written::Done(item) => item,
             // Late or again: the status stays, but what the callback alone knows is kept.

@@ -70,7 +70,7 @@ impl Caps {
         let mut update = Update::of(Key::new(name, "COUNT"));
         update.add("count", 1);
         update.set_if_unset("expires_at", integer((now + Duration::days(2)).unix_timestamp()));
-        let below_cap = Check::new().below("count", integer(cap));
+        let below_cap = Check::new().below_or_unset("count", integer(cap));
         Ok(self.table.update_if(update, below_cap).await?.is_done())
     }
 }

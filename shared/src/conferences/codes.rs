@@ -117,7 +117,8 @@ pub(super) async fn claim(
         let mut update = Update::of(key(server_number, &code));
         update.set("conference_id", text(id.as_str()));
         live_until(&mut update, until);
-        let is_free = Check::new().below(freedom.attribute(), integer(unix_milliseconds(now) + 1));
+        let is_free =
+            Check::new().below_or_unset(freedom.attribute(), integer(unix_milliseconds(now) + 1));
         let item = conference(&code)?;
         let writes = vec![Operation::UpdateIf(update, is_free), Operation::Create(id.key(), item)];
         Ok(match table.transact(writes).await? {

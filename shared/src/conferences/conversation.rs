@@ -31,7 +31,7 @@ impl Conversation {
         Self { calls: Calls::new(table.clone()), doorkeeper: Doorkeeper::new(table) }
     }
 
-    /// The answer to a webhook.
+    /// Answers one webhook of a call that wants to join a conference.
     ///
     /// # Errors
     /// 400 for an address that is not one of a conference, and for a called number that is not in

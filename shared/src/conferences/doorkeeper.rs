@@ -9,7 +9,9 @@ use serde::Deserialize;
 use time::{Duration, OffsetDateTime};
 
 use super::{
-    AccessCode, Conference, Join, Participant, codes, create::invited_key, guesses::Guesses,
+    AccessCode, Conference, Join, Participant, codes,
+    create::invited_key,
+    guesses::{Count, Guesses},
     participant::NewItem,
 };
 use crate::{
@@ -25,8 +27,9 @@ use crate::{
     webhooks::{CallPurpose, Invitation},
 };
 
-/// How often a decision is made anew when something it depends on has changed meanwhile.
-const ATTEMPTS: usize = 4;
+/// How many times a decision is made in all. It is made again when something it depends on changed
+/// in the meantime.
+const MAX_DECISIONS: usize = 4;
 
 /// How long after a conference should have ended Twilio puts its legs out.
 const AFTER_THE_END: Duration = Duration::seconds(5);
@@ -49,7 +52,7 @@ pub enum Admission {
 pub struct Entrance<'a> {
     /// The call in which the code was given.
     pub call: &'a VoiceCall,
-    /// Our number that the caller called.
+    /// The number of ours that was called, which is the conference's `server_number`.
     pub server_number: &'a PhoneNumber,
     /// The number of the code among those that the call gives, from 1.
     pub attempt: u32,
@@ -76,9 +79,23 @@ struct Known {
     conference: Option<(ConferenceId, OffsetDateTime)>,
     /// The answer to this code if its webhook has come before.
     before: Option<Admission>,
-    /// The caller's invitations, by the conference's id.
+    /// The caller's invitations to conferences that have not ended, by the conference's id.
     invited: HashMap<String, InvitedTo>,
-    counted: Vec<(Guesses, Option<Item>)>,
+    /// The wrong codes of this caller, of all strangers, and of this caller as one who is invited.
+    caller: Count,
+    strangers: Count,
+    invited_caller: Count,
+}
+
+/// What becomes of a code, with the counts of wrong codes that this depends on.
+enum Verdict<'k> {
+    /// The caller is let into this conference, whose latest end is given, while none of the counts
+    /// is full.
+    LetIn(&'k ConferenceId, OffsetDateTime, Vec<&'k Count>),
+    /// The code is wrong, or answered as if it were.
+    Wrong,
+    /// There were too many wrong codes.
+    TryLater,
 }
 
 impl Doorkeeper {
@@ -89,19 +106,21 @@ impl Doorkeeper {
 
     /// Answers a caller who gives a code. The same webhook twice counts as one code.
     pub async fn admit_by_code(&self, entrance: Entrance<'_>) -> Result<Admission, Error> {
-        for _ in 0..ATTEMPTS {
+        for _ in 0..MAX_DECISIONS {
             let known = self.known(entrance).await?;
             if let Some(admission) = known.before {
                 return Ok(admission);
             }
-            if known.enough() {
-                tracing::warn!(call.sid = %entrance.call.call_sid, "too many wrong codes");
-                metrics::count(&[("ConferenceCodesRefused", 1)])?;
-                return Ok(Admission::TryLater);
-            }
-            let admission = match &known.conference {
-                Some((id, ends_by)) => self.let_in(entrance, &known, id, *ends_by).await?,
-                None => self.count_wrong(entrance, &known).await?,
+            let admission = match known.verdict() {
+                Verdict::LetIn(id, ends_by, counts) => {
+                    self.let_in(entrance, &known, id, ends_by, &counts).await?
+                }
+                Verdict::Wrong => self.count_wrong(entrance, &known).await?,
+                Verdict::TryLater => {
+                    tracing::warn!(call.sid = %entrance.call.call_sid, "too many wrong codes");
+                    metrics::count(&[("ConferenceCodesRefused", 1)])?;
+                    return Ok(Admission::TryLater);
+                }
             };
             if let Some(admission) = admission {
                 return Ok(admission);
@@ -129,7 +148,7 @@ impl Doorkeeper {
         enter(&mut answered)?;
         let writes = vec![
             Operation::UpdateIf(answered, is_not_over()),
-            Operation::Update(leg(id, call, participant)),
+            Operation::Update(new_stay(id, call, participant)),
             is_live(id)?,
         ];
         Ok(match self.table.transact(writes).await? {
@@ -168,21 +187,9 @@ impl Doorkeeper {
                 }
             }
         }
-        // An invited caller has tries of their own: for the conference they are invited to, and
-        // while the code is wrong, for any.
-        let is_invited = match &conference {
-            Some((id, _)) => invited_to.contains_key(id.as_str()),
-            None => !invited_to.is_empty(),
-        };
-        let counted = all
-            .into_iter()
-            .filter(|guesses| matches!(guesses, Guesses::Invited(_)) == is_invited)
-            .map(|guesses| {
-                let item = item(&guesses.key(server_number)).cloned();
-                (guesses, item)
-            })
-            .collect();
-        Ok(Known { conference, before, invited: invited_to, counted })
+        let [caller, strangers, invited_caller] =
+            all.map(|guesses| Count { item: item(&guesses.key(server_number)).cloned(), guesses });
+        Ok(Known { conference, before, invited: invited_to, caller, strangers, invited_caller })
     }
 
     /// Lets a caller in. `None`: something has changed meanwhile, and it must be decided anew.
@@ -192,6 +199,7 @@ impl Doorkeeper {
         known: &Known,
         id: &ConferenceId,
         ends_by: OffsetDateTime,
+        counts: &[&Count],
     ) -> Result<Option<Admission>, Error> {
         let Entrance { call, server_number, .. } = entrance;
         let mut entered = given(entrance, JOINED)?;
@@ -200,12 +208,12 @@ impl Doorkeeper {
         let decided_now = is_not_over().unset(&attribute(entrance.attempt));
         let mut writes = vec![Operation::UpdateIf(entered, decided_now), is_live(id)?];
         match known.invited.get(id.as_str()) {
-            Some(to) => writes.push(Operation::Update(leg(id, call, &to.participant))),
+            Some(to) => writes.push(Operation::Update(new_stay(id, call, &to.participant))),
             None => {
                 let address = call.from.address();
                 let who = address.as_ref().map_or(call.call_sid.as_str(), Address::as_str);
                 let participant = Participant::id_of(id, who, Join::DialIn);
-                writes.push(Operation::Update(leg(id, call, &participant)));
+                writes.push(Operation::Update(new_stay(id, call, &participant)));
                 writes.push(Operation::Update(Participant::made(&NewItem {
                     conference: id,
                     id: &participant,
@@ -218,7 +226,7 @@ impl Doorkeeper {
                 })?));
             }
         }
-        writes.extend(known.counted.iter().map(|(guesses, _)| guesses.check(server_number)));
+        writes.extend(counts.iter().map(|count| count.guesses.check(server_number)));
         Ok(match self.table.transact(writes).await? {
             Transacted::Done => Some(Admission::In(id.clone(), seconds_until(ends_by))),
             // It ended a moment ago: its code is as wrong as any other.
@@ -237,7 +245,7 @@ impl Doorkeeper {
     ) -> Result<Option<Admission>, Error> {
         let decided_now = Check::new().unset(&attribute(entrance.attempt));
         let mut writes = vec![Operation::UpdateIf(given(entrance, WRONG)?, decided_now)];
-        for (guesses, item) in &known.counted {
+        for Count { guesses, item } in known.counts_of_a_wrong_code() {
             writes.push(guesses.count(entrance.server_number, item.as_ref()));
         }
         Ok(match self.table.transact(writes).await? {
@@ -253,8 +261,42 @@ impl Doorkeeper {
 }
 
 impl Known {
-    fn enough(&self) -> bool {
-        self.counted.iter().any(|(guesses, item)| guesses.are_enough(item.as_ref()))
+    /// Decides on the code. Neither the answer nor what is counted tells an invited caller whether
+    /// a wrong code is that of another conference: whoever is invited to one conference, or shows
+    /// the number of a person who is, must not guess the codes of others.
+    fn verdict(&self) -> Verdict<'_> {
+        let Self { caller, strangers, invited_caller, .. } = self;
+        let is_invited = !self.invited.is_empty();
+        let enough = match is_invited {
+            true => invited_caller.is_full(),
+            false => caller.is_full() || strangers.is_full(),
+        };
+        if enough {
+            return Verdict::TryLater;
+        }
+        match &self.conference {
+            None => Verdict::Wrong,
+            Some((id, ends_by)) if self.invited.contains_key(id.as_str()) => {
+                Verdict::LetIn(id, *ends_by, vec![invited_caller])
+            }
+            Some((id, ends_by)) if !is_invited => {
+                Verdict::LetIn(id, *ends_by, vec![caller, strangers])
+            }
+            Some((id, ends_by)) if !caller.is_full() && !strangers.is_full() => {
+                Verdict::LetIn(id, *ends_by, vec![invited_caller, caller, strangers])
+            }
+            Some(_) => Verdict::Wrong,
+        }
+    }
+
+    /// What a wrong code counts on. Strangers who have used up their tries keep no invited caller
+    /// from further ones.
+    fn counts_of_a_wrong_code(&self) -> impl Iterator<Item = &Count> {
+        let counts = match self.invited.is_empty() {
+            true => [&self.caller, &self.strangers],
+            false => [&self.invited_caller, &self.strangers],
+        };
+        counts.into_iter().filter(|count| !count.is_full())
     }
 }
 
@@ -296,15 +338,17 @@ fn enter(call: &mut Update) -> Result<(), Error> {
 
 /// The check that a call is not over: nothing would end its stay.
 fn is_not_over() -> Check {
-    Check::new().below("status_rank", integer(CallStatus::Completed.rank()))
+    Check::new().below_or_unset("status_rank", integer(CallStatus::Completed.rank()))
 }
 
-fn leg(id: &ConferenceId, call: &VoiceCall, participant: &ParticipantId) -> Update {
-    let mut leg = Update::of(super::Stay::key(id, &call.call_sid));
-    leg.set_if_unset("call_sid", text(call.call_sid.as_str()));
-    leg.set_if_unset("participant_id", text(participant.as_str()));
-    leg.set_if_unset("admitted_at", integer(unix_milliseconds(OffsetDateTime::now_utc())));
-    leg
+/// The write of the stay that begins when a call is let in. Its item has the sort key `LEG#` and the
+/// call's SID.
+fn new_stay(id: &ConferenceId, call: &VoiceCall, participant: &ParticipantId) -> Update {
+    let mut stay = Update::of(super::Stay::key(id, &call.call_sid));
+    stay.set_if_unset("call_sid", text(call.call_sid.as_str()));
+    stay.set_if_unset("participant_id", text(participant.as_str()));
+    stay.set_if_unset("admitted_at", integer(unix_milliseconds(OffsetDateTime::now_utc())));
+    stay
 }
 
 fn is_live(id: &ConferenceId) -> Result<Operation, Error> {

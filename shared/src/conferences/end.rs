@@ -2,11 +2,14 @@
 
 use std::collections::HashSet;
 
+use futures::stream::{self, StreamExt, TryStreamExt};
 use serde_json::Value;
-use time::OffsetDateTime;
+use time::{Duration, OffsetDateTime};
 
 use super::{
-    Conference, ConferenceReport, ConferenceStatus, EndReason, Lifecycle, codes, invite::waiting,
+    Conference, ConferenceReport, ConferenceStatus, EndReason, Lifecycle, codes,
+    create::{invited_key, invited_to},
+    invite::waiting,
     lifecycle::reason_of_deadline,
 };
 use crate::{
@@ -20,6 +23,9 @@ use crate::{
     webhooks::WebhookUrl,
 };
 
+/// How many invitations are withdrawn at once when a conference ends.
+const WITHDRAWN_AT_ONCE: usize = 10;
+
 impl Lifecycle {
     /// Ends a conference. The first reason stays; ending it again closes what is still open.
     pub async fn end(&self, id: &ConferenceId, reason: EndReason) -> Result<(), Error> {
@@ -28,7 +34,8 @@ impl Lifecycle {
         end.set("ended_at", integer(unix_milliseconds(OffsetDateTime::now_utc())));
         end.set("end_reason", value(&reason)?);
         end.remove("live");
-        let goes_on = Check::new().exists().differs("status", value(&ConferenceStatus::Ended)?);
+        let goes_on =
+            Check::new().exists().differs_or_unset("status", value(&ConferenceStatus::Ended)?);
         if self.table.update_if(end, goes_on).await?.is_done() {
             tracing::info!(conference.id = %id, ?reason, "ended");
         }
@@ -58,6 +65,7 @@ impl Lifecycle {
         if let Some(error) = failed {
             return Err(error);
         }
+        self.withdraw_invitations(report).await?;
         let mut closed = Update::of(conference.id.key());
         closed.unlist(Index::Open);
         closed.set("closed_at", instant(OffsetDateTime::now_utc())?);
@@ -67,6 +75,31 @@ impl Lifecycle {
         ];
         self.table.transact(writes).await?;
         Ok(())
+    }
+
+    /// Ends the invitations with their conference: whoever was invited to it is a stranger to
+    /// others.
+    async fn withdraw_invitations(&self, report: &ConferenceReport) -> Result<(), Error> {
+        let conference = &report.conference;
+        let mut day = conference.created_at.date();
+        let today = OffsetDateTime::now_utc().date();
+        let mut days = Vec::new();
+        while day <= today {
+            days.push(day);
+            day = day.saturating_add(Duration::DAY);
+        }
+        let numbers = report.participants.iter().filter(|who| who.participant.invited);
+        let numbers = numbers.filter_map(|who| who.participant.phone_number.as_ref());
+        let keys: Vec<_> = numbers
+            .flat_map(|number| days.iter().map(move |day| (day, number)))
+            .map(|(day, number)| invited_key(&conference.server_number, *day, number.as_str()))
+            .collect();
+        let withdrawn = stream::iter(keys).map(|key| {
+            let mut update = Update::of(key);
+            update.remove(&invited_to(&conference.id));
+            self.table.update_if(update, Check::new().exists())
+        });
+        withdrawn.buffer_unordered(WITHDRAWN_AT_ONCE).try_for_each(async |_| Ok(())).await
     }
 
     /// The open rooms of a conference: those that Twilio lists, and those that its events have told

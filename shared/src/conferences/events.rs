@@ -125,7 +125,7 @@ impl Lifecycle {
         let sequence = format!("{what}_sequence");
         leg.set(what, value(&on)?);
         leg.set(&sequence, integer(event.sequence_number));
-        let later = Check::new().exists().below(&sequence, integer(event.sequence_number));
+        let later = Check::new().exists().below_or_unset(&sequence, integer(event.sequence_number));
         self.table.update_if(leg, later).await?;
         Ok(())
     }

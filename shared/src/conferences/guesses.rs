@@ -4,11 +4,13 @@
 //! |---|---|---|
 //! | a caller | 5 | 15 minutes |
 //! | all callers of a number of ours who are not invited | 30 | an hour |
-//! | an invited caller, whom the two above do not keep out | 30 | an hour |
+//! | an invited caller, whom the two above do not keep out of the conference they are invited to | 30 | an hour |
 //!
 //! A caller's number can be spoofed, hence the second limit. An invited caller must get in while
 //! others guess, hence the third: with 4 digits, a caller who spoofs an invited number guesses
-//! right once in 333 hours.
+//! right once in 333 hours. Their wrong codes count among the strangers' as well, and the code of a
+//! conference that they are not invited to opens only while no count is full: an invitation to one
+//! conference is no leave to guess at the others.
 
 use time::{Duration, OffsetDateTime};
 
@@ -28,6 +30,23 @@ pub(super) enum Guesses {
     Invited(String),
 }
 
+/// A count of wrong codes, as it was read.
+#[derive(Debug)]
+pub(super) struct Count {
+    /// The callers whose wrong codes are counted.
+    pub guesses: Guesses,
+    /// The item with the count; `None` when there is none or it has expired.
+    pub item: Option<Item>,
+}
+
+impl Count {
+    /// Whether there were as many wrong codes as there may be.
+    pub fn is_full(&self) -> bool {
+        let count = self.item.as_ref().and_then(|item| integer_of(item, "count"));
+        count.is_some_and(|count| count >= self.guesses.limit().0)
+    }
+}
+
 impl Guesses {
     fn limit(&self) -> (i64, Duration) {
         match self {
@@ -45,12 +64,6 @@ impl Guesses {
         Key::new(format!("GUESSES#{server_number}"), sort)
     }
 
-    /// Whether there were as many wrong codes as there may be. `item` is the count as it was read,
-    /// `None` if it has expired.
-    pub(super) fn are_enough(&self, item: Option<&Item>) -> bool {
-        item.and_then(|item| integer_of(item, "count")).is_some_and(|count| count >= self.limit().0)
-    }
-
     /// The write that counts one more wrong code; refused when there are too many meanwhile, or
     /// when the count is not as it was read.
     pub(super) fn count(&self, server_number: &PhoneNumber, item: Option<&Item>) -> Operation {
@@ -60,7 +73,7 @@ impl Guesses {
         let as_it_was_read = match item {
             Some(_) => {
                 update.add("count", 1);
-                Check::new().exists().below("count", integer(limit))
+                Check::new().exists().below_or_unset("count", integer(limit))
             }
             None => {
                 update.set("count", integer(1));
@@ -74,7 +87,7 @@ impl Guesses {
     /// The check that there may be more wrong codes.
     pub(super) fn check(&self, server_number: &PhoneNumber) -> Operation {
         let now = OffsetDateTime::now_utc();
-        let fewer = Check::new().below_or_expired("count", integer(self.limit().0), now);
+        let fewer = Check::new().below_unset_or_expired("count", integer(self.limit().0), now);
         Operation::Check(self.key(server_number), fewer)
     }
 }

@@ -162,7 +162,7 @@ impl Participant {
         let mut update = Update::of(Self::key(conference, id));
         update.set("status", text(state.as_str()));
         update.set("status_rank", integer(state.rank()));
-        (update, Check::new().exists().below("status_rank", integer(state.rank())))
+        (update, Check::new().exists().below_or_unset("status_rank", integer(state.rank())))
     }
 
     /// Whether a participant who has never been in the conference may still come.

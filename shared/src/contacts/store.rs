@@ -341,7 +341,7 @@ fn writes(
 ) -> Result<Vec<Operation>, Error> {
     let unchanged = match made {
         true => Check::new().absent(),
-        false => Check::new().equals_or_unset("revision", before.revision.map(integer)),
+        false => Check::new().is_still("revision", before.revision.map(integer)),
     };
     let mut writes = vec![Operation::UpdateIf(contact_update(after, before.unread)?, unchanged)];
     for number in &after.numbers {

@@ -27,7 +27,7 @@ use crate::{
 /// A conference with 250 participants is under 32 KiB; a text of 1,600 characters under 8.
 const MAX_BODY: usize = 64 * 1024;
 
-/// How many items a page has when nobody says, and at most.
+/// How many items a page has when the request does not say, and at most.
 const PAGE: u32 = 50;
 const MAX_PAGE: u32 = 100;
 
@@ -63,7 +63,7 @@ pub fn json(status: u16, body: &impl Serialize) -> Result<Response, Error> {
     Ok(response)
 }
 
-/// Who asks, as the access token tells. API Gateway has checked the token and its scopes.
+/// The person or program that makes a request, as the access token tells. API Gateway has checked the token and its scopes.
 /// <https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-the-access-token.html>
 #[derive(Clone, Debug)]
 pub struct Principal {
@@ -73,6 +73,8 @@ pub struct Principal {
 }
 
 impl Principal {
+    /// Refuses the request unless an administrator or a program makes it.
+    ///
     /// # Errors
     /// 403 unless this is a program, or a person of group `admins`.
     pub fn require_admin(&self) -> Result<(), Error> {
@@ -80,10 +82,10 @@ impl Principal {
     }
 }
 
-/// A request of somebody who is signed in.
+/// A request of a signed-in person or program.
 #[derive(Debug)]
 pub struct ApiRequest {
-    /// Who asks.
+    /// The person or the program that makes the request.
     pub principal: Principal,
     /// The address of the API, without a slash at the end.
     pub base_url: String,

@@ -8,19 +8,19 @@ use lambda_http::http::{
 use super::{Response, api::ApiRequest, response};
 use crate::Error;
 
-/// Writes rows.
+/// A list as CSV that is written row by row.
 #[derive(Debug)]
 pub struct Writer(csv::Writer<Vec<u8>>);
 
 impl Writer {
-    /// With a first row that names the columns.
+    /// A list whose first row names the columns.
     pub fn new(header: &[&str]) -> Result<Self, Error> {
         let mut rows = csv::Writer::from_writer(Vec::new());
         rows.write_record(header)?;
         Ok(Self(rows))
     }
 
-    /// One more row. A cell that a spreadsheet would take for a formula is led by an apostrophe.
+    /// Writes one more row. A cell that a spreadsheet would take for a formula is led by an apostrophe.
     /// <https://owasp.org/www-community/attacks/CSV_Injection>
     pub fn row(&mut self, cells: &[String]) -> Result<(), Error> {
         Ok(self.0.write_record(cells.iter().map(|cell| {
@@ -36,7 +36,7 @@ impl Writer {
         self.0.get_ref().len()
     }
 
-    /// Whether there is nothing yet.
+    /// Whether no row has been written yet.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }

@@ -1,14 +1,15 @@
 //! The guard around `lambda_http`, whose conversion of an event into a request panics on what it
-//! cannot convert. A release aborts on a panic, so whoever sends such an event would end a process.
+//! cannot convert. A release aborts on a panic, so anybody who sends such an event could end a
+//! process.
 //!
 //! The conversion is given only what it cannot choke on. The headers stay out of it, because it
 //! parses `Host` and `X-Forwarded-Proto`; so does the body, which it decodes; path and query are
 //! checked before.
 //!
-//! `lambda_http::run` does not let a guard stand before it, and its hidden adapter takes only
-//! handlers of which the compiler proves that they are `Send`, which it fails to of async closures
-//! in async closures. So an event is converted by [`LambdaRequest`], hidden too (hence the exact
-//! version in `Cargo.toml`), and the response, which is a handful of fields, here.
+//! A guard cannot be put in front of `lambda_http::run`. Its hidden adapter requires the handler's
+//! future to be `Send`, which the compiler cannot prove of an async closure inside another one.
+//! Events are therefore converted by [`LambdaRequest`], which is hidden as well (hence the exact
+//! version in `Cargo.toml`), and responses, which have few fields, are converted here.
 
 use std::mem;
 

@@ -25,16 +25,16 @@ const KEPT: Duration = Duration::hours(24);
 /// How long a request may run. No function on the API runs longer.
 const RUNNING: Duration = Duration::seconds(20);
 
-/// What came of the work.
+/// The result of the work, and whether it is final.
 #[derive(Debug)]
 pub enum Work<T> {
-    /// Done: whoever asks again has this answer.
+    /// Done: the same request gets this answer when it is sent again.
     Done(u16, T),
-    /// Not known yet: whoever asks again has the work gone on with.
+    /// Not known yet: when the same request is sent again, the work goes on.
     Open(u16, T),
 }
 
-/// The records of requests.
+/// The store of requests that carried an `Idempotency-Key`, with their answers.
 #[derive(Clone, Debug)]
 pub struct Idempotency {
     table: Table,
@@ -46,7 +46,7 @@ enum Claim {
 }
 
 impl Idempotency {
-    /// In this table.
+    /// A store that keeps its records in this table.
     pub fn new(table: Table) -> Self {
         Self { table }
     }

@@ -127,7 +127,7 @@ fn context(request: &Request) -> Option<&ApiGatewayV2httpRequestContext> {
 }
 
 /// The address of the API, without a slash at the end: the configured one, else the domain name
-/// that API Gateway gives. Never the Host header: whoever sends a request chooses it.
+/// that API Gateway gives. Never the Host header: the sender of a request chooses it.
 fn base_url(request: &Request, public_url: Option<&str>) -> Result<String, Error> {
     let domain = || context(request)?.domain_name.as_ref().map(|name| format!("https://{name}"));
     public_url

@@ -5,7 +5,7 @@ use lambda_http::http::{HeaderValue, header::CACHE_CONTROL};
 use super::{api::refusal, response, serve};
 use crate::Error;
 
-/// Serves one document. It is the same until the next deployment; whoever has it need not ask again
+/// Serves one document. It is the same until the next deployment; a client that has it need not ask again
 /// for five minutes.
 pub async fn public(content_type: &'static str, document: String) -> Result<(), Error> {
     let mut answer = response(200, content_type, document);

@@ -46,7 +46,7 @@ impl<T> Webhook<T> {
     }
 }
 
-/// Verifies webhooks.
+/// The verifier of Twilio's signatures on webhooks.
 #[derive(Debug)]
 pub struct Webhooks {
     secrets: Secrets,

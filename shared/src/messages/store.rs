@@ -135,7 +135,7 @@ impl Messages {
             update.unlist(Index::Open);
         }
         update.return_all();
-        let later = Check::new().exists().below("status_rank", integer(status.rank()));
+        let later = Check::new().exists().below_or_unset("status_rank", integer(status.rank()));
         match self.table.update_if(update, later).await? {
             Written::Done(item) => self.touch(item).await,
             Written::Refused(_) => Ok(()),

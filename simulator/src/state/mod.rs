@@ -1,4 +1,4 @@
-//! The state: everything that the simulator remembers, without what it does.
+//! The types of everything that the simulator remembers, without what it does.
 //!
 //! A file for each kind of thing, none of which knows what changes it. What a new kind remembers
 //! belongs here, what it does in a module of its own beside `leg` and `messaging`.
@@ -36,7 +36,8 @@ use crate::state::phone_number::PhoneNumber;
 use crate::state::recording::Recording;
 use crate::state::settings::Settings;
 
-/// Everything in the simulator that changes, under one lock.
+/// What calls, texts and conferences change, under one lock. The event log, the faults and the API
+/// keys are kept beside it in `Simulator`.
 #[derive(Default)]
 pub(crate) struct State {
     pub(crate) numbers: Vec<PhoneNumber>,

@@ -22,12 +22,12 @@ impl Check {
         Self::default()
     }
 
-    /// The item exists.
+    /// The condition that the item exists.
     pub fn exists(self) -> Self {
         self.term("attribute_exists(pk)")
     }
 
-    /// There is no such item.
+    /// The condition that there is no such item.
     pub fn absent(self) -> Self {
         self.term("attribute_not_exists(pk)")
     }
@@ -38,20 +38,20 @@ impl Check {
         self.term(format!("(attribute_not_exists(pk) OR expires_at <= {now})"))
     }
 
-    /// The attribute is not set.
+    /// The condition that the attribute is not set.
     pub fn unset(mut self, name: &str) -> Self {
         let name = self.name(name);
         self.term(format!("attribute_not_exists({name})"))
     }
 
-    /// The attribute has this value.
+    /// The condition that the attribute has this value.
     pub fn equals(mut self, name: &str, value: AttributeValue) -> Self {
         let (name, value) = (self.name(name), self.value(value));
         self.term(format!("{name} = {value}"))
     }
 
-    /// The attribute has this value; `None`: it is not set.
-    pub fn equals_or_unset(self, name: &str, value: Option<AttributeValue>) -> Self {
+    /// The attribute is as it was read: it has this value or, for `None`, it is not set.
+    pub fn is_still(self, name: &str, value: Option<AttributeValue>) -> Self {
         match value {
             Some(value) => self.equals(name, value),
             None => self.unset(name),
@@ -59,7 +59,7 @@ impl Check {
     }
 
     /// The attribute has another value than this, or is not set.
-    pub fn differs(mut self, name: &str, value: AttributeValue) -> Self {
+    pub fn differs_or_unset(mut self, name: &str, value: AttributeValue) -> Self {
         let (name, value) = (self.name(name), self.value(value));
         self.term(format!("{name} <> {value}"))
     }
@@ -71,13 +71,13 @@ impl Check {
     }
 
     /// The attribute is less than this value, or not set.
-    pub fn below(mut self, name: &str, value: AttributeValue) -> Self {
+    pub fn below_or_unset(mut self, name: &str, value: AttributeValue) -> Self {
         let (name, value) = (self.name(name), self.value(value));
         self.term(format!("(attribute_not_exists({name}) OR {name} < {value})"))
     }
 
     /// The attribute is less than this value or not set, or the item is past its time to live.
-    pub fn below_or_expired(
+    pub fn below_unset_or_expired(
         mut self,
         name: &str,
         value: AttributeValue,
@@ -113,8 +113,8 @@ impl Check {
         placeholder
     }
 
-    /// The placeholder of a value that is compared with, unlike all in the expressions of an
-    /// update.
+    /// The placeholder of a value to compare with. Its prefix keeps it apart from the placeholders
+    /// of an update.
     fn value(&mut self, value: AttributeValue) -> String {
         let placeholder = format!(":check_{}", self.values.len());
         self.values.insert(placeholder.clone(), value);
