@@ -27,6 +27,8 @@ Options (a port of 0 is any free one):
   --aws-port N         SQS, Secrets Manager and Cognito (3004)
   --host ADDRESS       where to listen (127.0.0.1); 0.0.0.0 lets in containers, and everybody on
                        your network
+  --allow-host NAME    a name of this machine, beside its addresses and localhost
+  --allow-origin URL   a page of another origin that may ask, e.g. of a development server
   --ephemeral          keep nothing: data in memory and a temporary folder
   --no-seed            begin without the contacts of the tour
   --unplug FUNCTION    no queue, stream or schedule invokes it, e.g. ConferenceTimer: to see what
@@ -83,6 +85,8 @@ impl Command {
                 Long("dynamodb-port") => options.dynamodb_port = value(&mut parser)?,
                 Long("s3-port") => options.s3_port = value(&mut parser)?,
                 Long("aws-port") => options.aws_port = value(&mut parser)?,
+                Long("allow-host") => options.allowed_hosts.push(value(&mut parser)?),
+                Long("allow-origin") => options.allowed_origins.push(value(&mut parser)?),
                 Long("ephemeral") => options.ephemeral = true,
                 Long("no-seed") => options.seed = false,
                 Long("unplug") => drop(options.unplugged.insert(value(&mut parser)?)),

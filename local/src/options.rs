@@ -7,6 +7,7 @@ use std::{
 };
 
 use anyhow::{Context, Result};
+use simulator::door::Door;
 
 /// How to run a stack.
 #[derive(Debug, Clone)]
@@ -19,7 +20,7 @@ pub struct Options {
     pub data_dir: PathBuf,
     /// Where the function binaries are; default: beside the running program.
     pub function_dir: Option<PathBuf>,
-    /// The address to listen at. There is no access control: 0.0.0.0 lets containers in, and
+    /// The address to listen at. The control API has no sign-in: 0.0.0.0 lets containers in, and
     /// everybody on the network.
     pub host: IpAddr,
     /// Port of the HTTP API. For this and the other ports, 0 is any free port.
@@ -30,8 +31,12 @@ pub struct Options {
     pub dynamodb_port: u16,
     /// Port of S3.
     pub s3_port: u16,
-    /// Port of SQS and Secrets Manager.
+    /// Port of SQS, Secrets Manager and Cognito.
     pub aws_port: u16,
+    /// Names that the ports answer under, beside addresses and this machine's own names.
+    pub allowed_hosts: Vec<String>,
+    /// Origins of pages that may ask the ports, beside their own and the public URL's.
+    pub allowed_origins: Vec<String>,
     /// Simulated durations are divided by this, and so is the wait before a failed queue message
     /// or stream record is delivered again.
     pub speed: f64,
@@ -85,6 +90,8 @@ impl Default for Options {
             dynamodb_port: 3002,
             s3_port: 3003,
             aws_port: 3004,
+            allowed_hosts: Vec::new(),
+            allowed_origins: Vec::new(),
             speed: 1.0,
             parameters: BTreeMap::new(),
             public_url: None,
@@ -114,6 +121,22 @@ impl Options {
             echo_logs: false,
             ..Self::default()
         }
+    }
+
+    /// The names and pages that every port answers to.
+    pub(crate) fn door(&self) -> Door {
+        let door =
+            self.allowed_hosts.iter().fold(Door::default(), |door, name| door.allow_host(name));
+        let origins = self.allowed_origins.iter().chain(&self.public_url);
+        origins.fold(door, |door, origin| door.allow_origin(origin))
+    }
+
+    /// The names and pages that the port of the API answers to: Twilio reaches it by the public
+    /// URL.
+    pub(crate) fn api_door(&self) -> Door {
+        let host = self.public_url.as_deref().and_then(|url| url.split("://").nth(1));
+        let host = host.and_then(|host| host.split(['/', ':']).next());
+        host.map_or(self.door(), |host| self.door().allow_host(host))
     }
 
     /// The folder of the function binaries.

@@ -8,7 +8,7 @@
 //!
 //! What a function's policies do not allow is refused, also behind a link that it has signed.
 
-use std::{collections::BTreeSet, fs, path::Path, sync::Arc};
+use std::{collections::BTreeSet, fmt::Display, fs, path::Path, sync::Arc};
 
 use anyhow::{Context, Result, anyhow};
 use axum::{
@@ -27,11 +27,12 @@ use s3s::{
     auth::{S3Auth, SecretKey},
     service::{S3Service, S3ServiceBuilder},
 };
+use simulator::door::Door;
 use tokio::net::TcpListener;
 
 use crate::{
     SECRET_ACCESS_KEY,
-    iam::{self, Access, Denied},
+    iam::{self, Access},
     template::Bucket,
 };
 
@@ -65,9 +66,9 @@ pub(crate) fn open(
 }
 
 /// Serves S3 until the task is dropped.
-pub(crate) async fn serve(listener: TcpListener, storage: Storage) {
+pub(crate) async fn serve(listener: TcpListener, storage: Storage, door: Door) {
     let router = Router::new().fallback(handle).with_state(Arc::new(storage));
-    if let Err(error) = axum::serve(listener, router).await {
+    if let Err(error) = axum::serve(listener, door.before(router)).await {
         tracing::error!(%error, "S3 ended");
     }
 }
@@ -76,6 +77,9 @@ async fn handle(State(storage): State<Arc<Storage>>, mut request: Request) -> Re
     let query = request.uri().query().unwrap_or_default();
     let sender =
         iam::access_key(iam::authorization(request.headers()), query).map(ToOwned::to_owned);
+    if sender.is_none() {
+        return refuse("the request is not signed: any access key will do");
+    }
     // Who reads an object that is not there is told so only with a right to list the bucket.
     let is_read = [Method::GET, Method::HEAD].contains(request.method());
     let unseen = iam::s3::need_to_know(request.uri().path()).filter(|_| is_read);
@@ -100,7 +104,7 @@ async fn handle(State(storage): State<Arc<Storage>>, mut request: Request) -> Re
             let told = need.map_or(Ok(()), |(key, need)| storage.access.check(&key, || vec![need]));
             match told {
                 Ok(()) => response.map(Body::new),
-                Err(denied) => refuse(&denied),
+                Err(denied) => refuse(denied),
             }
         }
         Ok(response) => response.map(Body::new),
@@ -112,10 +116,10 @@ async fn handle(State(storage): State<Arc<Storage>>, mut request: Request) -> Re
 }
 
 /// <https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html>
-fn refuse(denied: &Denied) -> Response {
+fn refuse(why: impl Display) -> Response {
     let body = format!(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\
-         <Error><Code>AccessDenied</Code><Message>{denied}</Message></Error>"
+         <Error><Code>AccessDenied</Code><Message>{why}</Message></Error>"
     );
     (StatusCode::FORBIDDEN, [(CONTENT_TYPE, "application/xml")], body).into_response()
 }
@@ -133,8 +137,8 @@ impl S3Auth for LocalKeys {
     }
 }
 
-/// Holds functions to their policies. Requests without a signature are let in: that is what a
-/// developer's own are here.
+/// Holds functions to their policies. What comes here without a signature was signed with a key
+/// that is no function's, a developer's own: it is let in.
 struct Policies(Arc<Access>);
 
 #[async_trait::async_trait]

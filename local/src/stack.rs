@@ -154,10 +154,12 @@ impl Stack {
             event_source::of_streams(plugged_in(), &queues, &opened.database, options.speed)?;
 
         let mut tasks = JoinSet::new();
-        let server = dynamodb::server::Server::new(opened.database.clone(), access.clone()).await?;
+        let server =
+            dynamodb::server::Server::new(opened.database.clone(), access.clone(), options.door())
+                .await?;
         tasks.spawn(server.serve(ports.dynamodb.listener));
         tasks.spawn(dynamodb::upkeep::run(opened));
-        tasks.spawn(s3::serve(ports.s3.listener, storage));
+        tasks.spawn(s3::serve(ports.s3.listener, storage, options.door()));
         let services = Services {
             queues: queues.clone(),
             secrets: template.secrets,
@@ -166,8 +168,8 @@ impl Stack {
             access,
             logs: logs.clone(),
         };
-        tasks.spawn(aws::serve(ports.aws.listener, services));
-        tasks.spawn(gateway.serve(ports.api.listener));
+        tasks.spawn(aws::serve(ports.aws.listener, services, options.door()));
+        tasks.spawn(gateway.serve(ports.api.listener, options.api_door()));
         for mapping in event_source::of_queues(plugged_in(), &queues, options.speed) {
             tasks.spawn(mapping.run());
         }
@@ -182,8 +184,13 @@ impl Stack {
         let simulator = match ports.simulator {
             Some(port) => {
                 let (stop, stopped) = oneshot::channel();
-                let serve =
-                    twilio::simulate(port.listener, account.clone(), options.speed, stopped);
+                let serve = twilio::simulate(
+                    port.listener,
+                    account.clone(),
+                    options.speed,
+                    options.door(),
+                    stopped,
+                );
                 let mut task = JoinSet::new();
                 task.spawn(serve);
                 twilio::provision(&account, &addresses.public).await?;

@@ -1,6 +1,7 @@
 //! Twilio: the simulator, or the real one.
 
 use anyhow::{Context, Result, bail};
+use simulator::door::Door;
 use tokio::{net::TcpListener, sync::oneshot};
 
 use crate::RealTwilio;
@@ -24,12 +25,14 @@ pub(crate) async fn simulate(
     listener: TcpListener,
     account: RealTwilio,
     speed: f64,
+    door: Door,
     stopped: oneshot::Receiver<()>,
 ) {
     let config = simulator::Config {
         account_sid: account.account_sid,
         auth_token: account.auth_token,
         speed,
+        door,
     };
     let shutdown = async {
         // A sender that is gone has stopped too.

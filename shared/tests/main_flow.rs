@@ -142,7 +142,7 @@ fn key_1_rings_the_owner_with_the_callers_number_shown() {
     let steps = [incoming(), step("main_menu", "keypress", &[("Digits", "1")])];
     insta::assert_snapshot!(answer(&steps), @r#"
     <Response>
-    <Dial action="https://api.example/voice/step?step=2&amp;widget=call_owner" callerId="+15005550111" timeout="25">
+    <Dial action="https://api.example/voice/step?step=2&amp;widget=call_owner" callerId="+15005550111" timeout="25" answerOnBridge="true">
     <Number url="https://api.example/voice/accept" statusCallback="https://api.example/voice/status#rc=3&amp;rp=ct,rt,5xx" statusCallbackEvent="initiated ringing answered completed">+15005550199</Number>
     </Dial>
     </Response>

@@ -24,6 +24,8 @@
 //! | `simulator` | The handle that all share: the locked state, the log, and the tasks that a reset ends. |
 //! | `twiml` | What documents may say, read strictly. |
 //! | `state` | Everything that is remembered, and nothing that is done. |
+//! | `files` | Files of this machine that people speak or send. |
+//! | [`door`] | Which names and pages a port on this machine answers to. |
 //! | `http`, [`signature`] | HTTP clients, and the signature of webhooks. |
 //! | [`audio`], `clock`, `number`, `sid` | Samples, simulated time, phone numbers, identifiers. |
 
@@ -34,6 +36,8 @@ mod clock;
 mod conference;
 mod control;
 mod documents;
+pub mod door;
+mod files;
 mod http;
 mod leg;
 mod messaging;

@@ -4,9 +4,10 @@
 use anyhow::{Context, bail};
 use simulator::Config;
 use simulator::client::ApiKey;
+use simulator::door::Door;
 use tokio::net::TcpListener;
 
-const USAGE: &str = "simulator --listen 127.0.0.1:3001 --account-sid AC… --auth-token … [--api-key SK… --api-secret …] [--speed 20]";
+const USAGE: &str = "simulator --listen 127.0.0.1:3001 --account-sid AC… --auth-token … [--api-key SK… --api-secret …] [--speed 20] [--allow-host NAME] [--allow-origin URL]";
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
@@ -31,7 +32,12 @@ fn arguments(
     mut words: impl Iterator<Item = String>,
 ) -> anyhow::Result<(String, Config, Vec<ApiKey>)> {
     let mut address = "127.0.0.1:3001".to_owned();
-    let mut config = Config { account_sid: String::new(), auth_token: String::new(), speed: 1.0 };
+    let mut config = Config {
+        account_sid: String::new(),
+        auth_token: String::new(),
+        speed: 1.0,
+        door: Door::default(),
+    };
     let mut api_keys: Vec<ApiKey> = Vec::new();
     while let Some(option) = words.next() {
         let mut value = || words.next().with_context(|| format!("{option} needs a value: {USAGE}"));
@@ -44,8 +50,13 @@ fn arguments(
                 Some(key) => key.secret = value()?,
                 None => bail!("--api-secret belongs to the --api-key before it: {USAGE}"),
             },
+            "--allow-host" => config.door = config.door.allow_host(&value()?),
+            "--allow-origin" => config.door = config.door.allow_origin(&value()?),
             "--speed" => config.speed = value()?.parse().context("--speed is a number")?,
-            "--help" | "-h" => bail!("{USAGE}"),
+            "--help" | "-h" => {
+                println!("{USAGE}");
+                std::process::exit(0);
+            }
             _ => bail!("unknown option {option}: {USAGE}"),
         }
     }

@@ -7,6 +7,7 @@ use thiserror::Error;
 
 use crate::audio;
 use crate::clock;
+use crate::files;
 use crate::simulator::Simulator;
 use crate::state::call::Far;
 use crate::state::call_status::{CallStatus, Direction};
@@ -14,6 +15,9 @@ use crate::state::leg_input::{LegInput, Speech};
 use crate::state::phone::{Behavior, OnCall};
 use crate::state::script::{Speak, Step, is_key};
 use crate::state::transcript::What;
+
+/// The longest file that is spoken, in bytes: an hour of WAV.
+const MAX_WAV: u64 = 64 * 1024 * 1024;
 
 /// How long (simulated) a script waits for what it wants to hear …
 const LONGEST_WAIT: Duration = Duration::from_secs(60);
@@ -264,7 +268,7 @@ fn speech(speak: &Speak) -> Result<Speech, Refused> {
         Speak::Wav(path) => {
             let unspeakable =
                 |problem: String| Refused::Unspeakable(format!("{}: {problem}", path.display()));
-            let wav = std::fs::read(path).map_err(|error| unspeakable(error.to_string()))?;
+            let wav = files::read(path, MAX_WAV).map_err(|error| unspeakable(error.to_string()))?;
             let samples = audio::read_wav(&wav).map_err(|error| unspeakable(error.to_string()))?;
             Ok(wordless(samples))
         }

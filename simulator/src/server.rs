@@ -40,6 +40,7 @@ pub async fn serve_with_keys(
     if address.ip().is_unspecified() {
         address.set_ip(Ipv4Addr::LOCALHOST.into());
     }
+    let door = config.door.clone();
     let simulator = Simulator::new(config, format!("http://{address}"));
     for key in api_keys {
         simulator.add_api_key(key);
@@ -53,7 +54,7 @@ pub async fn serve_with_keys(
         .merge(control::routes())
         .merge(page::routes())
         .with_state(simulator.clone());
-    axum::serve(listener, routes)
+    axum::serve(listener, door.before(routes))
         .with_graceful_shutdown(async move {
             shutdown.await;
             simulator.end_calls();

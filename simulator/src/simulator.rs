@@ -8,6 +8,7 @@ use tokio::sync::watch;
 use tokio::task::AbortHandle;
 
 use crate::clock::Clock;
+use crate::door::Door;
 use crate::http::HttpClients;
 use crate::state::State;
 use crate::state::api_key::ApiKey;
@@ -30,6 +31,8 @@ pub struct Config {
     pub auth_token: String,
     /// Every simulated duration is divided by this; 1 is real time.
     pub speed: f64,
+    /// The names and pages that the port answers to.
+    pub door: Door,
 }
 
 /// A handle on the one simulator; cheap to clone.

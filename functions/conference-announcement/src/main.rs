@@ -1,5 +1,5 @@
-//! `POST /voice/conference/announcement`: what the first one in a conference hears until the second
-//! comes, and what everybody hears before it ends.
+//! `POST /voice/conference/announcement`: what the first participant in a conference hears until the
+//! second comes, and what all participants hear before it ends.
 
 use shared::{
     Context, Error,
@@ -9,7 +9,7 @@ use shared::{
     webhooks::WebhookUrl,
 };
 
-/// The sentence for who waits is said again after so many seconds.
+/// The sentence for the participant who waits is said again after so many seconds.
 const AGAIN_AFTER: u32 = 20;
 
 #[tokio::main(flavor = "current_thread")]
@@ -26,7 +26,12 @@ async fn main() -> Result<(), Error> {
                 WebhookUrl::Announcement { seconds: Some(seconds) } => {
                     vec![say(wording::conference_ends_in(seconds))]
                 }
-                _ => vec![say(wording::first_in_conference()), Verb::Pause(AGAIN_AFTER)],
+                // Twilio asks once, and plays nothing when the verbs run out.
+                again => vec![
+                    say(wording::first_in_conference()),
+                    Verb::Pause(AGAIN_AFTER),
+                    Verb::Redirect { url: again.at(&announcement.base_url), method: None },
+                ],
             },
         }))
     })

@@ -19,6 +19,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use serde_json::{Value, json};
+use simulator::door::Door;
 use tokio::net::TcpListener;
 use uuid::Uuid;
 
@@ -61,13 +62,13 @@ impl ServiceError {
 }
 
 /// Serves SQS and Secrets Manager until the task is dropped.
-pub(crate) async fn serve(listener: TcpListener, services: Services) {
+pub(crate) async fn serve(listener: TcpListener, services: Services, door: Door) {
     let router = Router::new()
         .fallback(handle)
         // A batch of ten messages of 1 MiB is the largest request.
         .layer(DefaultBodyLimit::max(16 * 1024 * 1024))
         .with_state(Arc::new(services));
-    if let Err(error) = axum::serve(listener, router).await {
+    if let Err(error) = axum::serve(listener, door.before(router)).await {
         tracing::error!(%error, "SQS and Secrets Manager ended");
     }
 }

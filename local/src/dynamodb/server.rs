@@ -13,11 +13,13 @@ use std::{
 use anyhow::{Context, Result};
 use dynoxide::Database;
 use serde_json::json;
+use simulator::door::Door;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt, copy_bidirectional},
     net::{TcpListener, TcpStream},
     task::JoinSet,
 };
+use uuid::Uuid;
 
 use crate::iam::{self, Access, Denied};
 
@@ -30,16 +32,28 @@ const CHUNK: usize = 16 * 1024;
 pub(crate) struct Server {
     listener: TcpListener,
     database: Database,
+    guards: Arc<Guards>,
+}
+
+/// What a request has to pass.
+struct Guards {
     access: Arc<Access>,
+    door: Door,
 }
 
 impl Server {
     /// # Errors
     /// There is no free port.
-    pub(crate) async fn new(database: Database, access: Arc<Access>) -> Result<Self> {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await;
+    pub(crate) async fn new(database: Database, access: Arc<Access>, door: Door) -> Result<Self> {
+        // Dynoxide itself answers any web page. Nobody finds it at one of sixteen million
+        // addresses, where there are as many (on Linux; elsewhere there is one).
+        let [a, b, c, ..] = *Uuid::new_v4().as_bytes();
+        let listener = match TcpListener::bind((Ipv4Addr::new(127, a, b, c), 0)).await {
+            Ok(listener) => Ok(listener),
+            Err(_) => TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await,
+        };
         let listener = listener.context("there is no free port for DynamoDB's own server")?;
-        Ok(Self { listener, database, access })
+        Ok(Self { listener, database, guards: Arc::new(Guards { access, door }) })
     }
 
     /// Serves DynamoDB until the task is dropped.
@@ -48,7 +62,7 @@ impl Server {
         let ended = match self.listener.local_addr() {
             Ok(behind) => tokio::select! {
                 ended = dynoxide::server::serve_with_shutdown(self.listener, self.database, never) => ended,
-                () = accept(listener, behind, self.access) => Ok(()),
+                () = accept(listener, behind, self.guards) => Ok(()),
             },
             Err(error) => Err(error.to_string()),
         };
@@ -58,13 +72,13 @@ impl Server {
     }
 }
 
-async fn accept(listener: TcpListener, behind: SocketAddr, access: Arc<Access>) {
+async fn accept(listener: TcpListener, behind: SocketAddr, guards: Arc<Guards>) {
     let mut connections = JoinSet::new();
     loop {
         tokio::select! {
             accepted = listener.accept() => match accepted {
                 Ok((client, _)) => {
-                    connections.spawn(serve_connection(client, behind, access.clone()));
+                    connections.spawn(serve_connection(client, behind, guards.clone()));
                 }
                 Err(error) => {
                     tracing::error!(%error, "a connection to DynamoDB was not accepted");
@@ -86,7 +100,7 @@ async fn accept(listener: TcpListener, behind: SocketAddr, access: Arc<Access>) 
 async fn serve_connection(
     mut client: TcpStream,
     behind: SocketAddr,
-    access: Arc<Access>,
+    guards: Arc<Guards>,
 ) -> io::Result<()> {
     let mut dynoxide = TcpStream::connect(behind).await?;
     client.set_nodelay(true)?;
@@ -98,7 +112,7 @@ async fn serve_connection(
                 if read? == 0 {
                     return Ok(());
                 }
-                match decide(&request, &access) {
+                match decide(&request, &guards) {
                     Decision::Wait => {}
                     Decision::Pass => {
                         dynoxide.write_all(&request).await?;
@@ -109,9 +123,15 @@ async fn serve_connection(
                         copy_bidirectional(&mut client, &mut dynoxide).await?;
                         return Ok(());
                     }
-                    Decision::Refuse(denied) => {
-                        client.write_all(refusal(&denied).as_bytes()).await?;
+                    Decision::Deny(denied) => {
+                        let kind = "com.amazon.coral.service#AccessDeniedException";
+                        client.write_all(refusal(kind, &denied.to_string()).as_bytes()).await?;
                         request.clear();
+                    }
+                    Decision::TurnAway(why) => {
+                        let kind = "com.amazon.coral.service#MissingAuthenticationTokenException";
+                        client.write_all(refusal(kind, why).as_bytes()).await?;
+                        return Ok(());
                     }
                 }
             }
@@ -133,10 +153,12 @@ enum Decision {
     Pass,
     /// So does all else of the connection, which is no function's.
     PassAll,
-    Refuse(Denied),
+    Deny(Denied),
+    /// The connection ends: it is not one of an SDK.
+    TurnAway(&'static str),
 }
 
-fn decide(bytes: &[u8], access: &Access) -> Decision {
+fn decide(bytes: &[u8], Guards { access, door }: &Guards) -> Decision {
     let mut headers = [httparse::EMPTY_HEADER; MOST_HEADERS];
     let mut head = httparse::Request::new(&mut headers);
     let length = match head.parse(bytes) {
@@ -150,24 +172,28 @@ fn decide(bytes: &[u8], access: &Access) -> Decision {
         std::str::from_utf8(header.value).ok()
     };
     let query = head.path.and_then(|path| path.split_once('?')).map_or("", |(_, query)| query);
-    let Some(key) = iam::access_key(header("authorization"), query).filter(|key| access.has(key))
-    else {
-        return Decision::PassAll;
+    if let Err(stranger) = door.check(header("host"), header("origin")) {
+        return Decision::TurnAway(stranger.reason());
+    }
+    let Some(key) = iam::access_key(header("authorization"), query) else {
+        return Decision::TurnAway("the request is not signed: any access key will do");
     };
+    if !access.has(key) {
+        return Decision::PassAll;
+    }
     let body_length = header("content-length").and_then(|length| length.parse().ok());
     let Some(body) = bytes[length..].get(..body_length.unwrap_or(0)) else { return Decision::Wait };
     // What names no operation is not an operation: dynoxide says so.
     let Some(target) = header("x-amz-target") else { return Decision::Pass };
     match access.check(key, || iam::dynamodb::needs(target, body)) {
         Ok(()) => Decision::Pass,
-        Err(denied) => Decision::Refuse(denied),
+        Err(denied) => Decision::Deny(denied),
     }
 }
 
 /// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html>
-fn refusal(denied: &Denied) -> String {
-    let kind = "com.amazon.coral.service#AccessDeniedException";
-    let body = json!({"__type": kind, "Message": denied.to_string()}).to_string();
+fn refusal(kind: &str, message: &str) -> String {
+    let body = json!({"__type": kind, "Message": message}).to_string();
     format!(
         "HTTP/1.1 400 Bad Request\r\ncontent-type: application/x-amz-json-1.0\r\n\
          content-length: {}\r\n\r\n{body}",

@@ -17,6 +17,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use serde_json::{Value, json};
+use simulator::door::Door;
 use tokio::{net::TcpListener, time::timeout};
 use uuid::Uuid;
 
@@ -57,9 +58,9 @@ impl Gateway {
     }
 
     /// Serves the HTTP API until the task is dropped.
-    pub(crate) async fn serve(self, listener: TcpListener) {
+    pub(crate) async fn serve(self, listener: TcpListener, door: Door) {
         let router = Router::new().fallback(handle).with_state(Arc::new(self));
-        let service = router.into_make_service_with_connect_info::<SocketAddr>();
+        let service = door.before(router).into_make_service_with_connect_info::<SocketAddr>();
         if let Err(error) = axum::serve(listener, service).await {
             tracing::error!(%error, "the HTTP API ended");
         }

@@ -18,6 +18,7 @@ use axum::{
     routing::{get, post},
 };
 use serde_json::json;
+use simulator::door::Door;
 use tokio::net::TcpListener;
 
 use super::{PAYLOAD_LIMIT, failure::Failure, process::Process};
@@ -38,7 +39,7 @@ pub(super) async fn serve(listener: TcpListener, process: Arc<Process>, function
         .route("/init/error", post(init_error))
         .with_state(RuntimeApi { process, function });
     let router = Router::new().nest("/2018-06-01/runtime", runtime);
-    if let Err(error) = axum::serve(listener, router).await {
+    if let Err(error) = axum::serve(listener, Door::default().before(router)).await {
         tracing::error!(%error, "a Runtime API ended");
     }
 }

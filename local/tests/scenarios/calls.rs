@@ -69,7 +69,10 @@ async fn caller_who_presses_1_talks_to_the_owner() {
     assert!(entry.voicemail.is_none());
 
     let heard_by = |transcript: Vec<simulator::client::Entry>| format!("{transcript:?}");
-    assert!(heard_by(system.phones.transcript(&sid).await.unwrap()).contains("good morning"));
+    let caller = heard_by(system.phones.transcript(&sid).await.unwrap());
+    assert!(caller.contains("good morning"));
+    // While the owner is asked for a key, the phone goes on ringing for the caller.
+    assert!(!caller.contains("silence"), "{caller}");
     let leg = system.phones.phone(OWNER).await.unwrap();
     assert_eq!(leg.call.unwrap().from, CALLER);
     assert!(heard_by(leg.transcript).contains("hello"));

@@ -377,3 +377,22 @@ async fn bad_requests_name_the_field_and_invite_nobody() {
         assert_eq!(system.api(method, &nowhere, Value::Null).await.0, 404);
     }
 }
+
+#[tokio::test]
+async fn a_participant_who_waits_alone_is_told_so_again_and_again() {
+    let system = System::start().await;
+    let conference = system.holds(json!({"participants": [dial_in(ADA), dial_in(BOB)]})).await;
+    let call = system.calls_in(ADA, conference["code"].as_str().unwrap()).await;
+    let told = async || {
+        let transcript = system.phones.transcript(&call).await.unwrap();
+        let sentence = |entry: &&simulator::client::Entry| {
+            format!("{:?}", entry.what).contains("You are the first in this conference")
+        };
+        transcript.iter().filter(sentence).count()
+    };
+    let begun = std::time::Instant::now();
+    while told().await < 3 {
+        assert!(begun.elapsed().as_secs() < 10, "{}", system.stack.logs());
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+}

@@ -13,6 +13,7 @@ mod conferences;
 mod conferencing;
 mod contacts;
 mod data;
+mod doors;
 mod events;
 mod functions;
 mod gateway;

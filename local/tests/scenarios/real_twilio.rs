@@ -16,8 +16,12 @@ const TOKEN: &str = "a-real-token";
 async fn a_number_at_twilio_is_answered_by_the_laptop() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let twilio = format!("http://{}", listener.local_addr().unwrap());
-    let config =
-        simulator::Config { account_sid: ACCOUNT.into(), auth_token: TOKEN.into(), speed: 40.0 };
+    let config = simulator::Config {
+        account_sid: ACCOUNT.into(),
+        auth_token: TOKEN.into(),
+        speed: 40.0,
+        door: Default::default(),
+    };
     tokio::spawn(simulator::serve(listener, config, pending()));
 
     let mut options = Options::ephemeral_on_free_ports();

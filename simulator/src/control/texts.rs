@@ -14,6 +14,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
 use super::problem::{Problem, party, read, unprocessable};
+use crate::files;
 use crate::messaging::inbound;
 use crate::messaging::outbound::MOST_MEDIA;
 use crate::number;
@@ -80,7 +81,7 @@ fn attachment(given: &Attachment) -> Result<Media, Problem> {
         (Some(base64), None) => {
             STANDARD.decode(base64).map_err(|error| unprocessable(format!("media: {error}")))?
         }
-        (None, Some(path)) => std::fs::read(path)
+        (None, Some(path)) => files::read(path, MAX_MEDIA as u64)
             .map_err(|error| unprocessable(format!("media: {}: {error}", path.display())))?,
         (None, None) => STANDARD.decode(DOT).unwrap_or_default(),
     };

@@ -154,6 +154,13 @@ impl Leg {
                     match progress {
                         Progress::Answered => {
                             dialling.answered(index);
+                            // Who hears something else first is not bridged yet.
+                            // https://www.twilio.com/docs/voice/twiml/dial#answeronbridge
+                            if dial.numbers.iter().any(|number| number.url.is_some())
+                                && !dial.answer_on_bridge
+                            {
+                                self.simulator.hear(&self.sid, Source::Silence, "silence");
+                            }
                             if first_answers {
                                 dialling.cancel_others(index);
                                 deadline = None;

@@ -101,6 +101,8 @@ pub enum Source {
     Beep,
     /// The other phone is ringing.
     Ringing,
+    /// Nothing: a person has answered, who is asked something first.
+    Silence,
     /// The silence of an open line: two people are connected.
     Bridge,
     /// The network gives the busy signal.

@@ -3,6 +3,7 @@
 use simulator::client::{
     Behavior, CallStatus, Control, ControlError, OnCall, PlaceCall, Speak, What,
 };
+use simulator::door::Door;
 use simulator::{Config, script};
 use tokio::net::TcpListener;
 
@@ -100,8 +101,12 @@ async fn reset_forgets_calls_and_keeps_numbers_and_behaviours() {
 async fn shutdown_ends_calls_streams_and_the_server() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let control = Control::new(&format!("http://{}", listener.local_addr().unwrap())).unwrap();
-    let config =
-        Config { account_sid: ACCOUNT.to_owned(), auth_token: TOKEN.to_owned(), speed: 1.0 };
+    let config = Config {
+        account_sid: ACCOUNT.to_owned(),
+        auth_token: TOKEN.to_owned(),
+        speed: 1.0,
+        door: Door::default(),
+    };
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
     let server = tokio::spawn(simulator::serve(listener, config, async move {
         stopped.await.unwrap();

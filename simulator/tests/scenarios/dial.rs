@@ -349,3 +349,16 @@ async fn dialling_an_own_number_is_a_call_to_its_app() {
     assert_eq!(stage.app.first("/second").await.get("Direction"), "inbound");
     assert_eq!(outcome(&stage.app.first("/dialled").await), ("completed", "true", true));
 }
+
+#[tokio::test]
+async fn the_caller_hears_nothing_while_the_called_person_is_asked_unless_the_dial_says_so() {
+    let bob = || Behavior::answer(steps(&["wait:Press 1", "press:1", "hang-up"]));
+    let ringing = SCREENED.replace("<Dial ", "<Dial answerOnBridge='true' ");
+    for (voice, is_silent) in [(SCREENED, true), (ringing.as_str(), false)] {
+        let stage = stage(voice, bob()).await;
+        stage.app.on("/accept", "<Pause length='0'/>");
+        let (_, transcript) = stage.ann_calls(&["wait:is over"]).await;
+        let heard = format!("{transcript:?}");
+        assert_eq!(heard.contains("Silence"), is_silent, "{heard}");
+    }
+}

@@ -11,6 +11,7 @@ use axum::response::{IntoResponse, Response};
 use futures::StreamExt;
 use serde_json::Value;
 use simulator::client::{CallStatus, CallView, Control, Entry, Happening, Source, Webhook, What};
+use simulator::door::Door;
 use simulator::{Config, signature};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -162,8 +163,12 @@ impl Stage {
     pub async fn at_speed(speed: f64) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = format!("http://{}", listener.local_addr().unwrap());
-        let config =
-            Config { account_sid: ACCOUNT.to_owned(), auth_token: TOKEN.to_owned(), speed };
+        let config = Config {
+            account_sid: ACCOUNT.to_owned(),
+            auth_token: TOKEN.to_owned(),
+            speed,
+            door: Door::default(),
+        };
         tokio::spawn(simulator::serve(listener, config, std::future::pending()));
         let stage = Self {
             app: App::start().await,
@@ -285,7 +290,9 @@ async fn answer(request: reqwest::RequestBuilder) -> (u16, Value) {
 /// What a person heard, in order.
 pub fn heard(transcript: &[Entry]) -> Vec<&str> {
     let heard = transcript.iter().filter_map(|entry| match &entry.what {
-        What::Heard { source, text } if !matches!(source, Source::Ringing | Source::Bridge) => {
+        What::Heard { source, text }
+            if !matches!(source, Source::Ringing | Source::Silence | Source::Bridge) =>
+        {
             Some(text.as_str())
         }
         _ => None,

@@ -112,12 +112,15 @@ impl Xml {
 
     fn dial(&mut self, dial: &Dial) -> std::io::Result<()> {
         let recorded = dial.recording_status_callback.as_ref();
+        // Without it, a caller hears nothing while the called person hears something of their own.
+        let whispers = dial.numbers.iter().any(|number| number.url.is_some());
         self.element(
             "Dial",
             &[
                 ("action", some(&dial.action)),
                 ("callerId", optional(&dial.caller_id)),
                 ("timeout", optional(&dial.timeout)),
+                ("answerOnBridge", whispers.then(|| "true".into())),
                 ("record", recorded.map(|_| "record-from-answer".into())),
                 ("recordingStatusCallback", optional(&dial.recording_status_callback)),
             ],
