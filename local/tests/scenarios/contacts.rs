@@ -42,6 +42,38 @@ async fn contact_is_made_by_hand_found_and_changed() {
 }
 
 #[tokio::test]
+async fn a_name_may_hold_the_contacts_own_number() {
+    let system = System::start().await;
+    let name = json!({"name": "Bank 15005550113 15005550113"});
+    let (status, made) = put(&system, "+15005550113", name).await;
+    assert_eq!(status, 201, "{made}");
+    assert_eq!(names(&system.get("/api/contacts?search=15005550113").await).len(), 1);
+    let (status, changed) = put(&system, "+15005550113", json!({"name": "Bank"})).await;
+    assert_eq!(status, 200, "{changed}");
+    // The number still finds the contact, though the name no longer holds it.
+    assert_eq!(names(&system.get("/api/contacts?search=1500").await), ["Bank"]);
+}
+
+#[tokio::test]
+async fn a_key_that_was_used_for_another_contact_is_refused() {
+    let system = System::start().await;
+    let note = async |number: &str| {
+        assert!(put(&system, number, json!({})).await.0 < 300);
+        let url = format!("{}/api/contacts/{number}/entries", system.stack.api_url());
+        let request = system.http.post(url).bearer_auth(system.token().await);
+        let request = request.header("idempotency-key", "the note");
+        let answer = request.json(&json!({"body": "called back"})).send().await.unwrap();
+        (answer.status().as_u16(), answer.json::<Value>().await.unwrap())
+    };
+    let (status, first) = note("+15005550113").await;
+    assert_eq!(status, 201, "{first}");
+    assert_eq!(note("+15005550113").await.1["id"], first["id"]);
+    let (status, other) = note("+15005550114").await;
+    assert_eq!(status, 422, "{other}");
+    assert_eq!(system.get("/api/contacts/+15005550114/entries").await["items"], json!([]));
+}
+
+#[tokio::test]
 async fn second_number_joins_the_timeline_and_leaves_again() {
     let system = System::start().await;
     let mobile = "+15005550131";

@@ -19,12 +19,14 @@ pub(super) fn keys(contact: &Contact) -> Vec<Key> {
         .map(|(place, _)| name[place..].to_owned());
     let numbers =
         contact.numbers.iter().map(|number| number.as_str().trim_start_matches('+').to_owned());
-    starts
-        .filter(|term| !term.is_empty())
-        .take(MAX_WORDS)
-        .chain(numbers)
-        .map(|term| Key::new(SEARCH, format!("{term}#{}", contact.id)))
-        .collect()
+    // Each once: a name may hold a number, and a transaction writes no item twice.
+    let mut terms = Vec::new();
+    for term in starts.filter(|term| !term.is_empty()).take(MAX_WORDS).chain(numbers) {
+        if !terms.contains(&term) {
+            terms.push(term);
+        }
+    }
+    terms.into_iter().map(|term| Key::new(SEARCH, format!("{term}#{}", contact.id))).collect()
 }
 
 /// What a user typed, in the form that the keys have: the digits of a number however it is written,

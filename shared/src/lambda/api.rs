@@ -116,6 +116,11 @@ impl ApiRequest {
         route.unwrap_or_default()
     }
 
+    /// The path of the request as it was sent.
+    pub fn raw_path(&self) -> &str {
+        self.request.raw_http_path()
+    }
+
     /// A parameter of the path, decoded.
     ///
     /// # Errors

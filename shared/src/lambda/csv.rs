@@ -6,7 +6,7 @@ use lambda_http::http::{
 };
 
 use super::{Response, api::ApiRequest, response};
-use crate::Error;
+use crate::{Error, values::PhoneNumber};
 
 /// A list as CSV that is written row by row.
 #[derive(Debug)]
@@ -20,11 +20,13 @@ impl Writer {
         Ok(Self(rows))
     }
 
-    /// Writes one more row. A cell that a spreadsheet would take for a formula is led by an apostrophe.
+    /// Writes one more row. A cell that a spreadsheet would take for a formula is led by an
+    /// apostrophe. A phone number is none: other programs read it as it is.
     /// <https://owasp.org/www-community/attacks/CSV_Injection>
     pub fn row(&mut self, cells: &[String]) -> Result<(), Error> {
         Ok(self.0.write_record(cells.iter().map(|cell| {
-            match cell.starts_with(['=', '+', '-', '@', '\t', '\r']) {
+            let is_number = cell.parse::<PhoneNumber>().is_ok();
+            match cell.starts_with(['=', '+', '-', '@', '\t', '\r']) && !is_number {
                 true => format!("'{cell}"),
                 false => cell.clone(),
             }

@@ -55,7 +55,7 @@ impl Idempotency {
     /// id, the same whenever it is tried again for that key.
     ///
     /// # Errors
-    /// 409 while the first is running, 422 for another body under the same key, 400 for a
+    /// 409 while the first is running, 422 for another path or body under the same key, 400 for a
     /// key of more than 255 characters, and what the work gives. A request that was refused, or
     /// failed, can be sent again.
     pub async fn once<T: Serialize>(
@@ -74,7 +74,7 @@ impl Idempotency {
         }
         let scope = format!("{}\n{}\n{key}", request.principal.sub, request.route());
         let record = Key::new(format!("IDEMPOTENCY#{}", hash(scope.as_bytes())), "IDEMPOTENCY");
-        let body = hash(request.body()?);
+        let body = hash(&[request.raw_path().as_bytes(), b"\n", request.body()?].concat());
         let id = match self.claim(&record, &body).await? {
             Claim::Mine(id) => id,
             Claim::Answered(status, body) => return stored(status, &body),
@@ -113,7 +113,7 @@ impl Idempotency {
             Written::Refused(item) => item.unwrap_or_default(),
         };
         if text_of(&there, "body_hash") != Some(body) {
-            tracing::warn!("an idempotency key came with another body");
+            tracing::warn!("an idempotency key came with another request");
             return Err(unprocessable("this Idempotency-Key was used for another request"));
         }
         if let Some(answer) = answer(&there) {

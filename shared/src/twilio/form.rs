@@ -30,18 +30,25 @@ pub fn decode(text: &str) -> Result<Vec<(String, String)>, Error> {
         .collect()
 }
 
+/// Whether a text can be the name of a parameter: a letter, then letters, digits, `_` and `-`.
+fn is_name(text: &str) -> bool {
+    text.starts_with(|c: char| c.is_ascii_alphabetic())
+        && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'))
+}
+
 impl Form {
     /// Makes a form of names and values. A webhook's parameters each occur once; a repeat is
     /// refused, because the signature does not tell `Digits=1&Digits=2` from other spellings of the
     /// same text.
     ///
     /// # Errors
-    /// 403 when a name is repeated, 400 when one is empty.
+    /// 403 when a name is repeated, 400 for a name that is not like Twilio's: the signature has no
+    /// delimiter, so a value could be moved into the name before it.
     pub fn from_pairs(pairs: Vec<(String, String)>) -> Result<Self, Error> {
         let mut form = BTreeMap::new();
         for (name, value) in pairs {
-            if name.is_empty() {
-                return Err(bad_request("a parameter has no name"));
+            if !is_name(&name) {
+                return Err(bad_request("a parameter's name is not one of Twilio's"));
             }
             if form.insert(name, value).is_some() {
                 return Err(forbidden("a parameter is repeated"));
@@ -132,5 +139,17 @@ mod tests {
         assert_eq!(decode("Body=%ff%fe").unwrap_err().problem().unwrap().status, 400);
         let repeated = decode("Digits=1&Digits=2").unwrap();
         assert_eq!(Form::from_pairs(repeated).unwrap_err().problem().unwrap().status, 403);
+    }
+
+    #[test]
+    fn a_value_that_was_moved_into_a_name_is_refused() {
+        // Each signs the same text as `From=+15005550111` and the like.
+        for spliced in ["From%2B1500=5550111", "Digits1%2B=2", "/digits?step=1", "=x", "1=x"] {
+            let form = Form::from_pairs(decode(spliced).unwrap());
+            assert_eq!(form.unwrap_err().problem().unwrap().status, 400, "{spliced}");
+        }
+        for name in ["SipHeader_X-Id", "MediaUrl0", "ApiVersion", "contact"] {
+            assert!(Form::from_pairs(vec![(name.to_owned(), "x".to_owned())]).is_ok(), "{name}");
+        }
     }
 }
