@@ -37,4 +37,19 @@ with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
     json.dump(transformed, file)
     file.flush()
     linted = subprocess.run([os.path.join(os.path.dirname(sys.executable), "cfn-lint"), file.name])
-sys.exit(linted.returncode)
+
+problems = []
+for name, resource in transformed["Resources"].items():
+    properties = resource.get("Properties", {})
+    if resource["Type"] == "AWS::Cognito::UserPool":
+        if properties.get("UsernameConfiguration", {}).get("CaseSensitive") is not False:
+            problems.append(f"{name}: e-mail addresses would be case-sensitive for ever")
+    # A program has no user whose attributes it could write.
+    if resource["Type"] == "AWS::Cognito::UserPoolClient" and "code" in properties["AllowedOAuthFlows"]:
+        if properties.get("ExplicitAuthFlows") != ["ALLOW_REFRESH_TOKEN_AUTH"]:
+            problems.append(f"{name}: people could sign in past the managed login")
+        if "email" in properties.get("WriteAttributes", ["email"]):
+            problems.append(f"{name}: people could change the e-mail address they are found by")
+for problem in problems:
+    print(problem, file=sys.stderr)
+sys.exit(linted.returncode or bool(problems))

@@ -136,3 +136,15 @@ async fn owner_is_told_once_of_a_voicemail_and_not_of_a_call_that_was_taken() {
     assert_eq!(inbox["items"].as_array().unwrap().len(), 1, "{inbox}");
     assert_eq!(inbox["items"][0]["unread"], 1);
 }
+
+#[tokio::test]
+async fn the_owner_is_not_told_of_their_own_call() {
+    let system = System::with(&[("OwnerNoticeDelay", "1")]).await;
+    let words = ["wait:Press 1", "press:2", "wait:beep", "speak:3", "hang-up"];
+    let own = system.calls_from(OWNER, &words).await;
+    system.entry_when(&own, crate::system::is_copied).await;
+    let other = system.customer_calls(&words).await;
+    system.entry_when(&other, crate::system::is_copied).await;
+    system.phones.texted(OWNER, |text| text.body.contains("Voicemail from")).await.unwrap();
+    assert_eq!(system.phones.messages(OWNER).await.unwrap().len(), 1);
+}

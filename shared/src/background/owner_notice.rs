@@ -55,6 +55,8 @@ impl OwnerNotices {
         if let Some(owner) = owner
             && entry.wants_notice()
             && !blocked
+            // Who tries their own number out knows of it.
+            && entry.from.number() != Some(owner)
         {
             let text = self.text(owner, &entry, contact.as_ref(), base_url);
             match self.outbox.send(&text).await {
