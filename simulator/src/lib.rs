@@ -3,8 +3,8 @@
 //! any Twilio project, and it knows nothing of the one that it is tried with.
 //!
 //! Data lies on the ground, in `state`, and behaviour stands on it. The table is ordered from the
-//! module that depends on most others to the most basic one. A module imports only from rows below its
-//! own; `tests/scenarios/map.rs` checks that.
+//! module that depends on most others to the most basic one. A module imports only from rows below
+//! its own; `tests/scenarios/map.rs` checks that.
 //!
 //! | module | what it is |
 //! |---|---|

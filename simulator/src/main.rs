@@ -12,7 +12,10 @@ const USAGE: &str = "simulator --listen 127.0.0.1:3001 --account-sid AC… --aut
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
     tracing_subscriber::fmt().with_writer(std::io::stderr).init();
-    let (address, config, api_keys) = arguments(std::env::args().skip(1))?;
+    let Some((address, config, api_keys)) = arguments(std::env::args().skip(1))? else {
+        println!("{USAGE}");
+        return Ok(());
+    };
     let listener = TcpListener::bind(&address)
         .await
         .with_context(|| format!("cannot listen on {address}: another --listen may be free"))?;
@@ -27,10 +30,10 @@ async fn main() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The address to listen on, the account, and its API keys.
+/// The address to listen on, the account, and its API keys; `None` for a question for help.
 fn arguments(
     mut words: impl Iterator<Item = String>,
-) -> anyhow::Result<(String, Config, Vec<ApiKey>)> {
+) -> anyhow::Result<Option<(String, Config, Vec<ApiKey>)>> {
     let mut address = "127.0.0.1:3001".to_owned();
     let mut config = Config {
         account_sid: String::new(),
@@ -53,10 +56,7 @@ fn arguments(
             "--allow-host" => config.door = config.door.allow_host(&value()?),
             "--allow-origin" => config.door = config.door.allow_origin(&value()?),
             "--speed" => config.speed = value()?.parse().context("--speed is a number")?,
-            "--help" | "-h" => {
-                println!("{USAGE}");
-                std::process::exit(0);
-            }
+            "--help" | "-h" => return Ok(None),
             _ => bail!("unknown option {option}: {USAGE}"),
         }
     }
@@ -69,5 +69,5 @@ fn arguments(
     if api_keys.iter().any(|key| !key.sid.starts_with("SK") || key.secret.is_empty()) {
         bail!("an --api-key is SK… and has an --api-secret: {USAGE}");
     }
-    Ok((address, config, api_keys))
+    Ok(Some((address, config, api_keys)))
 }

@@ -1,5 +1,5 @@
-//! `POST /voice/conference/announcement`: what the first participant in a conference hears until the
-//! second comes, and what all participants hear before it ends.
+//! `POST /voice/conference/announcement`: what the first participant in a conference hears until
+//! the second comes, and what all participants hear before it ends.
 
 use shared::{
     Context, Error,

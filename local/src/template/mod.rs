@@ -2,9 +2,9 @@
 //! buckets, queues and secrets, which SAM deploys and this crate runs.
 //!
 //! What has no meaning on a laptop is listed by name and ignored: see `NO_LOCAL_MEANING` in
-//! `identity.rs` and the calls of `no_local_meaning`. Everything else that the reader does not know (a
-//! resource type, a property, an intrinsic function, an event type) is an error that names it, because
-//! a thing that is skipped here and not in AWS makes the local stack misleading.
+//! `identity.rs` and the calls of `no_local_meaning`. Everything else that the reader does not know
+//! (a resource type, a property, an intrinsic function, an event type) is an error that names it,
+//! because a thing that is skipped here and not in AWS makes the local stack misleading.
 
 mod account;
 mod authorization;

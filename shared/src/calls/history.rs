@@ -75,11 +75,9 @@ pub struct CallSummary {
 
 impl CallSummary {
     fn from_item(mut item: Item) -> Result<Self, Error> {
-        let contact = Index::Timeline.partition_of(&item).map(text);
-        item.extend(contact.map(|contact| ("contact_number".to_owned(), contact)));
+        Index::Timeline.name_partition(&mut item, "contact_number");
         // Twilio's time of it is to the second; the list is in the order of ours.
-        let started = Index::Listing.sort_key_of(&item).map(text);
-        item.extend(started.map(|started| ("started_at".to_owned(), started)));
+        Index::Listing.name_sort_key(&mut item, "started_at");
         Ok(serde_dynamo::from_item(item)?)
     }
 

@@ -10,7 +10,8 @@ use crate::{
 };
 
 impl CallPurpose {
-    /// Adds to a write of a call's item the contact that the call is for, and the agent or program that asked for it.
+    /// Adds to a write of a call's item the contact that the call is for, and the agent or program
+    /// that asked for it.
     pub(crate) fn record(&self, update: &mut Update, call: &VoiceCall) -> Result<(), Error> {
         if call.parent_call_sid.is_none() {
             let since = order_key(OffsetDateTime::now_utc(), call.call_sid.as_str())?;

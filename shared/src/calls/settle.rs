@@ -114,8 +114,8 @@ impl Calls {
         if entry.status.is_final() {
             update.set("counted", value(&true)?);
         }
-        // A call that belongs to a conference stays open here, because its conference has to learn of
-        // its end first. `FollowUp` closes it afterwards.
+        // A call that belongs to a conference stays open here, because its conference has to learn
+        // of its end first. `FollowUp` closes it afterwards.
         let closes = entry.conference_id.is_none() && entry.is_done(settled.noticed);
         if closes {
             close(&mut update)?;

@@ -149,21 +149,22 @@ impl Conferences {
             return Err(conflict("this conference has ended"));
         }
         let position = report.participants.len();
-        let invited = report.participants.iter().filter(|who| who.participant.invited).count();
         let is_new = |invitee: &&Invitee| {
             let id = Participant::id_of(id, invitee.phone_number.as_str(), invitee.join);
             !report.participants.iter().any(|participant| participant.participant.id == id)
         };
-        let new = invitees.iter().filter(is_new).count();
-        if position + new > MAX_PARTICIPANTS {
+        if position + invitees.iter().filter(is_new).count() > MAX_PARTICIPANTS {
             return Err(invalid("participants", "a conference has 250 participants at most"));
         }
         self.store(&report.conference, invitees, position).await?;
-        let mut counted = Update::of(id.key());
-        counted.set("invited_count", integer(u32::try_from(invited + new)?));
-        self.table.update(counted).await?;
         self.deliver.send(&Job::Conference { conference_id: id.clone() }, 0).await?;
-        self.reports.get(id).await
+        let mut report = self.reports.get(id).await?;
+        let invited = report.participants.iter().filter(|who| who.participant.invited).count();
+        report.conference.invited_count = u32::try_from(invited)?;
+        let mut counted = Update::of(id.key());
+        counted.set("invited_count", integer(report.conference.invited_count));
+        self.table.update(counted).await?;
+        Ok(report)
     }
 
     async fn store(

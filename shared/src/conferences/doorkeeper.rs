@@ -341,8 +341,8 @@ fn is_not_over() -> Check {
     Check::new().below_or_unset("status_rank", integer(CallStatus::Completed.rank()))
 }
 
-/// The write of the stay that begins when a call is let in. Its item has the sort key `LEG#` and the
-/// call's SID.
+/// The write of the stay that begins when a call is let in. Its item has the sort key `LEG#` and
+/// the call's SID.
 fn new_stay(id: &ConferenceId, call: &VoiceCall, participant: &ParticipantId) -> Update {
     let mut stay = Update::of(super::Stay::key(id, &call.call_sid));
     stay.set_if_unset("call_sid", text(call.call_sid.as_str()));

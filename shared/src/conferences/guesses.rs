@@ -4,7 +4,7 @@
 //! |---|---|---|
 //! | a caller | 5 | 15 minutes |
 //! | all callers of a number of ours who are not invited | 30 | an hour |
-//! | an invited caller, whom the two above do not keep out of the conference they are invited to | 30 | an hour |
+//! | an invited caller, whom the two above do not keep out of their own conference | 30 | an hour |
 //!
 //! A caller's number can be spoofed, hence the second limit. An invited caller must get in while
 //! others guess, hence the third: with 4 digits, a caller who spoofs an invited number guesses

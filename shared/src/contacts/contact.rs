@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 use super::Entry;
 use crate::{
     Error,
-    aws::table::{Index, Item, text},
+    aws::table::{Index, Item},
     error::invalid,
     values::{Address, ContactId, Line},
 };
@@ -79,8 +79,7 @@ pub struct Contact {
 impl Contact {
     /// Makes a contact of its own item.
     pub(super) fn from_item(mut item: Item) -> Result<Self, Error> {
-        let latest = Index::Listing.sort_key_of(&item).map(text);
-        item.extend(latest.map(|latest| ("last_activity_at".to_owned(), latest)));
+        Index::Listing.name_sort_key(&mut item, "last_activity_at");
         Ok(serde_dynamo::from_item(item)?)
     }
 
@@ -99,8 +98,9 @@ pub struct Change {
     #[serde(default, deserialize_with = "present")]
     #[schema(value_type = Option<String>, min_length = 1, max_length = 100, pattern = r"\S")]
     pub name: Option<Option<String>>,
-    /// All numbers of the contact, 1 to 10, among them the one in the path. New ones are in E.164 or
-    /// short codes. A number that belongs to a contact without a name is taken over with its entries.
+    /// All numbers of the contact, 1 to 10, among them the one in the path. New ones are in E.164
+    /// or short codes. A number that belongs to a contact without a name is taken over with its
+    /// entries.
     #[schema(inline, min_items = 1, max_items = 10)]
     pub numbers: Option<Vec<Address>>,
     /// Whether the conversation with the contact needs an answer.

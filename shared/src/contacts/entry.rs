@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 
 use crate::{
     Error,
-    aws::table::{Index, Item, text, time_of},
+    aws::table::{Index, Item, time_of},
     values::{Address, ContactId, words},
 };
 
@@ -177,10 +177,8 @@ pub struct Entry {
 impl Entry {
     /// Makes an entry of an item that is in index `timeline`.
     pub fn from_item(mut item: Item) -> Result<Self, Error> {
-        let number = Index::Timeline.partition_of(&item).map(text);
-        item.extend(number.map(|number| ("contact_number".to_owned(), number)));
-        let at = Index::Timeline.sort_key_of(&item).map(text);
-        item.extend(at.map(|at| ("at".to_owned(), at)));
+        Index::Timeline.name_partition(&mut item, "contact_number");
+        Index::Timeline.name_sort_key(&mut item, "at");
         if let Some(status) = item.remove("contact_status") {
             item.insert("status".into(), status);
         }

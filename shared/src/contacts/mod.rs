@@ -3,7 +3,7 @@
 //! | partition | sort key | item |
 //! |---|---|---|
 //! | `CONTACT#` + id | `CONTACT` | the contact, its conversation and its last entry |
-//! | `NUMBER#` + number | `NUMBER` | the contact that the number belongs to, and whether that contact is blocked |
+//! | `NUMBER#` + number | `NUMBER` | the contact that it belongs to, and whether that is blocked |
 //! | `SEARCH` | what is searched + `#` + id | a number, or a name from one of its words on |
 //!
 //! The entries of a contact are listed in index `timeline`, under its numbers: calls and texts are

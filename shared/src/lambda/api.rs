@@ -63,7 +63,8 @@ pub fn json(status: u16, body: &impl Serialize) -> Result<Response, Error> {
     Ok(response)
 }
 
-/// The person or program that makes a request, as the access token tells. API Gateway has checked the token and its scopes.
+/// The person or program that makes a request, as the access token tells. API Gateway has checked
+/// the token and its scopes.
 /// <https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-the-access-token.html>
 #[derive(Clone, Debug)]
 pub struct Principal {

@@ -74,8 +74,8 @@ pub(super) fn create_conference() {}
 
 /// List conferences
 ///
-/// Returns all conferences, the newest first, without their participants. With a filter, a page may be shorter than `limit`
-/// though it is not the last.
+/// Returns all conferences, the newest first, without their participants. With a filter, a page may
+/// be shorter than `limit` though it is not the last.
 #[utoipa::path(
     get,
     path = "/api/conferences",

@@ -11,8 +11,8 @@ use super::PhoneNumber;
 const MAX_ADDRESS: usize = 255;
 
 /// What a contact calls or texts from: a phone number, a short code, the name that a company sends
-/// its texts under, or a SIP address. Any text of one line is taken, because every caller and sender
-/// has to be found again.
+/// its texts under, or a SIP address. Any text of one line is taken, because every caller and
+/// sender has to be found again.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String")]
 pub struct Address(String);

@@ -13,41 +13,50 @@ use uuid::Uuid;
 #[error("not a {0} SID")]
 pub struct InvalidSid(&'static str);
 
-/// Checks that a text is one of `prefixes` (`SM|MM` allows both) and 32 digits.
-fn check(text: &str, prefixes: &'static str) -> Result<String, InvalidSid> {
-    let digits = prefixes.split('|').find_map(|prefix| text.strip_prefix(prefix));
-    let digits = digits.ok_or(InvalidSid(prefixes))?;
-    let valid = digits.len() == 32
-        && digits.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b));
-    valid.then(|| text.to_owned()).ok_or(InvalidSid(prefixes))
+/// The error for a text that is not an id of ours of the expected kind.
+#[derive(Debug, Error)]
+#[error("not the id of a {0}")]
+pub struct InvalidId(&'static str);
+
+/// Whether a text is so many hexadecimal digits.
+fn is_hex(text: &str, digits: usize) -> bool {
+    text.len() == digits && text.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
 }
 
-macro_rules! sid {
-    ($(#[$doc:meta])* $name:ident, $prefix:literal) => {
+/// Whether a text is one of `prefixes` (`SM|MM` allows both) and 32 digits.
+fn is_sid(text: &str, prefixes: &str) -> bool {
+    let digits = prefixes.split('|').find_map(|prefix| text.strip_prefix(prefix));
+    digits.is_some_and(|digits| is_hex(digits, 32))
+}
+
+/// Makes a type of identifiers: its error with what that names, and which texts are valid.
+macro_rules! id {
+    ($(#[$doc:meta])* $name:ident, $error:ident($kind:literal), $is_valid:expr) => {
         $(#[$doc])*
-        #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
         #[serde(try_from = "String")]
         pub struct $name(String);
 
         impl $name {
-            /// The SID as Twilio writes it.
+            /// The identifier as a text.
             pub fn as_str(&self) -> &str {
                 &self.0
             }
         }
 
         impl FromStr for $name {
-            type Err = InvalidSid;
+            type Err = $error;
 
-            fn from_str(text: &str) -> Result<Self, InvalidSid> {
-                check(text, $prefix).map(Self)
+            fn from_str(text: &str) -> Result<Self, $error> {
+                let is_valid: fn(&str) -> bool = $is_valid;
+                is_valid(text).then(|| Self(text.to_owned())).ok_or($error($kind))
             }
         }
 
         impl TryFrom<String> for $name {
-            type Error = InvalidSid;
+            type Error = $error;
 
-            fn try_from(text: String) -> Result<Self, InvalidSid> {
+            fn try_from(text: String) -> Result<Self, $error> {
                 text.parse()
             }
         }
@@ -57,6 +66,13 @@ macro_rules! sid {
                 f.write_str(&self.0)
             }
         }
+    };
+}
+
+/// Makes a type of Twilio's SIDs with these prefixes.
+macro_rules! sid {
+    ($(#[$doc:meta])* $name:ident, $prefixes:literal) => {
+        id!($(#[$doc])* $name, InvalidSid($prefixes), |text| is_sid(text, $prefixes));
     };
 }
 
@@ -95,59 +111,10 @@ sid!(
     "CF"
 );
 
-/// The error for a text that is not an id of ours of the expected kind.
-#[derive(Debug, Error)]
-#[error("not the id of a {0}")]
-pub struct InvalidId(&'static str);
-
-/// Whether a text is so many hexadecimal digits.
-fn is_hex(text: &str, digits: usize) -> bool {
-    text.len() == digits && text.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
-}
-
-macro_rules! id {
-    ($(#[$doc:meta])* $name:ident, $kind:literal, $is_valid:expr) => {
-        $(#[$doc])*
-        #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-        #[serde(try_from = "String")]
-        pub struct $name(String);
-
-        impl $name {
-            /// The id as a text.
-            pub fn as_str(&self) -> &str {
-                &self.0
-            }
-        }
-
-        impl FromStr for $name {
-            type Err = InvalidId;
-
-            fn from_str(text: &str) -> Result<Self, InvalidId> {
-                let is_valid: fn(&str) -> bool = $is_valid;
-                is_valid(text).then(|| Self(text.to_owned())).ok_or(InvalidId($kind))
-            }
-        }
-
-        impl TryFrom<String> for $name {
-            type Error = InvalidId;
-
-            fn try_from(text: String) -> Result<Self, InvalidId> {
-                text.parse()
-            }
-        }
-
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(&self.0)
-            }
-        }
-    };
-}
-
 id!(
     /// Our id of a conference: 32 hexadecimal digits. Twilio's conference gets it as its name.
     ConferenceId,
-    "conference",
+    InvalidId("conference"),
     |text| is_hex(text, 32)
 );
 
@@ -160,7 +127,7 @@ impl From<Uuid> for ConferenceId {
 id!(
     /// Our id of a participant of a conference: `CP` and 24 hexadecimal digits.
     ParticipantId,
-    "participant",
+    InvalidId("participant"),
     |text| text.strip_prefix("CP").is_some_and(|digits| is_hex(digits, 24))
 );
 
@@ -175,7 +142,7 @@ impl ParticipantId {
 id!(
     /// Our id of a contact: 32 hexadecimal digits.
     ContactId,
-    "contact",
+    InvalidId("contact"),
     |text| is_hex(text, 32)
 );
 
@@ -189,7 +156,7 @@ id!(
     /// Our id of a text, which we know before Twilio has given it a SID: letters and digits that
     /// tell where it comes from. That of a text that came in is its SID.
     MessageId,
-    "text",
+    InvalidId("text"),
     |text| (1..=64).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric())
 );
 

@@ -32,7 +32,7 @@ impl Check {
         self.term("attribute_not_exists(pk)")
     }
 
-    /// There is no such item, or it is past its time to live.
+    /// The condition that there is no such item, or it is past its time to live.
     pub fn absent_or_expired(mut self, now: OffsetDateTime) -> Self {
         let now = self.value(integer(now.unix_timestamp()));
         self.term(format!("(attribute_not_exists(pk) OR expires_at <= {now})"))
@@ -50,7 +50,8 @@ impl Check {
         self.term(format!("{name} = {value}"))
     }
 
-    /// The attribute is as it was read: it has this value or, for `None`, it is not set.
+    /// The condition that the attribute is as it was read: it has this value or, for `None`, it is
+    /// not set.
     pub fn is_still(self, name: &str, value: Option<AttributeValue>) -> Self {
         match value {
             Some(value) => self.equals(name, value),
@@ -58,25 +59,26 @@ impl Check {
         }
     }
 
-    /// The attribute has another value than this, or is not set.
+    /// The condition that the attribute has another value than this, or is not set.
     pub fn differs_or_unset(mut self, name: &str, value: AttributeValue) -> Self {
         let (name, value) = (self.name(name), self.value(value));
         self.term(format!("{name} <> {value}"))
     }
 
-    /// The item does not exist, or its attribute has this value.
+    /// The condition that the item does not exist, or its attribute has this value.
     pub fn absent_or_equals(mut self, name: &str, value: AttributeValue) -> Self {
         let (name, value) = (self.name(name), self.value(value));
         self.term(format!("(attribute_not_exists(pk) OR {name} = {value})"))
     }
 
-    /// The attribute is less than this value, or not set.
+    /// The condition that the attribute is less than this value, or not set.
     pub fn below_or_unset(mut self, name: &str, value: AttributeValue) -> Self {
         let (name, value) = (self.name(name), self.value(value));
         self.term(format!("(attribute_not_exists({name}) OR {name} < {value})"))
     }
 
-    /// The attribute is less than this value or not set, or the item is past its time to live.
+    /// The condition that the attribute is less than this value or not set, or the item is past its
+    /// time to live.
     pub fn below_unset_or_expired(
         mut self,
         name: &str,
@@ -90,12 +92,12 @@ impl Check {
         ))
     }
 
-    /// The item is listed in the index.
+    /// The condition that the item is listed in the index.
     pub fn listed(self, index: Index) -> Self {
         self.term(format!("attribute_exists({})", index.partition_attribute()))
     }
 
-    /// The item is listed in the index at this sort key or before it.
+    /// The condition that the item is listed in the index at this sort key or before it.
     pub fn listed_up_to(mut self, index: Index, order_key: &str) -> Self {
         let order_key = self.value(text(order_key));
         self.term(format!("{} <= {order_key}", index.sort_attribute()))

@@ -51,6 +51,19 @@ impl Index {
         text_of(item, &self.sort_attribute())
     }
 
+    /// Gives an item the partition in which it is listed as an attribute with this name, under
+    /// which a type reads it.
+    pub fn name_partition(self, item: &mut Item, name: &str) {
+        let partition = self.partition_of(item).map(text);
+        item.extend(partition.map(|partition| (name.to_owned(), partition)));
+    }
+
+    /// As [`Index::name_partition`], with the sort key.
+    pub fn name_sort_key(self, item: &mut Item, name: &str) {
+        let sort_key = self.sort_key_of(item).map(text);
+        item.extend(sort_key.map(|sort_key| (name.to_owned(), sort_key)));
+    }
+
     /// Lists an item that is to be created.
     pub fn list(self, item: &mut Item, partition: &str, order_key: &str) {
         item.insert(self.partition_attribute(), text(partition));
