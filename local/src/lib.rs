@@ -12,6 +12,7 @@
 //! | `lambda` | the real function binaries as processes, frozen between invocations |
 //! | `issuer` | Cognito's stand-in: sign-in, tokens, the people in its directory |
 //! | `event_source`, `schedules` | queues, streams and clocks that invoke functions |
+//! | `faults` | throttled requests, lost answers and dead connections, on purpose |
 //! | `iam` | what a function's policies allow it at the endpoints below |
 //! | `dynamodb`, `s3` | embedded DynamoDB and S3 |
 //! | `aws` | SQS, Secrets Manager and Cognito, the few calls that the functions make |
@@ -29,6 +30,7 @@ pub mod call;
 pub mod command_line;
 mod dynamodb;
 mod event_source;
+mod faults;
 mod folder;
 mod gateway;
 mod iam;
@@ -47,6 +49,7 @@ mod twilio;
 
 pub use aws::queue::Message;
 pub use banner::banner;
+pub use faults::Faults;
 pub use lambda::{ProcessState, environment::SECRET_ACCESS_KEY};
 pub use options::{Options, RealTwilio};
 pub use stack::{FunctionProcess, Stack};

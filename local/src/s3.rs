@@ -27,11 +27,12 @@ use s3s::{
     auth::{S3Auth, SecretKey},
     service::{S3Service, S3ServiceBuilder},
 };
-use simulator::door::Door;
+use simulator::{connections::Listener, door::Door};
 use tokio::net::TcpListener;
 
 use crate::{
     SECRET_ACCESS_KEY,
+    faults::FaultDice,
     iam::{self, Access},
     template::Bucket,
 };
@@ -66,7 +67,8 @@ pub(crate) fn open(
 }
 
 /// Serves S3 until the task is dropped.
-pub(crate) async fn serve(listener: TcpListener, storage: Storage, door: Door) {
+pub(crate) async fn serve(listener: TcpListener, storage: Storage, door: Door, faults: FaultDice) {
+    let listener = Listener::new(listener, move |_| faults.stale());
     let router = Router::new().fallback(handle).with_state(Arc::new(storage));
     if let Err(error) = axum::serve(listener, door.before(router)).await {
         tracing::error!(%error, "S3 ended");

@@ -15,7 +15,12 @@ use tokio::{sync::oneshot, task::JoinSet, time::timeout};
 use crate::{
     Message, Options, ProcessState, RealTwilio,
     aws::{self, Services, queue::Queue, queues},
-    dynamodb, event_source,
+    dynamodb::{
+        self,
+        server::{Guards, Server},
+    },
+    event_source,
+    faults::{FaultDice, Faults},
     folder::Folder,
     gateway::Gateway,
     iam::Access,
@@ -49,6 +54,7 @@ pub struct Stack {
     issuer: Option<Arc<Issuer>>,
     keys: Arc<Keys>,
     client_secret: Option<String>,
+    faults: FaultDice,
     _folder: Folder,
 }
 
@@ -154,12 +160,13 @@ impl Stack {
             event_source::of_streams(plugged_in(), &queues, &opened.database, options.speed)?;
 
         let mut tasks = JoinSet::new();
-        let server =
-            dynamodb::server::Server::new(opened.database.clone(), access.clone(), options.door())
-                .await?;
+        let faults = FaultDice::default();
+        let guards =
+            Guards { access: access.clone(), door: options.door(), faults: faults.clone() };
+        let server = Server::new(opened.database.clone(), guards).await?;
         tasks.spawn(server.serve(ports.dynamodb.listener));
         tasks.spawn(dynamodb::upkeep::run(opened));
-        tasks.spawn(s3::serve(ports.s3.listener, storage, options.door()));
+        tasks.spawn(s3::serve(ports.s3.listener, storage, options.door(), faults.clone()));
         let services = Services {
             queues: queues.clone(),
             secrets: template.secrets,
@@ -168,7 +175,7 @@ impl Stack {
             access,
             logs: logs.clone(),
         };
-        tasks.spawn(aws::serve(ports.aws.listener, services, options.door()));
+        tasks.spawn(aws::serve(ports.aws.listener, services, options.door(), faults.clone()));
         tasks.spawn(gateway.serve(ports.api.listener, options.api_door()));
         for mapping in event_source::of_queues(plugged_in(), &queues, options.speed) {
             tasks.spawn(mapping.run());
@@ -210,6 +217,7 @@ impl Stack {
             issuer,
             keys,
             client_secret,
+            faults,
             _folder: folder,
         })
     }
@@ -352,6 +360,14 @@ impl Stack {
             })
         });
         processes.collect()
+    }
+
+    /// Lets AWS fail from now on, or no more.
+    ///
+    /// # Errors
+    /// A probability is not between 0 and 1.
+    pub fn set_faults(&self, faults: Faults) -> Result<()> {
+        self.faults.set(faults).map_err(|name| anyhow::anyhow!("{name} is no probability"))
     }
 
     /// The messages in a queue, by its logical id, whether visible or not.

@@ -1,6 +1,6 @@
 //! What a process is made of: one client for each service, one secret, one settings store.
 
-use std::cell::OnceCell;
+use std::{cell::OnceCell, time::Duration};
 
 use crate::{
     Error,
@@ -12,10 +12,18 @@ use crate::{
     twilio::TwilioClient,
 };
 
+/// How long an attempt to reach a service may take, so that a function answers in its time.
+const ATTEMPT: Duration = Duration::from_secs(2);
+
+/// How long an attempt to reach S3 may take: time to upload a part of a recording.
+const ATTEMPT_AT_S3: Duration = Duration::from_secs(60);
+
 /// Makes what a function needs from its environment variables. Each thing is made once, when it is
 /// first asked for; asking again gives a handle to the same thing.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Context {
+    /// How long an attempt to reach DynamoDB may take.
+    attempt: Duration,
     table: OnceCell<Table>,
     s3: OnceCell<aws_sdk_s3::Client>,
     sqs: OnceCell<aws_sdk_sqs::Client>,
@@ -28,7 +36,25 @@ impl Context {
     /// A context of the variables that the template declares. Reads none of them yet: those that a
     /// function does not need need not be set.
     pub fn from_env() -> Self {
-        Self::default()
+        Self::with_attempts_of(ATTEMPT)
+    }
+
+    /// As [`Context::from_env`], for a function whose callers wait for its answer: they must not
+    /// wait longer than a second for a connection that died while Lambda had frozen the process.
+    pub fn for_callers() -> Self {
+        Self::with_attempts_of(Duration::from_secs(1))
+    }
+
+    fn with_attempts_of(attempt: Duration) -> Self {
+        Self {
+            attempt,
+            table: OnceCell::new(),
+            s3: OnceCell::new(),
+            sqs: OnceCell::new(),
+            secrets: OnceCell::new(),
+            settings: OnceCell::new(),
+            twilio: OnceCell::new(),
+        }
     }
 
     /// The table whose name is in variable `TABLE_NAME`.
@@ -36,7 +62,9 @@ impl Context {
     /// # Errors
     /// When the variable is not set.
     pub fn table(&self) -> Result<Table, Error> {
-        once(&self.table, || Ok(Table::new(clients::dynamodb(), env::required("TABLE_NAME")?)))
+        once(&self.table, || {
+            Ok(Table::new(clients::dynamodb(self.attempt), env::required("TABLE_NAME")?))
+        })
     }
 
     /// The queue whose address is in the given variable.
@@ -44,7 +72,7 @@ impl Context {
     /// # Errors
     /// When the variable is not set.
     pub fn queue(&self, variable: &'static str) -> Result<Queue, Error> {
-        let client = once(&self.sqs, || Ok(clients::sqs()))?;
+        let client = once(&self.sqs, || Ok(clients::sqs(ATTEMPT)))?;
         Ok(Queue::new(client, env::required(variable)?))
     }
 
@@ -65,7 +93,7 @@ impl Context {
     }
 
     fn s3(&self) -> Result<aws_sdk_s3::Client, Error> {
-        once(&self.s3, || Ok(clients::s3()))
+        once(&self.s3, || Ok(clients::s3(ATTEMPT_AT_S3)))
     }
 
     /// Twilio's credentials, in the secret whose id is in variable `TWILIO_SECRET_ID`.
@@ -74,7 +102,7 @@ impl Context {
     /// When the variable is not set.
     pub fn secrets(&self) -> Result<Secrets, Error> {
         once(&self.secrets, || {
-            Ok(Secrets::new(clients::secrets_manager(), env::required("TWILIO_SECRET_ID")?))
+            Ok(Secrets::new(clients::secrets_manager(ATTEMPT), env::required("TWILIO_SECRET_ID")?))
         })
     }
 

@@ -16,10 +16,12 @@ use crate::{
     company::settings::{Settings, SettingsStore},
     flow::{Caller, Execution, Flow, Step},
     lambda::{self, Response, Webhook},
+    process::env,
     twilio::{
         twiml::{Verb, VoiceResponse},
         voice::VoiceCall,
     },
+    values::PhoneNumber,
     webhooks::{WebhookUrl, WidgetStep},
 };
 
@@ -43,15 +45,23 @@ pub struct Ivr {
     calls: Calls,
     flow: Flow,
     settings: SettingsStore,
+    main_number: PhoneNumber,
+    max_seconds: u32,
 }
 
 impl Ivr {
-    /// The main flow over these settings.
+    /// The main flow over these settings, with variables `MAIN_NUMBER` and `MAX_CALL_MINUTES`.
     ///
     /// # Errors
-    /// When the flow is not one that this engine executes.
+    /// When the flow is not one that this engine executes, or a variable is not set or not valid.
     pub fn new(table: Table, settings: SettingsStore) -> Result<Self, Error> {
-        Ok(Self { calls: Calls::new(table), flow: Flow::load(MAIN_FLOW)?, settings })
+        Ok(Self {
+            calls: Calls::new(table),
+            flow: Flow::load(MAIN_FLOW)?,
+            settings,
+            main_number: env::parsed("MAIN_NUMBER")?,
+            max_seconds: env::parsed::<u32>("MAX_CALL_MINUTES")? * 60,
+        })
     }
 
     /// Answers a call that comes in: executes the flow from its start. The call of a blocked caller
@@ -139,6 +149,9 @@ impl Ivr {
             settings,
             steps,
             Caller {
+                main_number: &self.main_number,
+                max_seconds: self.max_seconds,
+                call: &call.call_sid,
                 from: &call.from,
                 to: &call.to,
                 base_url: &webhook.base_url,

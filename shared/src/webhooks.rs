@@ -11,7 +11,7 @@ use crate::{
     Error,
     error::bad_request,
     twilio::Form,
-    values::{Address, ConferenceId, MessageId, ParticipantId},
+    values::{Address, CallSid, ConferenceId, MessageId, ParticipantId, PhoneNumber},
 };
 
 /// The fragment that is added to the address of a callback that no caller waits for: Twilio asks
@@ -32,15 +32,16 @@ pub enum WebhookUrl {
     Digits(WidgetStep),
     /// A widget that is no menu has ended.
     Step(WidgetStep),
-    /// A call or a leg has a new status. Of a call that we placed, the address tells what it is
-    /// for.
-    CallStatus(Option<CallPurpose>),
+    /// A call or a leg has a new status.
+    CallStatus(StatusOf),
     /// A recording is ready, or holds no sound.
     Recording,
     /// A person answers a forwarded call, before they are connected.
     Accept {
         /// Whether the person has been asked for a key.
         asked: bool,
+        /// The call that is forwarded, because Twilio does not promise to tell it.
+        parent: Option<CallSid>,
     },
     /// An agent answers a call that they asked for in the console.
     Bridge(CallPurpose, BridgeStep),
@@ -61,6 +62,17 @@ pub enum WebhookUrl {
         /// Our id of the text that was sent.
         id: MessageId,
     },
+}
+
+/// The call that a status callback is about, as far as we knew when we wrote its address.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum StatusOf {
+    /// A call that came in, or a leg of a call.
+    Call,
+    /// A leg whose person is connected at once, without being asked for a key.
+    UnaskedLeg,
+    /// A call that we placed for this purpose.
+    Placed(CallPurpose),
 }
 
 /// A widget of the flow at which a call is.
@@ -89,6 +101,13 @@ pub enum JoinStep {
     /// A caller gives the code of a conference.
     Code {
         /// The number of the code among those that the call gives; 0 before the first.
+        attempt: u32,
+        /// The number that the caller says they were invited at, if they were asked.
+        invited_at: Option<PhoneNumber>,
+    },
+    /// A caller gives the number at which they were invited, before another code.
+    Number {
+        /// The number of the code among those that the call gives.
         attempt: u32,
     },
     /// A participant whom we called has answered.
@@ -178,15 +197,26 @@ impl WebhookUrl {
             Self::Digits(WidgetStep { step, widget }) | Self::Step(WidgetStep { step, widget }) => {
                 vec![("step", step.to_string()), ("widget", widget.clone())]
             }
-            Self::CallStatus(Some(purpose)) => purpose.query(),
-            Self::Accept { asked: true } => word("asked", "1"),
+            Self::CallStatus(StatusOf::Placed(purpose)) => purpose.query(),
+            Self::CallStatus(StatusOf::UnaskedLeg) => word("leg", "unasked"),
+            Self::Accept { asked, parent } => {
+                let asked = asked.then(|| ("asked", "1".to_owned()));
+                let parent = parent.as_ref().map(|parent| ("parent", parent.to_string()));
+                asked.into_iter().chain(parent).collect()
+            }
             Self::Bridge(purpose, step) => {
                 let mut pairs = purpose.query();
                 pairs.extend(step.word().map(|step| ("step", step.to_owned())));
                 pairs
             }
-            Self::Conference(JoinStep::Code { attempt: 0 }) => Vec::new(),
-            Self::Conference(JoinStep::Code { attempt }) => word("attempt", &attempt.to_string()),
+            Self::Conference(JoinStep::Code { attempt: 0, .. }) => Vec::new(),
+            Self::Conference(JoinStep::Code { attempt, invited_at }) => {
+                let invited_at = invited_at.as_ref().map(|at| ("invited_at", at.to_string()));
+                invited_at.into_iter().chain(word("attempt", &attempt.to_string())).collect()
+            }
+            Self::Conference(JoinStep::Number { attempt }) => {
+                vec![("attempt", attempt.to_string()), ("step", "number".to_owned())]
+            }
             Self::Conference(JoinStep::Called { purpose, step }) => {
                 let mut pairs = purpose.query();
                 pairs.push(("step", step.word().to_owned()));
@@ -196,9 +226,8 @@ impl WebhookUrl {
             Self::Announcement { seconds: Some(seconds) } => word("seconds", &seconds.to_string()),
             Self::SmsStatus { id } => word("id", id.as_str()),
             Self::Voice { step: None }
-            | Self::CallStatus(None)
+            | Self::CallStatus(StatusOf::Call)
             | Self::Recording
-            | Self::Accept { asked: false }
             | Self::ConferenceStatus
             | Self::Announcement { seconds: None }
             | Self::Sms => Vec::new(),
@@ -217,9 +246,16 @@ impl WebhookUrl {
             "/voice" => Self::Voice { step: query.parse_optional("step")? },
             "/voice/digits" => Self::Digits(widget_step()?),
             "/voice/step" => Self::Step(widget_step()?),
-            "/voice/status" => Self::CallStatus(CallPurpose::read(query)?),
+            "/voice/status" => Self::CallStatus(match CallPurpose::read(query)? {
+                Some(purpose) => StatusOf::Placed(purpose),
+                None if query.get("leg") == Some("unasked") => StatusOf::UnaskedLeg,
+                None => StatusOf::Call,
+            }),
             "/voice/recording" => Self::Recording,
-            "/voice/accept" => Self::Accept { asked: query.get("asked").is_some() },
+            "/voice/accept" => Self::Accept {
+                asked: query.get("asked").is_some(),
+                parent: query.parse_optional("parent")?,
+            },
             "/voice/bridge" => Self::Bridge(purpose(query)?, BridgeStep::read(query.get("step"))?),
             "/voice/conference" => Self::Conference(JoinStep::read(query)?),
             "/voice/conference/status" => Self::ConferenceStatus,
@@ -269,7 +305,11 @@ impl JoinStep {
             return Ok(Self::Left);
         }
         if Invitation::read(query)?.is_none() {
-            return Ok(Self::Code { attempt: query.parse_optional("attempt")?.unwrap_or(0) });
+            let attempt = query.parse_optional("attempt")?.unwrap_or(0);
+            return Ok(match step {
+                Some("number") => Self::Number { attempt },
+                _ => Self::Code { attempt, invited_at: query.parse_optional("invited_at")? },
+            });
         }
         let step = match step {
             Some("answered") => CalledStep::Answered,
@@ -339,17 +379,26 @@ mod tests {
             WebhookUrl::Voice { step: Some(4) },
             WebhookUrl::Digits(widget.clone()),
             WebhookUrl::Step(widget),
-            WebhookUrl::CallStatus(None),
-            WebhookUrl::CallStatus(Some(call.clone())),
-            WebhookUrl::CallStatus(Some(invited.clone())),
+            WebhookUrl::CallStatus(StatusOf::Call),
+            WebhookUrl::CallStatus(StatusOf::UnaskedLeg),
+            WebhookUrl::CallStatus(StatusOf::Placed(call.clone())),
+            WebhookUrl::CallStatus(StatusOf::Placed(invited.clone())),
             WebhookUrl::Recording,
-            WebhookUrl::Accept { asked: false },
-            WebhookUrl::Accept { asked: true },
+            WebhookUrl::Accept { asked: false, parent: None },
+            WebhookUrl::Accept {
+                asked: true,
+                parent: "CA0123456789abcdef0123456789abcdef".parse().ok(),
+            },
             WebhookUrl::Bridge(call.clone(), BridgeStep::Answered),
             WebhookUrl::Bridge(call.clone(), BridgeStep::Asked),
             WebhookUrl::Bridge(call, BridgeStep::Ended),
-            WebhookUrl::Conference(JoinStep::Code { attempt: 0 }),
-            WebhookUrl::Conference(JoinStep::Code { attempt: 2 }),
+            WebhookUrl::Conference(JoinStep::Code { attempt: 0, invited_at: None }),
+            WebhookUrl::Conference(JoinStep::Code { attempt: 2, invited_at: None }),
+            WebhookUrl::Conference(JoinStep::Code {
+                attempt: 2,
+                invited_at: "+15005550111".parse().ok(),
+            }),
+            WebhookUrl::Conference(JoinStep::Number { attempt: 1 }),
             called(CalledStep::Answered),
             called(CalledStep::Accepted),
             called(CalledStep::Asked),

@@ -40,6 +40,8 @@ fn settings() -> Settings {
     }
 }
 
+const CALL: &str = "CA0123456789abcdef0123456789abcdef";
+
 fn step(widget: &str, event: &str, params: &[(&str, &str)]) -> Step {
     Step {
         widget: widget.into(),
@@ -56,6 +58,9 @@ fn incoming() -> Step {
 fn answer_to(from: &str, settings: &Settings, steps: &[Step]) -> String {
     let flow = Flow::load(MAIN).unwrap();
     let caller = Caller {
+        main_number: &"+15005550100".parse().unwrap(),
+        max_seconds: 7200,
+        call: &CALL.parse().unwrap(),
         from: &Party::from(from),
         to: &Party::from("+15005550100"),
         base_url: "https://api.example",
@@ -73,9 +78,8 @@ fn answer(steps: &[Step]) -> String {
 fn a_caller_hears_the_greeting_and_the_menu() {
     insta::assert_snapshot!(answer(&[incoming()]), @r#"
     <Response>
-    <Say voice="Polly.Amy" language="en-GB">Hello {{not.a.template}}.</Say>
     <Gather input="dtmf" action="https://api.example/voice/digits?step=1&amp;widget=main_menu" actionOnEmptyResult="true" timeout="5" numDigits="1" finishOnKey="">
-    <Say voice="Polly.Amy" language="en-GB">Press 1 to talk to Ada &amp; Sons. Press 2 to leave a message. Press 3 to join a conference.</Say>
+    <Say voice="Polly.Amy" language="en-GB">Hello {{not.a.template}}. Press 1 to talk to Ada &amp; Sons. Press 2 to leave a message. Press 3 to join a conference.</Say>
     </Gather>
     </Response>
     "#);
@@ -90,20 +94,18 @@ fn saturday(from: &str, to: &str) -> Settings {
 #[test]
 fn a_caller_hears_that_the_office_is_closed_and_leaves_a_message() {
     let closed = |steps: &[Step]| answer_to("+15005550111", &saturday("09:01", "17:00"), steps);
-    insta::assert_snapshot!(closed(&[incoming()]), @r##"
+    insta::assert_snapshot!(closed(&[incoming()]), @r#"
     <Response>
-    <Say voice="Polly.Amy" language="en-GB">Hello {{not.a.template}}.</Say>
-    <Say voice="Polly.Amy" language="en-GB">Our office is closed at the moment.</Say>
     <Gather input="dtmf" action="https://api.example/voice/digits?step=1&amp;widget=closed_menu" actionOnEmptyResult="true" timeout="3" numDigits="1" finishOnKey="">
-    <Say voice="Polly.Amy" language="en-GB">Press 3 to join a conference, or wait to leave a message.</Say>
+    <Say voice="Polly.Amy" language="en-GB">Hello {{not.a.template}}. Our office is closed at the moment. Press 3 to join a conference, or wait to leave a message.</Say>
     </Gather>
     </Response>
-    "##);
+    "#);
     let waited = step("closed_menu", "timeout", &[]);
     insta::assert_snapshot!(closed(&[incoming(), waited]), @r##"
     <Response>
     <Say voice="Polly.Amy" language="en-GB">Please leave your message for Ada &amp; Sons after the tone.</Say>
-    <Record action="https://api.example/voice/step?step=2&amp;widget=voicemail" timeout="10" maxLength="300" finishOnKey="#" playBeep="true" trim="trim-silence" recordingStatusCallback="https://api.example/voice/recording#rc=3&amp;rp=ct,rt,5xx" recordingStatusCallbackEvent="completed absent">
+    <Record action="https://api.example/voice/step?step=2&amp;widget=voicemail" timeout="10" maxLength="300" finishOnKey="#" playBeep="true" trim="trim-silence" recordingStatusCallback="https://api.example/voice/recording#rc=3&amp;rp=ct,rt,5xx" recordingStatusCallbackEvent="completed absent" transcribe="false">
     </Record>
     <Redirect>https://api.example/voice/step?step=2&amp;widget=voicemail</Redirect>
     </Response>
@@ -142,8 +144,8 @@ fn key_1_rings_the_owner_with_the_callers_number_shown() {
     let steps = [incoming(), step("main_menu", "keypress", &[("Digits", "1")])];
     insta::assert_snapshot!(answer(&steps), @r#"
     <Response>
-    <Dial action="https://api.example/voice/step?step=2&amp;widget=call_owner" callerId="+15005550111" timeout="25" answerOnBridge="true">
-    <Number url="https://api.example/voice/accept" statusCallback="https://api.example/voice/status#rc=3&amp;rp=ct,rt,5xx" statusCallbackEvent="initiated ringing answered completed">+15005550199</Number>
+    <Dial action="https://api.example/voice/step?step=2&amp;widget=call_owner" callerId="+15005550111" timeout="20" timeLimit="7200" answerOnBridge="true">
+    <Number url="https://api.example/voice/accept?parent=CA0123456789abcdef0123456789abcdef" statusCallback="https://api.example/voice/status#rc=3&amp;rp=ct,rt,5xx" statusCallbackEvent="initiated ringing answered completed">+15005550199</Number>
     </Dial>
     </Response>
     "#);
@@ -155,8 +157,8 @@ fn an_anonymous_callers_call_is_forwarded_with_our_number_shown() {
     let settings = Settings { press_to_accept: false, ..settings() };
     insta::assert_snapshot!(answer_to("anonymous", &settings, &steps), @r#"
     <Response>
-    <Dial action="https://api.example/voice/step?step=2&amp;widget=call_owner" callerId="+15005550100" timeout="25">
-    <Number statusCallback="https://api.example/voice/status#rc=3&amp;rp=ct,rt,5xx" statusCallbackEvent="initiated ringing answered completed">+15005550199</Number>
+    <Dial action="https://api.example/voice/step?step=2&amp;widget=call_owner" callerId="+15005550100" timeout="20" timeLimit="7200">
+    <Number statusCallback="https://api.example/voice/status?leg=unasked#rc=3&amp;rp=ct,rt,5xx" statusCallbackEvent="initiated ringing answered completed">+15005550199</Number>
     </Dial>
     </Response>
     "#);
@@ -175,7 +177,7 @@ fn key_2_records_a_voicemail_of_five_minutes_at_most() {
     insta::assert_snapshot!(answer(&steps), @r##"
     <Response>
     <Say voice="Polly.Amy" language="en-GB">Please leave your message for Ada &amp; Sons after the tone.</Say>
-    <Record action="https://api.example/voice/step?step=2&amp;widget=voicemail" timeout="10" maxLength="300" finishOnKey="#" playBeep="true" trim="trim-silence" recordingStatusCallback="https://api.example/voice/recording#rc=3&amp;rp=ct,rt,5xx" recordingStatusCallbackEvent="completed absent">
+    <Record action="https://api.example/voice/step?step=2&amp;widget=voicemail" timeout="10" maxLength="300" finishOnKey="#" playBeep="true" trim="trim-silence" recordingStatusCallback="https://api.example/voice/recording#rc=3&amp;rp=ct,rt,5xx" recordingStatusCallbackEvent="completed absent" transcribe="false">
     </Record>
     <Redirect>https://api.example/voice/step?step=2&amp;widget=voicemail</Redirect>
     </Response>
@@ -260,7 +262,16 @@ fn nobody_to_call_is_nobody_reached() {
     let flow = OTHER_FLOW.replace("+15005550121, +15005550122", "{{flow.variables.nobody}}");
     let flow = Flow::load(&flow).unwrap();
     let (from, to) = (Party::from("+15005550111"), Party::from("+15005550100"));
-    let caller = Caller { from: &from, to: &to, base_url: "https://api.example", next_step: 2 };
+    let (call, main) = (CALL.parse().unwrap(), "+15005550100".parse().unwrap());
+    let caller = Caller {
+        main_number: &main,
+        max_seconds: 7200,
+        call: &call,
+        from: &from,
+        to: &to,
+        base_url: "https://api.example",
+        next_step: 2,
+    };
     let steps = [incoming(), step("hand_over", "return", &[])];
     let answer = Execution::answer(&flow, &settings(), &steps, caller).unwrap().to_string();
     assert!(answer.ends_with("<Response><Hangup></Hangup></Response>"), "{answer}");
@@ -271,8 +282,12 @@ fn flows_of_others_run_too() {
     let flow = Flow::load(OTHER_FLOW).unwrap();
     let settings = settings();
     let (from, to) = (Party::from("+15005550111"), Party::from("+15005550100"));
+    let (call, main) = (CALL.parse().unwrap(), "+15005550100".parse().unwrap());
     let run = |steps: &[Step]| {
         let caller = Caller {
+            main_number: &main,
+            max_seconds: 7200,
+            call: &call,
             from: &from,
             to: &to,
             base_url: "https://api.example",
@@ -281,5 +296,5 @@ fn flows_of_others_run_too() {
         Execution::answer(&flow, &settings, steps, caller).unwrap().to_string()
     };
     insta::assert_snapshot!(run(&[incoming()]), @r#"<?xml version="1.0" encoding="UTF-8"?><Response><Redirect method="GET">https://other.example/x?a=1&amp;ReturnUrl=https%3A%2F%2Fapi.example%2Fvoice%2Fstep%3Fstep%3D1%26widget%3Dhand_over</Redirect></Response>"#);
-    insta::assert_snapshot!(run(&[incoming(), step("hand_over", "return", &[])]), @r#"<?xml version="1.0" encoding="UTF-8"?><Response><Dial action="https://api.example/voice/step?step=2&amp;widget=ring_all" callerId="+15005550100" timeout="20" record="record-from-answer" recordingStatusCallback="https://api.example/voice/recording#rc=3&amp;rp=ct,rt,5xx"><Number statusCallback="https://api.example/voice/status#rc=3&amp;rp=ct,rt,5xx" statusCallbackEvent="initiated ringing answered completed">+15005550121</Number><Number statusCallback="https://api.example/voice/status#rc=3&amp;rp=ct,rt,5xx" statusCallbackEvent="initiated ringing answered completed">+15005550122</Number></Dial></Response>"#);
+    insta::assert_snapshot!(run(&[incoming(), step("hand_over", "return", &[])]), @r#"<?xml version="1.0" encoding="UTF-8"?><Response><Dial action="https://api.example/voice/step?step=2&amp;widget=ring_all" callerId="+15005550100" timeout="20" timeLimit="7200" record="record-from-answer" recordingStatusCallback="https://api.example/voice/recording#rc=3&amp;rp=ct,rt,5xx"><Number statusCallback="https://api.example/voice/status?leg=unasked#rc=3&amp;rp=ct,rt,5xx" statusCallbackEvent="initiated ringing answered completed">+15005550121</Number><Number statusCallback="https://api.example/voice/status?leg=unasked#rc=3&amp;rp=ct,rt,5xx" statusCallbackEvent="initiated ringing answered completed">+15005550122</Number></Dial></Response>"#);
 }

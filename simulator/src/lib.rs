@@ -25,6 +25,7 @@
 //! | `twiml` | What documents may say, read strictly. |
 //! | `state` | Everything that is remembered, and nothing that is done. |
 //! | `files` | Files of this machine that people speak or send. |
+//! | [`connections`] | Connections that died while nobody used them. |
 //! | [`door`] | Which names and pages a port on this machine answers to. |
 //! | `http`, [`signature`] | HTTP clients, and the signature of webhooks. |
 //! | [`audio`], `clock`, `number`, `sid` | Samples, simulated time, phone numbers, identifiers. |
@@ -34,6 +35,7 @@ mod calls;
 pub mod client;
 mod clock;
 mod conference;
+pub mod connections;
 mod control;
 mod documents;
 pub mod door;

@@ -7,6 +7,7 @@ use axum::Router;
 use axum::routing::any;
 use tokio::net::TcpListener;
 
+use crate::connections::Listener;
 use crate::control;
 use crate::page;
 use crate::rest;
@@ -54,6 +55,10 @@ pub async fn serve_with_keys(
         .merge(control::routes())
         .merge(page::routes())
         .with_state(simulator.clone());
+    let dice = simulator.clone();
+    let listener = Listener::new(listener, move |request| {
+        is_twilios(request).then(|| dice.dice().faults.stale_connections).flatten()
+    });
     axum::serve(listener, door.before(routes))
         .with_graceful_shutdown(async move {
             shutdown.await;
@@ -61,4 +66,10 @@ pub async fn serve_with_keys(
             simulator.shut_down();
         })
         .await
+}
+
+/// Whether a request that begins with these bytes is one to Twilio's face.
+fn is_twilios(request: &[u8]) -> bool {
+    let path = request.split(|byte| *byte == b' ').nth(1).unwrap_or_default();
+    ["/2010-04-01/", "/v1/", "/v2/", "/v3/"].iter().any(|face| path.starts_with(face.as_bytes()))
 }

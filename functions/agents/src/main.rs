@@ -34,7 +34,8 @@ async fn main() -> Result<(), Error> {
             },
             "PUT /api/agent" => {
                 let OwnAgent { name, phone_number } = request.json()?;
-                let profile = Profile::new(&name, &phone_number, rules)?;
+                let before = agents.get(sub).await?;
+                let profile = Profile::own(&name, &phone_number, before.as_ref(), rules)?;
                 json(200, &agents.put_own(sub, &profile).await?)
             }
             "GET /api/agents" => {

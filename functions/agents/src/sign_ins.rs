@@ -1,6 +1,8 @@
 //! Sign-ins of people, in Cognito's user pool.
 //! <https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/Welcome.html>
 
+use std::time::Duration;
+
 use aws_sdk_cognitoidentityprovider::{
     Client, Config,
     config::{BehaviorVersion, retry::RetryConfig},
@@ -18,8 +20,8 @@ use shared::{Error, aws::clients, error::invalid, process::env, values::Email};
 /// The group whose members may change settings and agents.
 const ADMINS: &str = "admins";
 
-/// Attempts of a request are given up after so many seconds: Cognito sends a mail meanwhile.
-const ATTEMPT_SECONDS: u64 = 4;
+/// Attempts of a request are given up after this: Cognito sends a mail meanwhile.
+const ATTEMPT: Duration = Duration::from_secs(4);
 
 /// The user pool.
 #[derive(Debug)]
@@ -33,11 +35,11 @@ impl SignIns {
     pub fn from_env() -> Result<Self, Error> {
         let mut config = Config::builder()
             .behavior_version(BehaviorVersion::latest())
-            .http_client(clients::http_client())
+            .http_client(clients::http_client(clients::Idle::Kept))
             .region(clients::region())
             .credentials_provider(clients::credentials())
             .retry_config(RetryConfig::standard())
-            .timeout_config(clients::timeouts(ATTEMPT_SECONDS));
+            .timeout_config(clients::timeouts(ATTEMPT));
         if let Some(url) = env::optional("AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER") {
             config = config.endpoint_url(url);
         }

@@ -2,7 +2,7 @@
 //! two, because a carrier's voicemail answers like a person and presses none.
 
 use shared::{
-    Context,
+    Context, Error,
     calls::Calls,
     company::{settings::Settings, wording},
     error::bad_request,
@@ -11,36 +11,43 @@ use shared::{
         twiml::{Gather, Verb, VoiceResponse},
         voice::VoiceCall,
     },
+    values::CallSid,
     webhooks::WebhookUrl,
 };
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), shared::Error> {
+async fn main() -> Result<(), Error> {
     lambda::start_log();
-    let context = Context::from_env();
+    let context = Context::for_callers();
     let (webhooks, settings) = &context.voice().await?;
     let table = context.table()?;
     let calls = &Calls::new(table.clone());
     lambda::webhook(|request: Request| async move {
-        let leg: Webhook<VoiceCall> = webhooks.verify(&request).await?;
-        if leg.data.parent_call_sid.is_none() {
-            return Err(bad_request("parameter ParentCallSid is missing"));
-        }
-        Ok(lambda::twiml(&match (leg.url()?, leg.form.get("Digits")) {
-            (WebhookUrl::Accept { asked: true }, None) => Verb::Hangup.into(),
-            (WebhookUrl::Accept { asked: true }, Some(_)) => {
+        let mut leg: Webhook<VoiceCall> = webhooks.verify(&request).await?;
+        let WebhookUrl::Accept { asked, parent } = leg.url()? else {
+            return Err(Error::internal("this is not the webhook of a forwarded call"));
+        };
+        let parent = parent.or(leg.data.parent_call_sid.take());
+        leg.data.parent_call_sid =
+            Some(parent.ok_or_else(|| bad_request("the forwarded call is not told"))?);
+        Ok(lambda::twiml(&match (asked, leg.form.get("Digits")) {
+            (true, None) => Verb::Hangup.into(),
+            (true, Some(_)) => {
                 calls.record_acceptance(&leg.data).await?;
                 // Nothing more to hear: Twilio connects the two.
                 VoiceResponse::default()
             }
-            _ => question(&leg.base_url, &*settings.current().await),
+            (false, _) => {
+                let parent = leg.data.parent_call_sid.clone();
+                question(&leg.base_url, parent, &*settings.current().await)
+            }
         }))
     })
     .await
 }
 
-fn question(base_url: &str, settings: &Settings) -> VoiceResponse {
-    let action = WebhookUrl::Accept { asked: true }.at(base_url);
+fn question(base_url: &str, parent: Option<CallSid>, settings: &Settings) -> VoiceResponse {
+    let action = WebhookUrl::Accept { asked: true, parent }.at(base_url);
     let question = settings.say(wording::press_to_accept(&settings.company_name));
     Verb::Gather(Gather::any_key(action, question)).into()
 }

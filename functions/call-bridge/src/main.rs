@@ -6,19 +6,21 @@ use shared::{
     calls::Calls,
     company::{settings::Settings, wording},
     lambda::{self, Request, Webhook},
+    process::env,
     twilio::{
         twiml::{Dial, DialNumber, Gather, Verb, VoiceResponse},
         voice::VoiceCall,
     },
-    webhooks::{BridgeStep, CallPurpose, WebhookUrl},
+    webhooks::{BridgeStep, CallPurpose, StatusOf, WebhookUrl},
 };
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     lambda::start_log();
-    let context = Context::from_env();
+    let context = Context::for_callers();
     let (webhooks, settings) = &context.voice().await?;
     let calls = &Calls::new(context.table()?);
+    let max_minutes: u32 = env::parsed("MAX_CALL_MINUTES")?;
     lambda::webhook(|request: Request| async move {
         let call: Webhook<VoiceCall> = webhooks.verify(&request).await?;
         let WebhookUrl::Bridge(purpose, step) = call.url()? else {
@@ -32,7 +34,7 @@ async fn main() -> Result<(), Error> {
                 let action = WebhookUrl::Bridge(purpose, BridgeStep::Asked).at(&call.base_url);
                 question(action, settings)
             }
-            (BridgeStep::Asked, Some(_)) => connect(&call, purpose),
+            (BridgeStep::Asked, Some(_)) => connect(&call, purpose, max_minutes),
             (BridgeStep::Ended, _) if call.form.get("DialBridged") != Some("true") => {
                 let words = settings.say(wording::did_not_answer());
                 VoiceResponse { verbs: vec![Verb::Prompt(words), Verb::Hangup] }
@@ -47,16 +49,18 @@ fn question(action: String, settings: &Settings) -> VoiceResponse {
     Verb::Gather(Gather::any_key(action, settings.say(wording::press_to_call()))).into()
 }
 
-fn connect(call: &Webhook<VoiceCall>, purpose: CallPurpose) -> VoiceResponse {
+fn connect(call: &Webhook<VoiceCall>, purpose: CallPurpose, max_minutes: u32) -> VoiceResponse {
     Verb::Dial(Dial {
         // What the contact sees is our number, never the agent's.
         caller_id: Some(call.data.from.to_string()),
-        timeout: Some("30".into()),
+        // Twilio adds five.
+        timeout: Some("25".into()),
+        time_limit: Some(max_minutes * 60),
         recording_status_callback: None,
         numbers: vec![DialNumber {
             number: purpose.contact.to_string(),
             url: None,
-            status_callback: WebhookUrl::CallStatus(None).at(&call.base_url),
+            status_callback: WebhookUrl::CallStatus(StatusOf::Call).at(&call.base_url),
         }],
         action: WebhookUrl::Bridge(purpose, BridgeStep::Ended).at(&call.base_url),
     })

@@ -38,7 +38,7 @@ async fn main() -> Result<(), shared::Error> {
             status = event.status.as_str(),
             "recording"
         );
-        if event.status == RecordingStatus::InProgress {
+        if !event.status.is_final() {
             return Ok(lambda::no_content());
         }
         calls.record_recording(event).await?;

@@ -21,10 +21,10 @@ async fn main() -> Result<(), shared::Error> {
         let progress: Webhook<CallProgress> = webhooks.verify(&request).await?;
         let call = &progress.data.call;
         tracing::info!(call.sid = %call.call_sid, status = call.status.as_str(), "progress");
-        let WebhookUrl::CallStatus(purpose) = progress.url()? else {
+        let WebhookUrl::CallStatus(of) = progress.url()? else {
             return Err(Error::internal("this is not the webhook of a call's status"));
         };
-        let contact = calls.record_progress(&progress.data, purpose.as_ref()).await?;
+        let contact = calls.record_progress(&progress.data, &of).await?;
         if call.status.is_final() {
             let whole = call.parent_call_sid.as_ref().unwrap_or(&call.call_sid);
             follow_up.go_on(whole, contact.as_ref(), &progress.base_url).await?;

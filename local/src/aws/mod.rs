@@ -12,18 +12,20 @@ mod sqs;
 use std::{collections::BTreeMap, sync::Arc};
 
 use axum::{
-    Router,
+    Json, Router,
     body::Bytes,
     extract::{DefaultBodyLimit, State},
     http::{HeaderMap, HeaderValue, StatusCode, header::CONTENT_TYPE},
     response::{IntoResponse, Response},
+    routing::put,
 };
 use serde_json::{Value, json};
-use simulator::door::Door;
+use simulator::{connections::Listener, door::Door};
 use tokio::net::TcpListener;
 use uuid::Uuid;
 
 use crate::{
+    faults::{FaultDice, Faults},
     iam::{self, Access, Denied},
     issuer::{Issuer, directory::UserDirectory},
     logs::Logs,
@@ -62,14 +64,30 @@ impl ServiceError {
 }
 
 /// Serves SQS and Secrets Manager until the task is dropped.
-pub(crate) async fn serve(listener: TcpListener, services: Services, door: Door) {
+pub(crate) async fn serve(
+    listener: TcpListener,
+    services: Services,
+    door: Door,
+    faults: FaultDice,
+) {
+    let dice = faults.clone();
+    let listener = Listener::new(listener, move |_| dice.stale());
     let router = Router::new()
+        .route("/local/faults", put(set_faults).with_state(faults))
         .fallback(handle)
         // A batch of ten messages of 1 MiB is the largest request.
         .layer(DefaultBodyLimit::max(16 * 1024 * 1024))
         .with_state(Arc::new(services));
     if let Err(error) = axum::serve(listener, door.before(router)).await {
         tracing::error!(%error, "SQS and Secrets Manager ended");
+    }
+}
+
+/// Sets the faults of all services.
+async fn set_faults(State(dice): State<FaultDice>, Json(faults): Json<Faults>) -> Response {
+    match dice.set(faults) {
+        Ok(()) => StatusCode::NO_CONTENT.into_response(),
+        Err(name) => (StatusCode::BAD_REQUEST, format!("{name} is no probability")).into_response(),
     }
 }
 

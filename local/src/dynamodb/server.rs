@@ -8,12 +8,13 @@ use std::{
     io,
     net::{Ipv4Addr, SocketAddr},
     sync::Arc,
+    time::{Duration, Instant},
 };
 
 use anyhow::{Context, Result};
 use dynoxide::Database;
-use serde_json::json;
-use simulator::door::Door;
+use serde_json::{Value, json};
+use simulator::{connections::Stale, door::Door};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt, copy_bidirectional},
     net::{TcpListener, TcpStream},
@@ -21,10 +22,15 @@ use tokio::{
 };
 use uuid::Uuid;
 
-use crate::iam::{self, Access, Denied};
+use crate::{
+    faults::FaultDice,
+    iam::{self, Access, Denied},
+};
 
 /// Most headers that a request may have, as many as hyper allows.
 const MOST_HEADERS: usize = 100;
+/// For how long a connection must have been idle to count as one that may have died.
+const IDLE: Duration = Duration::from_millis(20);
 /// Read at a time, in bytes.
 const CHUNK: usize = 16 * 1024;
 
@@ -36,15 +42,16 @@ pub(crate) struct Server {
 }
 
 /// What a request has to pass.
-struct Guards {
-    access: Arc<Access>,
-    door: Door,
+pub(crate) struct Guards {
+    pub(crate) access: Arc<Access>,
+    pub(crate) door: Door,
+    pub(crate) faults: FaultDice,
 }
 
 impl Server {
     /// # Errors
     /// There is no free port.
-    pub(crate) async fn new(database: Database, access: Arc<Access>, door: Door) -> Result<Self> {
+    pub(crate) async fn new(database: Database, guards: Guards) -> Result<Self> {
         // Dynoxide itself answers any web page. Nobody finds it at one of sixteen million
         // addresses, where there are as many (on Linux; elsewhere there is one).
         let [a, b, c, ..] = *Uuid::new_v4().as_bytes();
@@ -53,7 +60,7 @@ impl Server {
             Err(_) => TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await,
         };
         let listener = listener.context("there is no free port for DynamoDB's own server")?;
-        Ok(Self { listener, database, guards: Arc::new(Guards { access, door }) })
+        Ok(Self { listener, database, guards: Arc::new(guards) })
     }
 
     /// Serves DynamoDB until the task is dropped.
@@ -105,6 +112,9 @@ async fn serve_connection(
     let mut dynoxide = TcpStream::connect(behind).await?;
     client.set_nodelay(true)?;
     dynoxide.set_nodelay(true)?;
+    // When the last answer was given, if nothing was asked since.
+    let mut answered: Option<Instant> = None;
+    let mut answer_lost = false;
     let (mut request, mut answer) = (Vec::with_capacity(CHUNK), Vec::with_capacity(CHUNK));
     loop {
         tokio::select! {
@@ -114,8 +124,19 @@ async fn serve_connection(
                 }
                 match decide(&request, &guards) {
                     Decision::Wait => {}
-                    Decision::Pass => {
+                    Decision::Pass { loses_answer } => {
+                        let was_idle = answered.take().is_some_and(|at| at.elapsed() >= IDLE);
+                        match was_idle.then(|| guards.faults.stale()).flatten() {
+                            Some(Stale::Reset) => return client.set_zero_linger(),
+                            Some(Stale::BlackHole) => return swallow(&mut client).await,
+                            None => {}
+                        }
+                        answer_lost = loses_answer;
                         dynoxide.write_all(&request).await?;
+                        request.clear();
+                    }
+                    Decision::Throttle(refusal) => {
+                        client.write_all(refusal.as_bytes()).await?;
                         request.clear();
                     }
                     Decision::PassAll => {
@@ -139,7 +160,11 @@ async fn serve_connection(
                 if read? == 0 {
                     return Ok(());
                 }
+                if answer_lost {
+                    return client.set_zero_linger();
+                }
                 client.write_all(&answer).await?;
+                answered = Some(Instant::now());
                 answer.clear();
             }
         }
@@ -150,15 +175,20 @@ async fn serve_connection(
 enum Decision {
     /// There will be more.
     Wait,
-    Pass,
-    /// So does all else of the connection, which is no function's.
+    /// They are a function's request, which its policies allow.
+    Pass {
+        loses_answer: bool,
+    },
+    /// They are one of too many requests; with the answer that says so.
+    Throttle(String),
+    /// They go on, and so does all else of the connection, which is no function's.
     PassAll,
     Deny(Denied),
     /// The connection ends: it is not one of an SDK.
     TurnAway(&'static str),
 }
 
-fn decide(bytes: &[u8], Guards { access, door }: &Guards) -> Decision {
+fn decide(bytes: &[u8], Guards { access, door, faults }: &Guards) -> Decision {
     let mut headers = [httparse::EMPTY_HEADER; MOST_HEADERS];
     let mut head = httparse::Request::new(&mut headers);
     let length = match head.parse(bytes) {
@@ -184,18 +214,63 @@ fn decide(bytes: &[u8], Guards { access, door }: &Guards) -> Decision {
     let body_length = header("content-length").and_then(|length| length.parse().ok());
     let Some(body) = bytes[length..].get(..body_length.unwrap_or(0)) else { return Decision::Wait };
     // What names no operation is not an operation: dynoxide says so.
-    let Some(target) = header("x-amz-target") else { return Decision::Pass };
+    let Some(target) = header("x-amz-target") else {
+        return Decision::Pass { loses_answer: false };
+    };
     match access.check(key, || iam::dynamodb::needs(target, body)) {
-        Ok(()) => Decision::Pass,
+        Ok(()) if faults.throttles(key, target) => Decision::Throttle(throttled(target, body)),
+        Ok(()) => Decision::Pass { loses_answer: faults.loses_answer(key, target) },
         Err(denied) => Decision::Deny(denied),
+    }
+}
+
+/// Reads and forgets whatever else comes.
+async fn swallow(client: &mut TcpStream) -> io::Result<()> {
+    tokio::io::copy(client, &mut tokio::io::sink()).await.map(|_| ())
+}
+
+/// What DynamoDB answers when there are too many requests: a batch that it may leave undone is
+/// left undone, a transaction is canceled with the reason, anything else is refused.
+///
+/// <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html>
+fn throttled(target: &str, body: &[u8]) -> String {
+    let input: Value = serde_json::from_slice(body).unwrap_or_default();
+    match target.rsplit('.').next() {
+        Some("BatchGetItem") => {
+            let untouched = json!({"Responses": {}, "UnprocessedKeys": input["RequestItems"]});
+            response("200 OK", &untouched)
+        }
+        Some("TransactWriteItems") => {
+            let items = input["TransactItems"].as_array().map_or(0, Vec::len);
+            let mut reasons = vec![json!({"Code": "None"}); items];
+            if let Some(last) = reasons.last_mut() {
+                *last =
+                    json!({"Code": "ThrottlingError", "Message": "Throughput exceeds the limit"});
+            }
+            let canceled = json!({
+                "__type": "com.amazonaws.dynamodb.v20120810#TransactionCanceledException",
+                "Message": "Transaction cancelled, please refer cancellation reasons for \
+                    specific reasons [ThrottlingError]",
+                "CancellationReasons": reasons,
+            });
+            response("400 Bad Request", &canceled)
+        }
+        _ => refusal(
+            "com.amazonaws.dynamodb.v20120810#ProvisionedThroughputExceededException",
+            "The level of configured provisioned throughput for the table was exceeded",
+        ),
     }
 }
 
 /// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html>
 fn refusal(kind: &str, message: &str) -> String {
-    let body = json!({"__type": kind, "Message": message}).to_string();
+    response("400 Bad Request", &json!({"__type": kind, "Message": message}))
+}
+
+fn response(status: &str, body: &Value) -> String {
+    let body = body.to_string();
     format!(
-        "HTTP/1.1 400 Bad Request\r\ncontent-type: application/x-amz-json-1.0\r\n\
+        "HTTP/1.1 {status}\r\ncontent-type: application/x-amz-json-1.0\r\n\
          content-length: {}\r\n\r\n{body}",
         body.len()
     )

@@ -5,6 +5,7 @@
 //! around a function that does what a test tells it. Each test starts a stack of its own.
 #![allow(clippy::unwrap_used)]
 
+mod aws_faults;
 mod call_command;
 mod calls;
 mod conference_codes;

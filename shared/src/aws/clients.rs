@@ -19,20 +19,29 @@ use aws_smithy_runtime_api::client::http::{
 
 use crate::process::env;
 
+/// How long to wait before the second attempt, at most; before each further one twice as long. The
+/// SDK's own second is too long for a caller who waits, and a connection that died while Lambda had
+/// frozen the process costs every function an attempt.
+const INITIAL_BACKOFF: Duration = Duration::from_millis(30);
+
 /// How long a connection to a service may take to be made.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
 
 macro_rules! client {
-    ($(#[$doc:meta])* $name:ident, $sdk:ident, $endpoint:literal, $seconds:literal) => {
+    ($(#[$doc:meta])* $name:ident, $sdk:ident, $endpoint:literal, $idle:expr) => {
         $(#[$doc])*
-        pub fn $name() -> $sdk::Client {
+        pub fn $name(attempt: Duration) -> $sdk::Client {
             let mut config = $sdk::Config::builder()
                 .behavior_version(BehaviorVersion::latest())
-                .http_client(http_client())
+                .http_client(http_client($idle))
                 .region(region())
                 .credentials_provider(credentials())
-                .retry_config(RetryConfig::standard().with_max_attempts(4))
-                .timeout_config(timeouts($seconds));
+                .retry_config(
+                    RetryConfig::standard()
+                        .with_max_attempts(6)
+                        .with_initial_backoff(INITIAL_BACKOFF),
+                )
+                .timeout_config(timeouts(attempt));
             if let Some(url) = env::optional($endpoint) {
                 config = config.endpoint_url(url);
             }
@@ -42,33 +51,33 @@ macro_rules! client {
 }
 
 client!(
-    /// A client of DynamoDB. It gives an attempt up after two seconds and makes it again, so that a
-    /// webhook is still answered within the fifteen seconds that Twilio waits.
+    /// A client of DynamoDB. It gives an attempt up after this time and makes it again.
     dynamodb,
     aws_sdk_dynamodb,
     "AWS_ENDPOINT_URL_DYNAMODB",
-    2
+    Idle::Kept
 );
 client!(
-    /// A client of S3. An attempt may take 60 seconds: time to upload a part of a recording.
+    /// A client of S3. An upload takes so long that nobody should wait as long for a connection
+    /// that died: none is used twice.
     s3,
     aws_sdk_s3,
     "AWS_ENDPOINT_URL_S3",
-    60
+    Idle::Closed
 );
 client!(
-    /// A client of Secrets Manager. It gives an attempt up after two seconds.
+    /// A client of Secrets Manager. It gives an attempt up after this time and makes it again.
     secrets_manager,
     aws_sdk_secretsmanager,
     "AWS_ENDPOINT_URL_SECRETS_MANAGER",
-    2
+    Idle::Kept
 );
 client!(
-    /// A client of SQS. It gives an attempt up after two seconds.
+    /// A client of SQS. It gives an attempt up after this time and makes it again.
     sqs,
     aws_sdk_sqs,
     "AWS_ENDPOINT_URL_SQS",
-    2
+    Idle::Kept
 );
 
 /// The AWS region that the function runs in, from variable `AWS_REGION`.
@@ -88,22 +97,41 @@ pub fn credentials() -> Credentials {
     )
 }
 
-/// The HTTP client of all AWS clients of this process. With one for each of them, as is the SDK's
-/// default, a function would read the machine's certificates twice for every service at its start.
-pub fn http_client() -> SharedHttpClient {
-    static CONNECTOR: LazyLock<SharedHttpConnector> = LazyLock::new(|| {
-        let mut connector = Connector::builder().tls_provider(Provider::Rustls(CryptoMode::AwsLc));
-        let connect = HttpConnectorSettings::builder().connect_timeout(CONNECT_TIMEOUT).build();
-        connector.set_connector_settings(Some(connect));
-        SharedHttpConnector::new(connector.build())
-    });
+/// What becomes of a connection after an answer.
+#[derive(Clone, Copy, Debug)]
+pub enum Idle {
+    /// It is kept for the next request.
+    Kept,
+    /// It is closed.
+    Closed,
+}
+
+/// The HTTP client of all AWS clients of this process that treat idle connections alike. With one
+/// for each of them, as is the SDK's default, a function would read the machine's certificates
+/// twice for every service at its start.
+pub fn http_client(idle: Idle) -> SharedHttpClient {
+    static KEEPING: LazyLock<SharedHttpConnector> = LazyLock::new(|| connector(Idle::Kept));
+    static CLOSING: LazyLock<SharedHttpConnector> = LazyLock::new(|| connector(Idle::Closed));
     // Made now, at the process's start: there the processor is at its fastest, and nobody waits.
-    let connector = CONNECTOR.clone();
+    let connector = match idle {
+        Idle::Kept => KEEPING.clone(),
+        Idle::Closed => CLOSING.clone(),
+    };
     http_client_fn(move |_, _| connector.clone())
 }
 
-/// Timeouts that give up an attempt after so many seconds. (That of a connection belongs to
+fn connector(idle: Idle) -> SharedHttpConnector {
+    let mut connector = Connector::builder().tls_provider(Provider::Rustls(CryptoMode::AwsLc));
+    let connect = HttpConnectorSettings::builder().connect_timeout(CONNECT_TIMEOUT).build();
+    connector.set_connector_settings(Some(connect));
+    if let Idle::Closed = idle {
+        connector.set_pool_max_idle_per_host(Some(0));
+    }
+    SharedHttpConnector::new(connector.build())
+}
+
+/// Timeouts that give up an attempt after some time. (That of a connection belongs to
 /// [`http_client`].)
-pub fn timeouts(attempt_seconds: u64) -> TimeoutConfig {
-    TimeoutConfig::builder().operation_attempt_timeout(Duration::from_secs(attempt_seconds)).build()
+pub fn timeouts(attempt: Duration) -> TimeoutConfig {
+    TimeoutConfig::builder().operation_attempt_timeout(attempt).build()
 }

@@ -20,14 +20,31 @@ const CACHED_FOR: Duration = Duration::from_secs(5 * 60);
 pub struct TwilioCredentials {
     /// Our Twilio account, which all our calls and texts belong to.
     pub account_sid: AccountSid,
-    /// The token that Twilio signs webhooks with and that we sign in with at its REST API.
+    /// The token that Twilio signs webhooks with. It signs in at the REST API as well where there is
+    /// no API key, which Twilio calls a last resort: <https://www.twilio.com/docs/iam/api-keys>.
     pub auth_token: SecretString,
     /// The token from before a rotation, which still signs webhooks for a while; empty otherwise.
     #[serde(default)]
     previous_auth_token: SecretString,
+    /// The SID of an API key, `SK…`, that signs in at the REST API; empty for none.
+    #[serde(default)]
+    api_key_sid: String,
+    /// The secret of that API key; empty for none.
+    #[serde(default)]
+    api_key_secret: SecretString,
 }
 
 impl TwilioCredentials {
+    /// The user and the password of a request to the REST API: the API key if there is one, else
+    /// the account with its token.
+    pub fn rest(&self) -> (&str, &str) {
+        let secret = self.api_key_secret.expose_secret();
+        match self.api_key_sid.as_str() {
+            "" => (self.account_sid.as_str(), self.auth_token.expose_secret()),
+            key => (key, secret),
+        }
+    }
+
     /// The tokens that a webhook may be signed with.
     pub fn auth_tokens(&self) -> impl Iterator<Item = &str> {
         [&self.auth_token, &self.previous_auth_token]

@@ -62,7 +62,8 @@ impl OwnerNotices {
             match self.outbox.send(&text).await {
                 // Refused for good: the call is in the console all the same.
                 Err(error) if error.problem().is_some_and(|problem| problem.status == 422) => {
-                    tracing::warn!(call.sid = %call, reason = error.chain(), "owner not told");
+                    let code = error.problem().and_then(|problem| problem.code);
+                    tracing::warn!(call.sid = %call, code, "owner not told");
                 }
                 sent => drop(sent?),
             }

@@ -27,6 +27,7 @@ use crate::{
         voice::{CallProgress, CallStatus, Direction, RecordingEvent, RecordingStatus, VoiceCall},
     },
     values::{AccountSid, CallSid, MessageSid, Party, RecordingSid},
+    webhooks::StatusOf,
 };
 
 /// How many of each kind are looked at a run.
@@ -37,6 +38,9 @@ const TIME: Duration = Duration::from_secs(45);
 
 /// After this, a text that Twilio has sent and no phone has confirmed is not asked about any more.
 const NO_REPORT: time::Duration = time::Duration::days(3);
+
+/// After this, a recording of a call that has ended is not waited for any more.
+const NO_RECORDING: time::Duration = time::Duration::days(1);
 
 /// The service that repairs what callbacks have not told.
 #[derive(Debug)]
@@ -71,6 +75,7 @@ struct CallResource {
 
 #[derive(Deserialize)]
 struct CallList {
+    #[serde(deserialize_with = "crate::twilio::list::readable")]
     calls: Vec<CallResource>,
 }
 
@@ -85,6 +90,7 @@ struct RecordingResource {
 
 #[derive(Deserialize)]
 struct RecordingList {
+    #[serde(deserialize_with = "crate::twilio::list::readable")]
     recordings: Vec<RecordingResource>,
 }
 
@@ -189,13 +195,21 @@ impl Reconciler {
             self.twilio.get("Calls.json", &[("ParentCallSid", call.as_str())]).await?;
         let list: RecordingList =
             self.twilio.get("Recordings.json", &[("CallSid", call.as_str())]).await?;
+        let mut is_made = true;
         for recording in list.recordings {
+            is_made &= recording.status.is_final();
             self.repair_recording(call, recording).await?;
         }
+        let ended_at = resource.end_time.as_deref().and_then(parsed);
+        let given_up = ended_at.is_some_and(|at| at + NO_RECORDING < OffsetDateTime::now_utc());
         for call in legs.calls.into_iter().chain([resource]) {
             if call.status.is_final() {
-                self.calls.record_progress(&call.progress()?, None).await?;
+                self.calls.record_progress(&call.progress()?, &StatusOf::Call).await?;
             }
+        }
+        // Twilio is still making a recording: the call is looked at again.
+        if !is_made && !given_up {
+            return Ok(());
         }
         self.follow_up.go_on(call, None, &self.base_url).await
     }

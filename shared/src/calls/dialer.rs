@@ -11,6 +11,7 @@ use crate::{
     Context, Error,
     aws::table::{Check, Key, Operation, Table, Transacted, Update, instant, integer, text},
     company::caps::{Caps, Counted},
+    process::env,
     twilio::{
         TwilioClient,
         client::Created,
@@ -18,14 +19,18 @@ use crate::{
         voice::{CallStatus, Direction, VoiceCall},
     },
     values::{AccountSid, CallSid, Party, PhoneNumber},
-    webhooks::{CallPurpose, WebhookUrl},
+    webhooks::{CallPurpose, StatusOf, WebhookUrl},
 };
 
 /// How long it is tried to place a call at Twilio, within the function's time.
 const TIME: Duration = Duration::from_secs(9);
 
-/// How long a phone rings, in seconds: less than until a carrier's voicemail answers, as a rule.
-const RINGING: &str = "25";
+/// How long a phone rings, in seconds, to which Twilio adds five: less than until a carrier's
+/// voicemail answers, as a rule.
+const RINGING: &str = "20";
+
+/// How many seconds a call lives at Twilio.
+const LONGEST: u32 = 4 * 60 * 60;
 
 /// How much Twilio's clock and ours may differ.
 const CLOCKS: Duration = Duration::from_secs(5);
@@ -69,11 +74,13 @@ impl PlacedCall {
 struct CallResource {
     sid: CallSid,
     status: CallStatus,
+    /// Null while the call waits for its turn: Twilio places one a second.
     date_created: Option<String>,
 }
 
 #[derive(Deserialize)]
 struct CallList {
+    #[serde(deserialize_with = "crate::twilio::list::readable")]
     calls: Vec<CallResource>,
 }
 
@@ -100,11 +107,13 @@ pub struct Dialer {
     table: Table,
     calls: Calls,
     caps: Caps,
+    max_seconds: u32,
     twilio: TwilioClient,
 }
 
 impl Dialer {
-    /// A dialer with the caps of [`Caps::from_env`].
+    /// A dialer with the caps of [`Caps::from_env`]; a call lasts variable `MAX_CALL_MINUTES` at
+    /// most.
     ///
     /// # Errors
     /// When a variable is not set or not valid.
@@ -113,6 +122,7 @@ impl Dialer {
         Ok(Self {
             calls: Calls::new(table.clone()),
             caps: Caps::from_env(table.clone())?,
+            max_seconds: env::parsed::<u32>("MAX_CALL_MINUTES")? * 60,
             twilio: context.twilio()?,
             table,
         })
@@ -165,13 +175,23 @@ impl Dialer {
     }
 
     async fn ask_twilio(&self, call: &OutgoingCall<'_>) -> Result<Created<CallResource>, Error> {
-        self.caps.take(Counted::Calls, call.purpose.contact.as_str()).await?;
-        let callback = WebhookUrl::CallStatus(Some(call.purpose.clone())).at(call.base_url);
+        // The phone that rings first is an agent's, which nobody else's caps would count.
+        let ringing = Some(call.to.as_str()).filter(|to| *to != call.purpose.contact.as_str());
+        self.caps.take(Counted::Calls, call.purpose.contact.as_str(), ringing).await?;
+        // A conference has a limit of its own, which may be longer.
+        let limit = match call.purpose.invitation {
+            Some(_) => LONGEST,
+            None => self.max_seconds,
+        };
+        let limit = limit.to_string();
+        let callback =
+            WebhookUrl::CallStatus(StatusOf::Placed(call.purpose.clone())).at(call.base_url);
         let form = [
             ("To", call.to.as_str()),
             ("From", call.from.as_str()),
             ("Url", &call.answered.at(call.base_url)),
             ("Timeout", RINGING),
+            ("TimeLimit", &limit),
             ("StatusCallback", &callback),
             ("StatusCallbackEvent", "initiated"),
             ("StatusCallbackEvent", "ringing"),
@@ -215,7 +235,7 @@ impl Dialer {
         for call in list.calls {
             let created = call.date_created.as_deref();
             let created = created.and_then(|at| OffsetDateTime::parse(at, &Rfc2822).ok());
-            let recent = created.is_some_and(|at| at >= begun_at.begun_at - CLOCKS);
+            let recent = created.is_none_or(|at| at >= begun_at.begun_at - CLOCKS);
             if recent && self.is_of(wanted, &call).await? {
                 return Ok(Some(call));
             }

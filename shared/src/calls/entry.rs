@@ -115,6 +115,9 @@ pub struct Leg {
     /// The duration of the leg in seconds; null until it has ended.
     #[schema(required)]
     pub duration_seconds: Option<u32>,
+    /// Whether the person was connected at once, without being asked for a key.
+    #[serde(skip)]
+    pub unasked: bool,
 }
 
 /// A voicemail that a caller left.
@@ -177,6 +180,8 @@ struct LegItem {
     #[serde(default, with = "time::serde::rfc3339::option")]
     accepted_at: Option<OffsetDateTime>,
     duration_seconds: Option<u32>,
+    #[serde(default)]
+    unasked: bool,
 }
 
 /// The times at which a call or a leg came to each status, as far as they are known.
@@ -218,6 +223,7 @@ impl From<LegItem> for Leg {
             accepted_at: item.accepted_at,
             ended_at: item.times.ended_at,
             duration_seconds: item.duration_seconds,
+            unasked: item.unasked,
         }
     }
 }
@@ -225,7 +231,10 @@ impl From<LegItem> for Leg {
 impl CallEntry {
     /// Makes an entry of all items of a call's partition; `None` while the call itself is not among
     /// them.
-    pub(super) fn from_items(items: Vec<Item>) -> Result<Option<Self>, Error> {
+    pub(super) fn from_items(
+        items: Vec<Item>,
+        shortest_voicemail: u32,
+    ) -> Result<Option<Self>, Error> {
         let mut call = None;
         let mut steps = Vec::new();
         let mut legs: Vec<Leg> = Vec::new();
@@ -246,7 +255,7 @@ impl CallEntry {
         legs.sort_by_key(|leg| leg.started_at);
         let Some(call) = call else { return Ok(None) };
 
-        let voicemail = voicemail(&steps, &mut recordings);
+        let voicemail = voicemail(&steps, &mut recordings, shortest_voicemail);
         let answered_by = answered_by(&call.direction, &steps, &legs);
         // A callback may have come before the call's first webhook, which answered it.
         let status = match call.status {
@@ -299,12 +308,14 @@ fn steps_of(item: &Item) -> Result<Vec<Step>, Error> {
         .collect()
 }
 
-/// Takes the voicemail out of the recordings: the one that `<Record>` made. The flow's step names
-/// it even before the callback does.
-fn voicemail(steps: &[Step], recordings: &mut Vec<Recording>) -> Option<Voicemail> {
+/// Takes the voicemail out of the recordings: the one that `<Record>` made, unless it is shorter
+/// than so many seconds, and nothing was said. The flow's step names it even before the callback
+/// does.
+fn voicemail(steps: &[Step], recordings: &mut Vec<Recording>, shortest: u32) -> Option<Voicemail> {
     let position = recordings.iter().rposition(|recording| {
         recording.source.as_deref() != Some("DialVerb")
             && recording.status == Some(RecordingStatus::Completed)
+            && recording.duration_seconds.is_none_or(|seconds| seconds >= shortest)
     });
     if let Some(position) = position {
         let recording = recordings.remove(position);
@@ -314,16 +325,16 @@ fn voicemail(steps: &[Step], recordings: &mut Vec<Recording>) -> Option<Voicemai
             s3_key: recording.stored.map(|stored| stored.s3_key),
         });
     }
-    // A recording without sound is absent, and no voicemail.
-    let absent = |sid: &RecordingSid| {
-        recordings.iter().any(|recording| {
-            recording.recording_sid == *sid && recording.status != Some(RecordingStatus::Completed)
-        })
+    // What the callback has told of the recording decides.
+    let is_told = |sid: &RecordingSid| {
+        recordings
+            .iter()
+            .any(|recording| recording.recording_sid == *sid && recording.status.is_some())
     };
     steps.iter().rev().find_map(|step| {
         let recording_sid = sid_in_url(step.params.get("RecordingUrl")?)?;
         let seconds: u32 = step.params.get("RecordingDuration")?.parse().ok()?;
-        (seconds > 0 && !absent(&recording_sid)).then_some(Voicemail {
+        (seconds >= shortest.max(1) && !is_told(&recording_sid)).then_some(Voicemail {
             recording_sid,
             duration_seconds: Some(seconds),
             s3_key: None,

@@ -17,14 +17,16 @@ fn bridged(steps: &[Step]) -> Option<&Step> {
 }
 
 /// The party that took the call. When the caller hangs up, the step that tells of the conversation
-/// may come after the call has ended, or never; the key that was pressed to take the call is
-/// recorded before.
+/// may come after the call has ended, or never; the key that was pressed to take the call, or that
+/// a phone whose person is asked for none was answered, is recorded before.
 pub(super) fn answered_by(direction: &Direction, steps: &[Step], legs: &[Leg]) -> Option<Party> {
     if let Some(sid) = bridged(steps).and_then(|step| step.params.get("DialCallSid")) {
         return legs.iter().find(|leg| leg.call_sid.as_str() == sid).map(|leg| leg.to.clone());
     }
     let took = |leg: &&Leg| match direction {
-        Direction::Inbound => leg.accepted_at.is_some(),
+        Direction::Inbound => {
+            leg.accepted_at.is_some() || (leg.unasked && leg.answered_at.is_some())
+        }
         // The contact's phone, which is not asked for a key.
         _ => leg.answered_at.is_some(),
     };

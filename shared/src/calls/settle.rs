@@ -25,6 +25,9 @@ use crate::{
 /// one of them succeeds.
 const MAX_ATTEMPTS: usize = 20;
 
+/// The attributes that only a call with a voicemail has.
+const OF_A_VOICEMAIL: [&str; 3] = ["recording_sid", "recording_duration_seconds", "heard"];
+
 /// A call that has been settled.
 #[derive(Debug)]
 pub struct Settled {
@@ -57,7 +60,9 @@ impl Calls {
             else {
                 return Ok(None);
             };
-            let Some(entry) = CallEntry::from_items(items)? else { return Ok(None) };
+            let Some(entry) = CallEntry::from_items(items, self.shortest_voicemail)? else {
+                return Ok(None);
+            };
             let mut settled = Settled {
                 noticed: item.contains_key("noticed_at"),
                 closed: item.contains_key("closed_at"),
@@ -94,6 +99,12 @@ impl Calls {
         if entry.voicemail.is_some() {
             after.entry("heard".to_owned()).or_insert(value(&false)?);
         }
+        // What looked like a voicemail turned out to be none: Twilio has no file of it.
+        let is_taken_back = entry.voicemail.is_none() && text_of(item, "type") == Some("voicemail");
+        if is_taken_back {
+            after.insert("type".to_owned(), text("call"));
+            after.retain(|name, _| !OF_A_VOICEMAIL.contains(&name.as_str()));
+        }
         if counted && after == *item {
             if of_number.is_some() {
                 contacts.touch(&Entry::from_item(after)?).await?;
@@ -106,6 +117,10 @@ impl Calls {
         }
         if entry.voicemail.is_some() {
             update.set_if_unset("heard", value(&false)?);
+        }
+        if is_taken_back {
+            update.set("type", text("call"));
+            OF_A_VOICEMAIL.iter().for_each(|name| update.remove(name));
         }
         // A write that was decided before the last one would undo it.
         let revision = integer_of(item, "revision");

@@ -12,18 +12,24 @@ use crate::{
     },
     contacts::number_key,
     flow::Step,
+    process::env,
     recordings::StoredRecording,
     twilio::voice::{
         CallProgress, CallStatus, Direction, RecordingEvent, RecordingStatus, VoiceCall,
     },
     values::{Address, CallSid, RecordingSid},
-    webhooks::CallPurpose,
+    webhooks::{CallPurpose, StatusOf},
 };
+
+/// How many seconds a recording has to have to be a voicemail, where the template does not say.
+const SHORTEST_VOICEMAIL: u32 = 2;
 
 /// The store of the call log.
 #[derive(Clone, Debug)]
 pub struct Calls {
     pub(super) table: Table,
+    /// How many seconds a recording has to have to be a voicemail.
+    pub(super) shortest_voicemail: u32,
 }
 
 /// The outcome of recording a call that comes in.
@@ -36,9 +42,11 @@ pub enum Entered {
 }
 
 impl Calls {
-    /// The call log in this table.
+    /// The call log in this table. A recording shorter than variable `SHORTEST_VOICEMAIL`, in
+    /// seconds, is that of a caller who hung up at the tone, and no voicemail.
     pub fn new(table: Table) -> Self {
-        Self { table }
+        let shortest_voicemail = env::parsed_optional("SHORTEST_VOICEMAIL").ok().flatten();
+        Self { table, shortest_voicemail: shortest_voicemail.unwrap_or(SHORTEST_VOICEMAIL) }
     }
 
     /// Records the first step of a call that comes in, unless its caller is blocked, in one round
@@ -96,18 +104,20 @@ impl Calls {
             .collect()
     }
 
-    /// Records what a status callback tells of a call or, if it has a parent, of a leg. `purpose`
-    /// is given for a call that we placed. Returns the contact's address, of a call that has one.
+    /// Records what a status callback tells of a call or, if it has a parent, of a leg. Returns the
+    /// contact's address, of a call that has one.
     pub async fn record_progress(
         &self,
         progress: &CallProgress,
-        purpose: Option<&CallPurpose>,
+        of: &StatusOf,
     ) -> Result<Option<Address>, Error> {
         let status = &progress.call.status;
         let update = || -> Result<Update, Error> {
             let mut update = update_of(&progress.call)?;
-            if let Some(purpose) = purpose {
-                purpose.record(&mut update, &progress.call)?;
+            match of {
+                StatusOf::Placed(purpose) => purpose.record(&mut update, &progress.call)?,
+                StatusOf::UnaskedLeg => update.set_if_unset("unasked", value(&true)?),
+                StatusOf::Call => {}
             }
             add_times(&mut update, progress)?;
             update.return_all();
@@ -181,6 +191,16 @@ impl Calls {
         Ok(())
     }
 
+    /// Records that Twilio has no file of a recording, although it said so: there is none to copy.
+    pub async fn record_lost(&self, call: &CallSid, recording: &RecordingSid) -> Result<(), Error> {
+        let mut update = Update::of(recording_key(call, recording));
+        update.set_if_unset("recording_sid", text(recording.as_str()));
+        update.set("recorded_status", text(RecordingStatus::Absent.as_str()));
+        update.unlist(Index::Open);
+        self.table.update(update).await?;
+        Ok(())
+    }
+
     /// Records where a recording has been copied to.
     pub async fn record_copy(
         &self,
@@ -212,7 +232,10 @@ impl Calls {
 
     /// A call's entry; `None` when nothing is known of the call.
     pub async fn entry(&self, call: &CallSid) -> Result<Option<CallEntry>, Error> {
-        CallEntry::from_items(self.table.partition(&partition(call)).await?)
+        CallEntry::from_items(
+            self.table.partition(&partition(call)).await?,
+            self.shortest_voicemail,
+        )
     }
 }
 

@@ -83,8 +83,8 @@ pub struct Profile {
 }
 
 impl Profile {
-    /// Checks a name and a phone number. An agent's phone may be in any country, but at no special
-    /// rate.
+    /// Checks a name and a phone number that an administrator gives an agent. The phone may be in
+    /// any country, but at no special rate.
     ///
     /// # Errors
     /// 422 that names the field.
@@ -93,6 +93,25 @@ impl Profile {
         let phone_number = rules.parse("phone_number", phone_number)?;
         rules.check_personal("phone_number", &phone_number)?;
         Ok(Self { name, phone_number })
+    }
+
+    /// Checks a name and a phone number that an agent gives themselves. The phone is where we may
+    /// call and text anybody, or is the one that they have already.
+    ///
+    /// # Errors
+    /// 422 that names the field.
+    pub fn own(
+        name: &str,
+        phone_number: &str,
+        before: Option<&Agent>,
+        rules: &Rules,
+    ) -> Result<Self, Error> {
+        let own = Self::new(name, phone_number, rules)?;
+        let has_it = before.and_then(|agent| agent.phone_number.as_ref());
+        if has_it != Some(&own.phone_number) {
+            rules.check("phone_number", &own.phone_number)?;
+        }
+        Ok(own)
     }
 }
 

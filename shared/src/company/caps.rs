@@ -6,7 +6,7 @@ use crate::{
     Error,
     aws::table::{Check, Key, Table, Update, integer},
     error::too_many,
-    process::env,
+    process::{env, hash},
 };
 
 /// What is counted, each with caps of its own.
@@ -41,23 +41,31 @@ impl Caps {
         })
     }
 
-    /// Counts one more text or call to a recipient.
+    /// Counts one more text or call to a recipient, and to the phone that rings besides.
     ///
     /// # Errors
     /// 429 when this recipient, or all recipients together, have had as many as a day allows.
-    pub async fn take(&self, what: Counted, recipient: &str) -> Result<(), Error> {
+    pub async fn take(
+        &self,
+        what: Counted,
+        recipient: &str,
+        besides: Option<&str>,
+    ) -> Result<(), Error> {
         let (name, for_one, for_all) = match what {
             Counted::Texts => ("TEXTS", self.texts_per_recipient, self.texts_per_day),
             Counted::Calls => ("CALLS", self.calls_per_recipient, self.calls_per_day),
         };
         let now = OffsetDateTime::now_utc();
         let day = now.date();
-        let of_recipient = format!("COUNT#{name}#{day}#{recipient}");
-        if !self.count(&of_recipient, for_one, now).await? {
-            return Err(too_many(
-                until_midnight(now),
-                "this number has had as many as a day allows",
-            ));
+        for one in [Some(recipient), besides].into_iter().flatten() {
+            // Hashed, so that it is no number that is left of a contact who has been erased.
+            let of_one = format!("COUNT#{name}#{day}#{}", hash(one.as_bytes()));
+            if !self.count(&of_one, for_one, now).await? {
+                return Err(too_many(
+                    until_midnight(now),
+                    "this number has had as many as a day allows",
+                ));
+            }
         }
         if !self.count(&format!("COUNT#{name}#{day}"), for_all, now).await? {
             tracing::error!(what = name, "the cap of a day is reached");

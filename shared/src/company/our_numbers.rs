@@ -58,6 +58,7 @@ impl From<PhoneNumber> for OurNumber {
 
 #[derive(Deserialize)]
 struct TwilioPage {
+    #[serde(deserialize_with = "crate::twilio::list::readable")]
     incoming_phone_numbers: Vec<TwilioNumber>,
     next_page_uri: Option<String>,
 }

@@ -68,6 +68,13 @@ pub fn enter_code() -> String {
     "Please enter the code of your conference, then press the pound key.".to_owned()
 }
 
+/// What a caller hears when too many others gave wrong codes, and they may say who they are.
+pub fn enter_number() -> String {
+    "There were too many wrong codes. If you were invited at another phone, please enter the number \
+     of that phone, then press the pound key."
+        .to_owned()
+}
+
 /// What a caller whose code leads to no conference hears before being asked again.
 pub fn wrong_code() -> String {
     "This code is not valid.".to_owned()
@@ -86,6 +93,12 @@ pub fn codes_refused() -> String {
 /// What a participant who comes to a conference that has ended hears.
 pub fn conference_is_over() -> String {
     "This conference has ended. Goodbye.".to_owned()
+}
+
+/// What a participant hears who is no longer in a conference, whether it has ended or goes on
+/// without them.
+pub fn conference_is_left() -> String {
+    "You are no longer in the conference. Goodbye.".to_owned()
 }
 
 /// What a participant hears when they are let into a conference.

@@ -28,6 +28,12 @@ use crate::{
     values::{Address, ConferenceId, ParticipantId, PhoneNumber},
 };
 
+/// From how many conferences on that are not over codes are longer, and how many digits they have
+/// below that and from then on.
+const MANY: u32 = 20;
+const FEW_DIGITS: u8 = 4;
+const MANY_DIGITS: u8 = 6;
+
 /// How many participants one transaction stores; DynamoDB takes 100 writes.
 const BATCH: usize = 90;
 
@@ -112,7 +118,10 @@ impl Conferences {
             Index::Open.list(&mut item, CONFERENCE, &order_key(now, id.as_str())?);
             Ok(item)
         };
-        let digits = plan.code_digits;
+        let digits = match plan.code_digits {
+            Some(digits) => digits,
+            None => self.enough_digits(now).await?,
+        };
         let claimed =
             codes::claim(&self.table, host.server_number, digits, id, ends_by, item).await?;
         if matches!(claimed, Claimed::Before) {
@@ -132,6 +141,13 @@ impl Conferences {
         }
         self.set_going(&conference).await?;
         Ok(report)
+    }
+
+    /// How many digits keep codes from being guessed: with four of them and a hundred conferences,
+    /// the thirty guesses that strangers have an hour would hit one with 26 %.
+    async fn enough_digits(&self, now: OffsetDateTime) -> Result<u8, Error> {
+        let open = self.table.open_before(CONFERENCE, now, MANY).await?;
+        Ok(if open.len() < MANY as usize { FEW_DIGITS } else { MANY_DIGITS })
     }
 
     /// Invites more participants to a conference.

@@ -43,6 +43,9 @@ pub enum Admission {
     WrongCode,
     /// There were too many wrong codes; the caller may try later.
     TryLater,
+    /// There were too many wrong codes of callers who are not invited. Who was invited at another
+    /// number may give it.
+    AskForNumber,
     /// The conference is over, or not open yet.
     Over,
 }
@@ -58,6 +61,19 @@ pub struct Entrance<'a> {
     pub attempt: u32,
     /// The keys that the caller pressed.
     pub digits: &'a str,
+    /// The number that the caller says they were invited at, because too many strangers gave wrong
+    /// codes; `None` when they have not been asked.
+    pub invited_at: Option<&'a PhoneNumber>,
+}
+
+impl Entrance<'_> {
+    /// The number whose invitations count: the one that was given, else the caller's own.
+    fn caller(&self) -> String {
+        match self.invited_at {
+            Some(number) => number.to_string(),
+            None => self.call.from.to_string(),
+        }
+    }
 }
 
 /// The service that lets people into conferences.
@@ -85,6 +101,8 @@ struct Known {
     caller: Count,
     strangers: Count,
     invited_caller: Count,
+    /// Whether the caller gave the number that they say they were invited at.
+    is_claimed: bool,
 }
 
 /// What becomes of a code, with the counts of wrong codes that this depends on.
@@ -96,6 +114,8 @@ enum Verdict<'k> {
     Wrong,
     /// There were too many wrong codes.
     TryLater,
+    /// There were too many wrong codes of callers who are not invited, and this caller gave few.
+    AskForNumber,
 }
 
 impl Doorkeeper {
@@ -120,6 +140,10 @@ impl Doorkeeper {
                     tracing::warn!(call.sid = %entrance.call.call_sid, "too many wrong codes");
                     metrics::count(&[("ConferenceCodesRefused", 1)])?;
                     return Ok(Admission::TryLater);
+                }
+                Verdict::AskForNumber => {
+                    metrics::count(&[("ConferenceCodesRefused", 1)])?;
+                    return Ok(Admission::AskForNumber);
                 }
             };
             if let Some(admission) = admission {
@@ -150,6 +174,7 @@ impl Doorkeeper {
             Operation::UpdateIf(answered, is_not_over()),
             Operation::Update(new_stay(id, call, participant)),
             is_live(id)?,
+            Operation::Check(Participant::key(id, participant), Participant::is_welcome()),
         ];
         Ok(match self.table.transact(writes).await? {
             Transacted::Done => Admission::In(id.clone(), seconds_until(conference.ends_by)),
@@ -159,15 +184,19 @@ impl Doorkeeper {
 
     async fn known(&self, entrance: Entrance<'_>) -> Result<Known, Error> {
         let Entrance { call, server_number, digits, .. } = entrance;
-        let caller = call.from.to_string();
+        let caller = entrance.caller();
         let today = OffsetDateTime::now_utc().date();
-        let code = digits.parse::<AccessCode>().ok().map(|code| codes::key(server_number, &code));
+        let code = digits.parse::<AccessCode>().ok();
+        // What is no code is counted with the shortest.
+        let length = code.as_ref().map_or(4, AccessCode::digits);
+        let code = code.map(|code| codes::key(server_number, &code));
         let invited: Vec<_> = [Some(today), today.previous_day()]
             .into_iter()
             .flatten()
             .map(|day| invited_key(server_number, day, &caller))
             .collect();
-        let all = [Guesses::Caller(caller.clone()), Guesses::Strangers, Guesses::Invited(caller)];
+        let all =
+            [Guesses::Caller(caller.clone()), Guesses::Strangers(length), Guesses::Invited(caller)];
         let call = Calls::key(&call.call_sid);
         let keys = code.iter().chain(&invited).chain([&call]).cloned();
         let keys = keys.chain(all.iter().map(|guesses| guesses.key(server_number))).collect();
@@ -189,7 +218,9 @@ impl Doorkeeper {
         }
         let [caller, strangers, invited_caller] =
             all.map(|guesses| Count { item: item(&guesses.key(server_number)).cloned(), guesses });
-        Ok(Known { conference, before, invited: invited_to, caller, strangers, invited_caller })
+        let is_claimed = entrance.invited_at.is_some();
+        let invited = invited_to;
+        Ok(Known { conference, before, invited, caller, strangers, invited_caller, is_claimed })
     }
 
     /// Lets a caller in. `None`: something has changed meanwhile, and it must be decided anew.
@@ -208,13 +239,17 @@ impl Doorkeeper {
         let decided_now = is_not_over().unset(&attribute(entrance.attempt));
         let mut writes = vec![Operation::UpdateIf(entered, decided_now), is_live(id)?];
         match known.invited.get(id.as_str()) {
-            Some(to) => writes.push(Operation::Update(new_stay(id, call, &to.participant))),
+            Some(to) => {
+                let key = Participant::key(id, &to.participant);
+                writes.push(Operation::Check(key, Participant::is_welcome()));
+                writes.push(Operation::Update(new_stay(id, call, &to.participant)));
+            }
             None => {
                 let address = call.from.address();
                 let who = address.as_ref().map_or(call.call_sid.as_str(), Address::as_str);
                 let participant = Participant::id_of(id, who, Join::DialIn);
                 writes.push(Operation::Update(new_stay(id, call, &participant)));
-                writes.push(Operation::Update(Participant::made(&NewItem {
+                let made = Participant::made(&NewItem {
                     conference: id,
                     id: &participant,
                     account_sid: call.account_sid.as_str(),
@@ -223,14 +258,16 @@ impl Doorkeeper {
                     join: Join::DialIn,
                     invited: false,
                     position: UNINVITED,
-                })?));
+                })?;
+                writes.push(Operation::UpdateIf(made, Participant::is_welcome()));
             }
         }
         writes.extend(counts.iter().map(|count| count.guesses.check(server_number)));
         Ok(match self.table.transact(writes).await? {
             Transacted::Done => Some(Admission::In(id.clone(), seconds_until(ends_by))),
-            // It ended a moment ago: its code is as wrong as any other.
-            Transacted::Refused { key, .. } if key == id.key() => {
+            // It ended a moment ago, or the caller was put out of it: its code is as wrong as any
+            // other.
+            Transacted::Refused { key, .. } if key == id.key() || Participant::is_of(&key) => {
                 self.count_wrong(entrance, known).await?
             }
             Transacted::Refused { .. } => None,
@@ -266,13 +303,17 @@ impl Known {
     /// the number of a person who is, must not guess the codes of others.
     fn verdict(&self) -> Verdict<'_> {
         let Self { caller, strangers, invited_caller, .. } = self;
-        let is_invited = !self.invited.is_empty();
+        // Neither is it told whether somebody is invited at a number that is given.
+        let is_invited = !self.invited.is_empty() || self.is_claimed;
         let enough = match is_invited {
             true => invited_caller.is_full(),
             false => caller.is_full() || strangers.is_full(),
         };
         if enough {
-            return Verdict::TryLater;
+            return match !is_invited && !caller.is_full() {
+                true => Verdict::AskForNumber,
+                false => Verdict::TryLater,
+            };
         }
         match &self.conference {
             None => Verdict::Wrong,
@@ -282,7 +323,9 @@ impl Known {
             Some((id, ends_by)) if !is_invited => {
                 Verdict::LetIn(id, *ends_by, vec![caller, strangers])
             }
-            Some((id, ends_by)) if !caller.is_full() && !strangers.is_full() => {
+            Some((id, ends_by))
+                if !self.is_claimed && !caller.is_full() && !strangers.is_full() =>
+            {
                 Verdict::LetIn(id, *ends_by, vec![invited_caller, caller, strangers])
             }
             Some(_) => Verdict::Wrong,
@@ -292,7 +335,7 @@ impl Known {
     /// What a wrong code counts on. Strangers who have used up their tries keep no invited caller
     /// from further ones.
     fn counts_of_a_wrong_code(&self) -> impl Iterator<Item = &Count> {
-        let counts = match self.invited.is_empty() {
+        let counts = match self.invited.is_empty() && !self.is_claimed {
             true => [&self.caller, &self.strangers],
             false => [&self.invited_caller, &self.strangers],
         };

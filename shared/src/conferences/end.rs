@@ -103,17 +103,25 @@ impl Lifecycle {
     }
 
     /// The open rooms of a conference: those that Twilio lists, and those that its events have told
-    /// of and that it may not list yet.
+    /// of and that it may not list. What is missing in its list is not over for that.
     async fn open_rooms(&self, conference: &Conference) -> Result<HashSet<ConferenceSid>, Error> {
-        let query = [("FriendlyName", conference.id.as_str()), ("PageSize", "50")];
+        let (waiting, going_on) =
+            tokio::join!(self.listed(conference, "init"), self.listed(conference, "in-progress"));
+        let told = conference.rooms.difference(&conference.ended_rooms).cloned();
+        Ok(told.chain(waiting?).chain(going_on?).collect())
+    }
+
+    /// The rooms of a conference that Twilio lists with this status. Since 2026-09-30 it lists only
+    /// those in progress unless it is asked for others.
+    async fn listed(
+        &self,
+        conference: &Conference,
+        status: &str,
+    ) -> Result<impl Iterator<Item = ConferenceSid> + use<>, Error> {
+        let query =
+            [("FriendlyName", conference.id.as_str()), ("Status", status), ("PageSize", "50")];
         let list: ConferenceList = self.twilio.get("Conferences.json", &query).await?;
-        let mut rooms = conference.rooms.clone();
-        let mut over = conference.ended_rooms.clone();
-        for room in list.conferences {
-            let set = if room.status == "completed" { &mut over } else { &mut rooms };
-            set.insert(room.sid);
-        }
-        Ok(rooms.difference(&over).cloned().collect())
+        Ok(list.conferences.into_iter().map(|room| room.sid))
     }
 
     /// Ends a room. If Twilio does not show the room yet, ends the calls that are in it.

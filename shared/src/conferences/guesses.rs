@@ -3,14 +3,15 @@
 //! | callers | wrong codes | in |
 //! |---|---|---|
 //! | a caller | 5 | 15 minutes |
-//! | all callers of a number of ours who are not invited | 30 | an hour |
+//! | all callers of a number of ours who are not invited, for each length of code | 30 | an hour |
 //! | an invited caller, whom the two above do not keep out of their own conference | 30 | an hour |
 //!
 //! A caller's number can be spoofed, hence the second limit. An invited caller must get in while
 //! others guess, hence the third: with 4 digits, a caller who spoofs an invited number guesses
 //! right once in 333 hours. Their wrong codes count among the strangers' as well, and the code of a
 //! conference that they are not invited to opens only while no count is full: an invitation to one
-//! conference is no leave to guess at the others.
+//! conference is no leave to guess at the others. When strangers have used up their tries, a caller
+//! may give the number at which they were invited, whose third count then counts.
 
 use time::{Duration, OffsetDateTime};
 
@@ -24,8 +25,8 @@ use crate::{
 pub(super) enum Guesses {
     /// The wrong codes of one caller.
     Caller(String),
-    /// The wrong codes of all callers who are not invited.
-    Strangers,
+    /// The wrong codes of so many digits of all callers who are not invited.
+    Strangers(u8),
     /// The wrong codes of one invited caller.
     Invited(String),
 }
@@ -51,14 +52,14 @@ impl Guesses {
     fn limit(&self) -> (i64, Duration) {
         match self {
             Self::Caller(_) => (5, Duration::minutes(15)),
-            Self::Strangers | Self::Invited(_) => (30, Duration::hours(1)),
+            Self::Strangers(_) | Self::Invited(_) => (30, Duration::hours(1)),
         }
     }
 
     pub(super) fn key(&self, server_number: &PhoneNumber) -> Key {
         let sort = match self {
             Self::Caller(caller) => format!("CALLER#{caller}"),
-            Self::Strangers => "STRANGERS".to_owned(),
+            Self::Strangers(digits) => format!("STRANGERS#{digits}"),
             Self::Invited(caller) => format!("INVITED#{caller}"),
         };
         Key::new(format!("GUESSES#{server_number}"), sort)

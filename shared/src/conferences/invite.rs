@@ -186,7 +186,8 @@ impl Inviter {
             Some(OPTED_OUT) => ParticipantState::OptedOut,
             _ => ParticipantState::Failed,
         };
-        tracing::warn!(conference.id = %conference.id, reason = %problem.detail, "not invited");
+        // The sentence may name a number.
+        tracing::warn!(conference.id = %conference.id, code = problem.code, "not invited");
         let (mut failed, not_further) = Participant::reach(&conference.id, participant, state);
         failed.set("reason", text(problem.detail.as_ref()));
         self.table.update_if(failed, not_further).await?;

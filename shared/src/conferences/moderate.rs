@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use super::{ConferenceReport, Lifecycle, ParticipantView, Stay};
+use super::{ConferenceReport, Lifecycle, Participant, ParticipantView, Stay};
 use crate::{
     Error,
     aws::table::{Check, Update, value},
@@ -58,7 +58,8 @@ impl Lifecycle {
         participant.ok_or_else(|| Error::internal("a participant vanished"))
     }
 
-    /// Puts a participant out of a conference, or gives up calling them.
+    /// Puts a participant out of a conference, or gives up calling them. They are not let in again
+    /// until they are invited again: neither with the code nor by a call that is still ringing.
     ///
     /// # Errors
     /// 404 when there is no such conference or participant; 409 when the participant is neither in
@@ -66,10 +67,16 @@ impl Lifecycle {
     pub async fn remove(&self, id: &ConferenceId, call: &CallSid) -> Result<(), Error> {
         let report = self.report(id).await?;
         let live = report.conference.live;
-        if live && report.calls_that_ring().any(|ringing| ringing == call) {
-            return self.hang_up(call).await;
+        let rings = live && report.calls_that_ring().any(|ringing| ringing == call);
+        let resource = if rings { None } else { Some(resource(&report, call)?) };
+        for who in report.same_person(call) {
+            let (bar, is_there) = Participant::bar(id, &who.id)?;
+            self.table.update_if(bar, is_there).await?;
         }
-        Ok(self.twilio.delete(&resource(&report, call)?).await?)
+        match resource {
+            Some(resource) => Ok(self.twilio.delete(&resource).await?),
+            None => self.hang_up(call).await,
+        }
     }
 
     async fn report(&self, id: &ConferenceId) -> Result<ConferenceReport, Error> {

@@ -17,7 +17,9 @@ use crate::{
 /// <https://www.twilio.com/docs/voice/twiml/conference#attributes-maxParticipants>
 pub(super) const MAX_PARTICIPANTS: usize = 250;
 
-/// The longest duration and the longest join window: four hours.
+/// The longest duration and the longest join window, and both together: a call lives four hours at
+/// Twilio, and the first participant may wait for all of the join window.
+/// <https://www.twilio.com/docs/voice/twiml/dial#timelimit>
 const MAX_SECONDS: u32 = 14_400;
 
 /// The longest name or subject, in characters: a text of two segments holds it.
@@ -48,6 +50,7 @@ pub struct NewConference {
     #[schema(min_length = 1, max_length = 100, pattern = r"\S")]
     pub subject: Option<String>,
     /// How many seconds the conference lasts at most, from when its second participant is in it.
+    /// Together with `join_window_seconds` 14,400 at most.
     #[serde(default = "five_minutes")]
     #[schema(minimum = 1, maximum = 14400, default = 300)]
     pub max_duration_seconds: u32,
@@ -55,10 +58,10 @@ pub struct NewConference {
     #[serde(default = "fifteen_minutes")]
     #[schema(minimum = 1, maximum = 14400, default = 900)]
     pub join_window_seconds: u32,
-    /// How many digits the code has.
-    #[serde(default = "four")]
-    #[schema(minimum = 4, maximum = 8, default = 4)]
-    pub code_digits: u8,
+    /// How many digits the code has. When it is left out, 4, and 6 while 20 conferences of the
+    /// number are not over: the more codes are in use, the sooner a guess meets one.
+    #[schema(minimum = 4, maximum = 8)]
+    pub code_digits: Option<u8>,
     /// Whether a participant who is called must press a key to join, so that a carrier's voicemail
     /// never does.
     #[serde(default = "yes")]
@@ -84,10 +87,6 @@ fn fifteen_minutes() -> u32 {
     900
 }
 
-fn four() -> u8 {
-    4
-}
-
 fn yes() -> bool {
     true
 }
@@ -103,8 +102,8 @@ pub struct ConferencePlan {
     pub max_duration_seconds: u32,
     /// How many seconds the second participant has to come.
     pub join_window_seconds: u32,
-    /// How many digits the code has.
-    pub code_digits: u8,
+    /// How many digits the code is to have; `None` for as many as are enough.
+    pub code_digits: Option<u8>,
     /// Whether participants who are called must press a key to join.
     pub press_to_join: bool,
 }
@@ -134,7 +133,16 @@ impl NewConference {
                 return Err(invalid(field, format!("{field} must be 1 to {MAX_SECONDS}")));
             }
         }
-        if !(4..=8).contains(&self.code_digits) {
+        if self.max_duration_seconds + self.join_window_seconds > MAX_SECONDS {
+            return Err(invalid(
+                "max_duration_seconds",
+                format!(
+                    "max_duration_seconds and join_window_seconds together may be {MAX_SECONDS}, \
+                     because no call lasts longer"
+                ),
+            ));
+        }
+        if self.code_digits.is_some_and(|digits| !(4..=8).contains(&digits)) {
             return Err(invalid("code_digits", "code_digits must be 4 to 8"));
         }
         let subject = self.subject.map(|typed| Line::parse("subject", &typed)).transpose()?;
@@ -171,9 +179,6 @@ async fn checked(
     for (position, participant) in participants.iter().enumerate() {
         let field = format!("participants[{position}].phone_number");
         let phone_number = destinations.reachable(&field, &participant.phone_number).await?;
-        if phone_number == *destinations.main_number() {
-            return Err(invalid(field, "this is our own number"));
-        }
         let join = participant.join;
         if !seen.insert((phone_number.clone(), join)) {
             return Err(invalid(field, "this number is there already, with the same join"));

@@ -8,11 +8,14 @@ use utoipa::ToSchema;
 use crate::{
     Error,
     aws::table::{
-        Check, Index, Key, Update, integer, optional_milliseconds, order_key, text, value,
+        Check, Index, Key, Update, instant, integer, optional_milliseconds, order_key, text, value,
         whole_milliseconds,
     },
     values::{Address, CallSid, ConferenceId, ConferenceSid, ParticipantId, PhoneNumber},
 };
+
+/// The attribute of a participant who was put out, and is not let in again.
+const BARRED: &str = "barred_at";
 
 /// How a participant gets into a conference.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
@@ -123,6 +126,11 @@ impl Participant {
         ParticipantId::of_digest(first)
     }
 
+    /// Whether a key is that of a participant's item.
+    pub(super) fn is_of(key: &Key) -> bool {
+        key.sort.starts_with("PARTICIPANT#")
+    }
+
     /// The key of a participant's item.
     pub(super) fn key(conference: &ConferenceId, id: &ParticipantId) -> Key {
         conference.item(format!("PARTICIPANT#{id}"))
@@ -142,6 +150,10 @@ impl Participant {
         update.set_if_unset("status_rank", integer(ParticipantState::Pending.rank()));
         update.set_if_unset("invited", value(&new.invited)?);
         update.set_if_unset("position", integer(new.position));
+        // Whoever was put out may come in again when they are invited again.
+        if new.invited {
+            update.remove(BARRED);
+        }
         if let Some(address) = new.address {
             if address.as_str().parse::<PhoneNumber>().is_ok() {
                 update.set_if_unset("phone_number", text(address.as_str()));
@@ -163,6 +175,21 @@ impl Participant {
         update.set("status", text(state.as_str()));
         update.set("status_rank", integer(state.rank()));
         (update, Check::new().exists().below_or_unset("status_rank", integer(state.rank())))
+    }
+
+    /// The write that keeps a participant from coming in again, and the check that there is one.
+    pub(super) fn bar(
+        conference: &ConferenceId,
+        id: &ParticipantId,
+    ) -> Result<(Update, Check), Error> {
+        let mut update = Update::of(Self::key(conference, id));
+        update.set(BARRED, instant(OffsetDateTime::now_utc())?);
+        Ok((update, Check::new().exists()))
+    }
+
+    /// The check that a participant has not been put out.
+    pub(super) fn is_welcome() -> Check {
+        Check::new().unset(BARRED)
     }
 
     /// Whether a participant who has never been in the conference may still come.

@@ -198,6 +198,25 @@ impl ConferenceReport {
         self.participants.iter().flat_map(|participant| &participant.legs)
     }
 
+    /// The participant of a call, as often as the same phone takes part in the conference: it may
+    /// be invited in both ways.
+    pub(super) fn same_person(&self, call: &CallSid) -> impl Iterator<Item = &Participant> {
+        let of_call = self.of_call(call).map(|who| &who.participant);
+        self.participants.iter().map(|who| &who.participant).filter(move |who| {
+            of_call.is_some_and(|of_call| {
+                who.id == of_call.id
+                    || (who.phone_number.is_some() && who.phone_number == of_call.phone_number)
+            })
+        })
+    }
+
+    fn of_call(&self, call: &CallSid) -> Option<&Participated> {
+        self.participants.iter().find(|who| {
+            who.participant.call_sid.as_ref() == Some(call)
+                || who.legs.iter().any(|leg| leg.call_sid == *call)
+        })
+    }
+
     /// The conference as the API shows it.
     pub fn shown(&self) -> ConferenceView {
         ConferenceView {
@@ -208,11 +227,7 @@ impl ConferenceReport {
 
     /// The participant of a call as the API shows it; `None` when there is none.
     pub fn participant_of(&self, call: &CallSid) -> Option<ParticipantView> {
-        let who = self.participants.iter().find(|who| {
-            who.participant.call_sid.as_ref() == Some(call)
-                || who.legs.iter().any(|leg| leg.call_sid == *call)
-        })?;
-        Some(self.shown_participant(who))
+        self.of_call(call).map(|who| self.shown_participant(who))
     }
 
     fn shown_participant(&self, who: &Participated) -> ParticipantView {

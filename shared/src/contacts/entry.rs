@@ -7,6 +7,7 @@ use utoipa::ToSchema;
 use crate::{
     Error,
     aws::table::{Index, Item, time_of},
+    twilio::refusal::sentence,
     values::{Address, ContactId, words},
 };
 
@@ -78,6 +79,11 @@ pub struct Media {
     /// copied from Twilio.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
+    /// Whether Twilio turned out to have no such file, so that there will be no copy. Left out
+    /// otherwise.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[schema(required = false)]
+    pub lost: bool,
     /// The key of the file in our bucket; `None` until it has been copied.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(ignore)]
@@ -157,6 +163,9 @@ pub struct Entry {
     /// Of a text that was not delivered: Twilio's code for why.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error_code: Option<u32>,
+    /// Of a text that was not delivered: why, as a sentence.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
     /// Of a text: the files that came with it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub media: Vec<Media>,
@@ -188,6 +197,7 @@ impl Entry {
     /// The entry as the API shows it, with its contact's id and the addresses of files at this API.
     pub fn shown(mut self, contact_id: &ContactId, base_url: &str) -> Self {
         self.contact_id = Some(contact_id.clone());
+        self.error = self.error_code.map(|code| sentence(code).to_owned());
         self.recording_url =
             self.recording_sid.as_ref().map(|sid| format!("{base_url}/api/recordings/{sid}"));
         for media in &mut self.media {

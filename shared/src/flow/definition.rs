@@ -1,6 +1,6 @@
 //! Reads and checks flow definitions.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -92,50 +92,66 @@ struct RawState {
     #[serde(rename = "type")]
     kind: String,
     #[serde(default)]
-    transitions: Vec<Transition>,
+    transitions: Vec<Value>,
     #[serde(default)]
     properties: Value,
 }
 
+impl RawState {
+    /// Reads the widget and parses its texts.
+    fn read(self, parsed: &mut Templates) -> Result<State, FlowError> {
+        let transitions = self.transitions.into_iter().map(serde_json::from_value);
+        let transitions: Vec<Transition> =
+            transitions.collect::<Result<_, _>>().map_err(|error| FlowError::Property {
+                name: self.name.clone(),
+                reason: format!("a transition cannot be read: {error}"),
+            })?;
+        let conditions = transitions.iter().flat_map(|transition| &transition.conditions);
+        let conditions = conditions.flat_map(Condition::templates);
+        for text in conditions.chain(texts(&self.properties)) {
+            parsed.parse(text).map_err(|error| FlowError::Template {
+                name: self.name.clone(),
+                reason: error.to_string(),
+            })?;
+        }
+        let hears = transitions.iter().any(|it| it.event == "speech" && it.next.is_some());
+        let widget = Widget::parse(&self.name, &self.kind, &self.properties, hears)?;
+        Ok(State { widget, transitions })
+    }
+}
+
 impl Flow {
-    /// Reads a flow definition as Studio exports it.
+    /// Reads a flow definition as Studio exports it. Widgets that no call can reach, because only
+    /// texts lead to them or nothing does, are left out, whatever they are.
     ///
     /// # Errors
     /// The first widget or text that cannot be executed.
     pub fn load(json: &str) -> Result<Self, FlowError> {
         let raw: RawFlow = serde_json::from_str(json)?;
-        let names: HashSet<_> = raw.states.iter().map(|state| state.name.clone()).collect();
-        let exists = |from: &str, to: &str| {
-            names.contains(to).then_some(()).ok_or_else(|| FlowError::UnknownWidget {
-                from: from.to_owned(),
-                to: to.to_owned(),
-            })
-        };
-        exists("initial_state", &raw.initial_state)?;
-
-        let (mut states, mut parsed) = (BTreeMap::new(), Templates::default());
+        let mut unread = BTreeMap::new();
         for state in raw.states {
-            for transition in &state.transitions {
-                if let Some(next) = &transition.next {
-                    exists(&state.name, next)?;
-                }
-            }
-            let templates = state.transitions.iter().flat_map(|transition| &transition.conditions);
-            let templates =
-                templates.flat_map(Condition::templates).chain(texts(&state.properties));
-            for text in templates {
-                parsed.parse(text).map_err(|error| FlowError::Template {
-                    name: state.name.clone(),
-                    reason: error.to_string(),
-                })?;
-            }
-            let widget = Widget::parse(&state.name, &state.kind, &state.properties)?;
-            let transitions = state.transitions;
-            if states.insert(state.name.clone(), State { widget, transitions }).is_some() {
-                return Err(FlowError::Duplicate(state.name));
+            if let Some(double) = unread.insert(state.name.clone(), state) {
+                return Err(FlowError::Duplicate(double.name));
             }
         }
-        Ok(Self { states, templates: parsed, initial_state: raw.initial_state })
+        let (mut states, mut templates) = (BTreeMap::new(), Templates::default());
+        let mut to_read = vec![("initial_state".to_owned(), raw.initial_state.clone())];
+        while let Some((from, name)) = to_read.pop() {
+            if states.contains_key(&name) {
+                continue;
+            }
+            let Some(state) = unread.remove(&name) else {
+                return Err(FlowError::UnknownWidget { from, to: name });
+            };
+            let state = state.read(&mut templates)?;
+            let ways = state.transitions.iter().filter(|transition| {
+                !matches!(state.widget, Widget::Trigger) || transition.event == "incomingCall"
+            });
+            let ways = ways.filter_map(|transition| transition.next.clone());
+            to_read.extend(ways.map(|next| (name.clone(), next)));
+            states.insert(name, state);
+        }
+        Ok(Self { states, templates, initial_state: raw.initial_state })
     }
 
     /// The event with which a widget ended, as its transitions name it, told from the parameters
@@ -168,14 +184,14 @@ mod tests {
         Flow::load(&format!(r#"{{"states":[{states}],"initial_state":"Trigger"}}"#))
     }
 
-    const TRIGGER: &str = r#"{"name":"Trigger","type":"trigger","transitions":[]}"#;
+    const TRIGGER: &str = r#"{"name":"Trigger","type":"trigger","transitions":[{"event":"incomingCall","next":"next"}]}"#;
 
     #[test]
     fn what_cannot_be_executed_is_refused_by_name() {
         let error = |states: &str| flow(states).unwrap_err().to_string();
         insta::assert_snapshot!(
-            error(&format!(r#"{TRIGGER},{{"name":"ask_bot","type":"send-to-autopilot"}}"#)),
-            @"widget ask_bot: type send-to-autopilot is not supported"
+            error(&format!(r#"{TRIGGER},{{"name":"next","type":"send-to-autopilot"}}"#)),
+            @"widget next: type send-to-autopilot is not supported"
         );
         insta::assert_snapshot!(
             error(r#"{"name":"Trigger","type":"trigger","transitions":[{"event":"incomingCall","next":"gone"}]}"#),
@@ -184,16 +200,48 @@ mod tests {
         insta::assert_snapshot!(error(&format!("{TRIGGER},{TRIGGER}")), @"widget Trigger occurs twice");
         insta::assert_snapshot!(error(r#"{"name":"Other","type":"trigger"}"#), @"initial_state: there is no widget Trigger");
         insta::assert_snapshot!(
-            error(&format!(r#"{TRIGGER},{{"name":"call","type":"connect-call-to","properties":{{"noun":"sim","to":"x"}}}}"#)),
-            @"widget call: noun sim is not supported"
+            error(&format!(r#"{TRIGGER},{{"name":"next","type":"connect-call-to","properties":{{"noun":"sim","to":"x"}}}}"#)),
+            @"widget next: noun sim is not supported"
         );
         insta::assert_snapshot!(
-            error(&format!(r#"{TRIGGER},{{"name":"say","type":"say-play","properties":{{"loop":1}}}}"#)),
-            @"widget say: neither say, play nor digits is given"
+            error(&format!(r#"{TRIGGER},{{"name":"next","type":"say-play","properties":{{"loop":1}}}}"#)),
+            @"widget next: neither say, play nor digits is given"
         );
         let unfinished = format!(
-            r#"{TRIGGER},{{"name":"say","type":"say-play","properties":{{"say":"{{{{ a"}}}}"#
+            r#"{TRIGGER},{{"name":"next","type":"say-play","properties":{{"say":"{{{{ a"}}}}"#
         );
-        assert!(error(&unfinished).starts_with("widget say: "));
+        assert!(error(&unfinished).starts_with("widget next: "));
+    }
+    #[test]
+    fn what_no_call_can_reach_is_no_reason_to_refuse_a_flow() {
+        let flow = flow(
+            r#"{"name":"Trigger","type":"trigger","transitions":[
+                {"event":"incomingMessage","next":"bot"},
+                {"event":"incomingCall","next":"hello"}]},
+            {"name":"hello","type":"say-play","properties":{"say":"Hello"},
+             "transitions":[{"event":"audioComplete"}]},
+            {"name":"bot","type":"send-to-autopilot",
+             "transitions":[{"event":"x","next":"gone","conditions":[{"type":"new"}]}]},
+            {"name":"orphan","type":"send-rcs","properties":{"body":"{{ unfinished"}}"#,
+        )
+        .unwrap();
+        assert_eq!(flow.states.keys().collect::<Vec<_>>(), ["Trigger", "hello"]);
+    }
+
+    #[test]
+    fn speech_is_heard_where_it_leads_on() {
+        let gather = |next: &str| {
+            let flow = flow(&format!(
+                r#"{TRIGGER},{{"name":"next","type":"gather-input-on-call",
+                "properties":{{"say":"Yes?","gather_language":"en-GB"}},
+                "transitions":[{{"event":"speech"{next}}}]}}"#
+            ))
+            .unwrap();
+            let Widget::Gather(gather) = &flow.states["next"].widget else { panic!() };
+            gather.speech.clone()
+        };
+        let language = vec![("language", "en-GB".to_owned())];
+        assert_eq!(gather(r#","next":"next""#), Some(language));
+        assert_eq!(gather(""), None);
     }
 }

@@ -13,8 +13,8 @@ use super::{
 use crate::{
     company::settings::Settings,
     twilio::twiml::{Dial, DialNumber, Gather, Prompt, Record, Verb, VoiceResponse},
-    values::{Party, PhoneNumber},
-    webhooks::{WebhookUrl, WidgetStep},
+    values::{CallSid, Party, PhoneNumber},
+    webhooks::{StatusOf, WebhookUrl, WidgetStep},
 };
 
 /// The longest chain of widgets between two waits for the caller: longer than any sensible one.
@@ -39,6 +39,12 @@ pub struct Step {
 /// The call that a flow is executed for, as each of its webhooks describes it.
 #[derive(Clone, Copy, Debug)]
 pub struct Caller<'a> {
+    /// Our main number, which forwarded calls show where theirs cannot be shown.
+    pub main_number: &'a PhoneNumber,
+    /// How many seconds a forwarded call lasts at most.
+    pub max_seconds: u32,
+    /// The call.
+    pub call: &'a CallSid,
     /// The party that calls us.
     pub from: &'a Party,
     /// Our number that was called.
@@ -237,26 +243,32 @@ impl<'a> Execution<'a> {
     }
 
     fn gather(&self, name: &str, properties: &GatherProperties) -> Verb {
-        let input = if properties.speech.is_empty() { "dtmf" } else { "dtmf speech" };
+        let input = if properties.speech.is_some() { "dtmf speech" } else { "dtmf" };
         Verb::Gather(Gather {
             input: input.to_owned(),
             action: WebhookUrl::Digits(self.caller.step(name)).at(self.caller.base_url),
             timeout: self.optional(&properties.timeout),
             num_digits: self.optional(&properties.number_of_digits),
             finish_on_key: self.optional(&properties.finish_on_key),
-            speech: properties.speech.clone(),
+            speech: properties.speech.clone().unwrap_or_default(),
             prompts: properties.prompt.iter().map(|prompt| self.prompt(prompt)).collect(),
         })
     }
 
     /// The `<Dial>` of a widget; `None` when it names no number to call.
     fn dial(&self, name: &str, properties: &ConnectProperties) -> Option<Verb> {
-        // A withheld number cannot be shown, so ours is.
+        // A withheld number cannot be shown, nor can a SIP address: ours is.
         let caller_id = self
             .optional(&properties.caller_id)
             .filter(|text| text.parse::<PhoneNumber>().is_ok())
-            .unwrap_or_else(|| self.caller.to.to_string());
-        let question = WebhookUrl::Accept { asked: false };
+            .unwrap_or_else(|| {
+                self.caller.to.number().unwrap_or(self.caller.main_number).to_string()
+            });
+        let question = WebhookUrl::Accept { asked: false, parent: Some(self.caller.call.clone()) };
+        let status = WebhookUrl::CallStatus(match self.press_to_accept {
+            true => StatusOf::Call,
+            false => StatusOf::UnaskedLeg,
+        });
         let to = self.render(&properties.to);
         let numbers: Vec<_> = to
             .split(',')
@@ -265,7 +277,7 @@ impl<'a> Execution<'a> {
             .map(|number| DialNumber {
                 number: number.to_owned(),
                 url: self.press_to_accept.then(|| question.at(self.caller.base_url)),
-                status_callback: WebhookUrl::CallStatus(None).at(self.caller.base_url),
+                status_callback: status.at(self.caller.base_url),
             })
             .collect();
         let recorded = properties.record.then(|| self.caller.recording_url());
@@ -274,6 +286,7 @@ impl<'a> Execution<'a> {
                 action: self.caller.step_url(name),
                 caller_id: Some(caller_id),
                 timeout: self.optional(&properties.timeout),
+                time_limit: Some(self.caller.max_seconds),
                 recording_status_callback: recorded,
                 numbers,
             })
@@ -283,14 +296,14 @@ impl<'a> Execution<'a> {
     fn record(&self, name: &str, properties: &RecordProperties) -> Verb {
         Verb::Record(Record {
             action: self.caller.step_url(name),
-            recording_status_callback: self
-                .optional(&properties.status_callback)
-                .unwrap_or_else(|| self.caller.recording_url()),
+            recording_status_callback: self.caller.recording_url(),
             timeout: self.optional(&properties.timeout),
             max_length: self.optional(&properties.max_length),
             finish_on_key: self.optional(&properties.finish_on_key),
             play_beep: self.optional(&properties.play_beep).map(|beep| beep == "true"),
             trim: self.optional(&properties.trim),
+            transcribe: self.optional(&properties.transcribe).map(|it| it == "true"),
+            transcribe_callback: self.optional(&properties.transcribe_callback),
         })
     }
 

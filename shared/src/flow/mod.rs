@@ -8,6 +8,7 @@
 mod condition;
 mod definition;
 mod engine;
+mod filters;
 mod template;
 mod widget;
 

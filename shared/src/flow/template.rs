@@ -11,9 +11,14 @@ use liquid::{
     model::{DisplayCow, KStringCow, ScalarCow, State, Value},
 };
 
+use super::filters::{Arithmetic, ToJson, in_our_liquid};
+
 #[allow(clippy::expect_used, reason = "the standard library of Liquid is complete")]
-static PARSER: LazyLock<Parser> =
-    LazyLock::new(|| ParserBuilder::with_stdlib().build().expect("Liquid's standard library"));
+static PARSER: LazyLock<Parser> = LazyLock::new(|| {
+    let parser = ParserBuilder::with_stdlib().filter(ToJson);
+    let parser = Arithmetic::ALL.into_iter().fold(parser, ParserBuilder::filter);
+    parser.build().expect("Liquid's standard library")
+});
 
 /// A call's variables: texts by dotted name, such as `trigger.call.From`. A name that is not set is
 /// empty, as in Studio, and not an error.
@@ -59,7 +64,7 @@ impl Templates {
     pub fn parse(&mut self, text: &str) -> Result<(), liquid::Error> {
         let is_template = text.contains("{{") || text.contains("{%");
         if is_template && !self.0.contains_key(text) {
-            self.0.insert(text.to_owned(), PARSER.parse(text)?);
+            self.0.insert(text.to_owned(), PARSER.parse(&in_our_liquid(text))?);
         }
         Ok(())
     }
@@ -220,6 +225,44 @@ mod tests {
         assert_eq!(render("{% if widgets.menu.Digits == '1' %}a{% else %}b{% endif %}"), "b");
         assert_eq!(render("no template"), "no template");
         assert_eq!(render("[{{trigger.call | plus: 1}}]"), "");
+        assert_eq!(render("[{{trigger.call.From | append: 'x' | plus: 1}}]"), "");
         assert!(Templates::default().parse("{{ unfinished").is_err());
+    }
+    #[test]
+    fn numbers_and_names_are_read_as_studio_reads_them() {
+        let mut scope = Scope::default();
+        scope.set(&["flow", "variables", "tries"], " 2 ");
+        scope.set(&["flow", "variables", "blank"], " ");
+        scope.set(&["flow", "variables", "price"], "2.5");
+        scope.set(&["flow", "variables", "words"], "say \"hi\"");
+        scope.set(&["widgets", "2nd_menu", "Digits"], "7");
+        let render = |template: &str| {
+            let mut templates = Templates::default();
+            templates.parse(template).unwrap();
+            templates.render(template, &scope)
+        };
+        for (template, expected) in [
+            ("[{{flow.variables.nothing | plus: 1}}]", "[1]"),
+            ("[{{flow.variables.blank | plus: 1}}]", "[1]"),
+            ("[{{flow.variables.tries | plus: 1}}]", "[3]"),
+            ("[{{flow.variables.tries | plus: flow.variables.nothing}}]", "[2]"),
+            ("[{{flow.variables.tries | minus: 5}}]", "[-3]"),
+            ("[{{flow.variables.tries | times: flow.variables.tries}}]", "[4]"),
+            ("[{{flow.variables.price | times: 2}}]", "[5]"),
+            ("[{{7 | divided_by: 2}}]", "[3]"),
+            ("[{{ -7 | divided_by: 2}}]", "[-4]"),
+            ("[{{7 | divided_by: -2}}]", "[-4]"),
+            ("[{{ -7 | modulo: 3}}]", "[2]"),
+            ("[{{7 | divided_by: 0}}]", ""),
+            ("[{{7.0 | divided_by: 2}}]", "[3.5]"),
+            ("[{{flow.variables.words | to_json}}]", "[\"say \\\"hi\\\"\"]"),
+            ("[{{flow. variables .tries}}]", "[ 2 ]"),
+            ("[{{widgets.2nd_menu.Digits}}]", "[7]"),
+            ("{% if widgets.2nd_menu.Digits == \"7\" %}a. b 1.2.3{% endif %}", "a. b 1.2.3"),
+            ("{{ \"flow. variables\" }}", "flow. variables"),
+            ("{% for i in (1..3) %}{{i}}{% endfor %}", "123"),
+        ] {
+            assert_eq!(render(template), expected, "{template}");
+        }
     }
 }

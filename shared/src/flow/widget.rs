@@ -40,8 +40,8 @@ pub(super) struct GatherProperties {
     pub timeout: Option<String>,
     pub finish_on_key: Option<String>,
     pub number_of_digits: Option<String>,
-    /// The attributes of `<Gather>` for speech; empty when the widget takes keys only.
-    pub speech: Vec<(&'static str, String)>,
+    /// The attributes of `<Gather>` for speech; `None` when the widget takes keys only.
+    pub speech: Option<Vec<(&'static str, String)>>,
 }
 
 #[derive(Debug)]
@@ -60,11 +60,18 @@ pub(super) struct RecordProperties {
     pub finish_on_key: Option<String>,
     pub play_beep: Option<String>,
     pub trim: Option<String>,
-    pub status_callback: Option<String>,
+    pub transcribe: Option<String>,
+    pub transcribe_callback: Option<String>,
 }
 
 impl Widget {
-    pub fn parse(name: &str, kind: &str, properties: &Value) -> Result<Self, FlowError> {
+    /// Reads a widget. `hears` tells whether its transition for speech leads on.
+    pub fn parse(
+        name: &str,
+        kind: &str,
+        properties: &Value,
+        hears: bool,
+    ) -> Result<Self, FlowError> {
         let properties = Properties { name, values: properties };
         Ok(match kind {
             "trigger" => Self::Trigger,
@@ -73,16 +80,23 @@ impl Widget {
                     .prompt()?
                     .ok_or_else(|| properties.error("neither say, play nor digits is given"))?,
             ),
-            "gather-input-on-call" => Self::Gather(properties.gather()?),
+            "gather-input-on-call" => Self::Gather(properties.gather(hears)?),
             "split-based-on" => Self::Split,
             "connect-call-to" => Self::Connect(properties.connect()?),
-            "record-voicemail" => Self::Record(RecordProperties {
-                timeout: properties.text("timeout"),
-                max_length: properties.text("max_length"),
-                finish_on_key: properties.text("finish_on_key"),
-                play_beep: properties.text("play_beep"),
-                trim: properties.text("trim"),
-                status_callback: properties.text("recording_status_callback_url"),
+            "record-voicemail" => Self::Record({
+                if properties.text("recording_status_callback_url").is_some() {
+                    // A recording is told to one address, and it is ours: we copy it.
+                    tracing::warn!(widget = name, "its recording_status_callback_url is not asked");
+                }
+                RecordProperties {
+                    timeout: properties.text("timeout"),
+                    max_length: properties.text("max_length"),
+                    finish_on_key: properties.text("finish_on_key"),
+                    play_beep: properties.text("play_beep"),
+                    trim: properties.text("trim"),
+                    transcribe: properties.text("transcribe"),
+                    transcribe_callback: properties.text("transcription_callback_url"),
+                }
             }),
             "set-variables" => Self::SetVariables(properties.variables()?),
             "add-twiml-redirect" => Self::TwimlRedirect {
@@ -165,9 +179,9 @@ impl Properties<'_> {
         }
     }
 
-    fn gather(&self) -> Result<GatherProperties, FlowError> {
+    fn gather(&self, hears: bool) -> Result<GatherProperties, FlowError> {
         let stop_gather = self.text("stop_gather").is_some_and(|stop| stop == "true");
-        let listens = self.text("speech_timeout").is_some();
+        let listens = hears || self.text("speech_timeout").is_some();
         let speech = [
             ("language", "gather_language"),
             ("hints", "hints"),
@@ -185,11 +199,10 @@ impl Properties<'_> {
                 .and_then(Value::as_str)
                 .map(str::to_owned),
             number_of_digits: self.text("number_of_digits").filter(|_| stop_gather),
-            speech: speech
-                .into_iter()
-                .filter(|_| listens)
-                .filter_map(|(attribute, key)| Some((attribute, self.text(key)?)))
-                .collect(),
+            speech: listens.then(|| {
+                let given = speech.iter();
+                given.filter_map(|(attribute, key)| Some((*attribute, self.text(key)?))).collect()
+            }),
         })
     }
 

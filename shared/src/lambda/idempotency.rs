@@ -2,7 +2,6 @@
 //! <https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header/>
 
 use serde::Serialize;
-use sha2::{Digest, Sha256};
 use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
 
@@ -17,6 +16,7 @@ use crate::{
         unix_milliseconds,
     },
     error::{bad_request, conflict, unprocessable},
+    process::hash,
 };
 
 /// How long an answer is kept.
@@ -149,8 +149,4 @@ fn answer(item: &Item) -> Option<Claim> {
 
 fn stored(status: u16, body: &str) -> Result<Response, Error> {
     json(status, &serde_json::from_str::<serde_json::Value>(body)?)
-}
-
-fn hash(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -79,7 +79,9 @@ impl Webhooks {
         }
 
         let form = Form::from_pairs(pairs)?;
-        if form.get("AccountSid") != Some(credentials.account_sid.as_str()) {
+        // Not promised for what a conference plays: there the signature, by our token, is enough.
+        let ours = credentials.account_sid.as_str();
+        if form.get("AccountSid").is_some_and(|account| account != ours) {
             return Err(forbidden("the account is not ours"));
         }
         Ok(Webhook {

@@ -1,24 +1,38 @@
-//! Consent: whether a person takes texts from one of our numbers.
+//! Consent: whether a person takes texts from us.
 //! <https://help.twilio.com/articles/223134027>
+//!
+//! There is one consent for a phone, whichever number of ours it texts: in the US, people may opt
+//! out in any reasonable way. Twilio blocks by number: a phone that texted STOP to one of our
+//! numbers gets no texts from that number until it texts START to the same.
 
 use std::time::Duration;
 
+use icu_normalizer::ComposingNormalizerBorrowed;
 use time::OffsetDateTime;
 
 use crate::{
     Error,
     aws::table::{
-        Check, Item, Key, Table, Update, instant, integer, integer_of, unix_milliseconds,
+        Check, Item, Key, Table, Update, Written, instant, integer, integer_of, unix_milliseconds,
     },
     values::{Address, MessageId},
 };
 
-const STOP: [&str; 8] =
-    ["STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT", "REVOKE", "OPTOUT"];
+/// Words that close the conversation as a whole text, and as its first line.
+const STOP: [&str; 5] = ["STOP", "STOPALL", "UNSUBSCRIBE", "OPTOUT", "REVOKE"];
+
+/// Words that close the conversation as a whole text only: customers cancel appointments.
+const STOP_ALONE: [&str; 3] = ["CANCEL", "END", "QUIT"];
+
+/// Words that open the conversation again, as a whole text.
 const START: [&str; 3] = ["START", "YES", "UNSTOP"];
 
 /// The prefix of the attributes that tell that a text is on its way.
 const SENDING: &str = "sending_";
+
+/// The prefix of the attributes that tell which of our numbers Twilio texts the person from no
+/// more.
+const BLOCKED: &str = "blocked_";
 
 /// How long a text may be on its way: longer than [`crate::messages::Outbox`] tries to send it.
 pub(super) const HOLD: Duration = Duration::from_secs(10);
@@ -33,21 +47,22 @@ pub enum Wish {
 }
 
 impl Wish {
-    /// Reads the wish in a text whose only word is one such as STOP or START, in upper or lower
-    /// case. Spaces, invisible characters and punctuation around it do not matter.
+    /// Reads the wish in a text whose only word is one such as STOP or START, whatever its letters
+    /// look like and whatever stands between them. STOP also counts in a line of its own before a
+    /// signature.
     pub fn in_text(body: &str) -> Option<Self> {
-        let visible: String = body
-            .chars()
-            .filter(|c| !c.is_whitespace() && !c.is_control() && !is_invisible(*c))
-            .collect();
-        let word = visible.trim_matches(|c: char| !c.is_alphanumeric()).to_uppercase();
-        if STOP.contains(&word.as_str()) {
-            Some(Self::Stop)
-        } else if START.contains(&word.as_str()) {
-            Some(Self::Start)
-        } else {
-            None
+        let whole = letters(body);
+        let whole = whole.as_str();
+        if STOP.contains(&whole) || STOP_ALONE.contains(&whole) {
+            return Some(Self::Stop);
         }
+        if START.contains(&whole) {
+            return Some(Self::Start);
+        }
+        let mut lines = body.trim().lines();
+        let first = letters(lines.next().unwrap_or_default());
+        let is_signed = lines.next().is_some_and(begins_a_signature);
+        (STOP.contains(&first.as_str()) && is_signed).then_some(Self::Stop)
     }
 
     /// Reads the wish in webhook parameter `OptOutType`: what Twilio took the text for and has
@@ -61,11 +76,31 @@ impl Wish {
     }
 }
 
-fn is_invisible(c: char) -> bool {
-    matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+/// The letters of a text as capitals, each in its plain form: of `Ｓ.t-O Ｐ!` they are `STOP`.
+fn letters(text: &str) -> String {
+    let plain = ComposingNormalizerBorrowed::new_nfkc().normalize(text);
+    plain.chars().filter(|c| c.is_alphabetic()).flat_map(char::to_uppercase).collect()
 }
 
-/// The store of consent records, one for each pair of numbers.
+/// Whether a line behind another begins what mail programs and phones add to a text.
+fn begins_a_signature(line: &str) -> bool {
+    let line = line.trim().to_lowercase();
+    line.is_empty()
+        || ["--", "__", "\u{2013}", "\u{2014}", "sent from ", "get outlook"]
+            .iter()
+            .any(|beginning| line.starts_with(beginning))
+}
+
+/// The outcome of asking whether a text may go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Held {
+    /// The text is marked as on its way.
+    Sending,
+    /// The person takes no texts, or none from this number of ours.
+    OptedOut,
+}
+
+/// The store of consent records, one for each phone.
 #[derive(Clone, Debug)]
 pub struct Consents {
     table: Table,
@@ -77,45 +112,68 @@ impl Consents {
         Self { table }
     }
 
-    /// The write that records a wish of the person at number `theirs`.
+    /// The write that records a wish that the person at number `theirs` texted to our number.
     pub(super) fn record(ours: &str, theirs: &Address, wish: Wish) -> Result<Update, Error> {
-        let mut update = Update::of(key(ours, theirs));
+        let now = instant(OffsetDateTime::now_utc())?;
+        let mut update = Update::of(key(theirs));
         match wish {
-            Wish::Stop => update.set_if_unset("opted_out_at", instant(OffsetDateTime::now_utc())?),
-            Wish::Start => update.remove("opted_out_at"),
+            Wish::Stop => {
+                update.set_if_unset("opted_out_at", now);
+                update.remove("opted_in_at");
+            }
+            Wish::Start => {
+                update.remove("opted_out_at");
+                update.set("opted_in_at", now);
+                update.remove(&format!("{BLOCKED}{ours}"));
+            }
         }
         Ok(update)
     }
 
-    /// Records that a person takes no more texts, as Twilio's refusal says.
-    pub(super) async fn opt_out(&self, ours: &str, theirs: &Address) -> Result<(), Error> {
-        self.table.update(Self::record(ours, theirs, Wish::Stop)?).await?;
+    /// Records a wish for another phone of the same person.
+    pub(super) async fn record_too(
+        &self,
+        ours: &str,
+        theirs: &Address,
+        wish: Wish,
+    ) -> Result<(), Error> {
+        self.table.update(Self::record(ours, theirs, wish)?).await?;
         Ok(())
     }
 
-    /// Marks a text as on its way, until [`Consents::release`] or for [`HOLD`]. A person who opts
-    /// out meanwhile is answered when the text has gone. `false`: the person takes no texts.
+    /// Records Twilio's refusal: the person has opted out of texts from this number of ours. Where
+    /// we know of no START since, they take no texts from any, and the result is `true`.
+    pub(super) async fn record_refusal(&self, ours: &str, theirs: &Address) -> Result<bool, Error> {
+        let now = instant(OffsetDateTime::now_utc())?;
+        let mut blocked = Update::of(key(theirs));
+        blocked.set(&format!("{BLOCKED}{ours}"), now.clone());
+        self.table.update(blocked).await?;
+        let mut closed = Update::of(key(theirs));
+        closed.set_if_unset("opted_out_at", now);
+        Ok(self.table.update_if(closed, Check::new().unset("opted_in_at")).await?.is_done())
+    }
+
+    /// Marks a text as on its way, until [`Consents::release`] or for [`HOLD`], if the person takes
+    /// texts. A person who opts out meanwhile is answered when the text has gone.
     pub(super) async fn hold(
         &self,
         ours: &str,
         theirs: &Address,
         id: &MessageId,
-    ) -> Result<bool, Error> {
+    ) -> Result<Held, Error> {
         let until = OffsetDateTime::now_utc() + HOLD;
-        let mut update = Update::of(key(ours, theirs));
+        let mut update = Update::of(key(theirs));
         update.set(&format!("{SENDING}{id}"), integer(unix_milliseconds(until)));
-        let takes_texts = Check::new().unset("opted_out_at");
-        Ok(self.table.update_if(update, takes_texts).await?.is_done())
+        let takes_texts = Check::new().unset("opted_out_at").unset(&format!("{BLOCKED}{ours}"));
+        Ok(match self.table.update_if(update, takes_texts).await? {
+            Written::Done(_) => Held::Sending,
+            Written::Refused(_) => Held::OptedOut,
+        })
     }
 
     /// Marks a text as no longer on its way: it has been sent, or will not be.
-    pub(super) async fn release(
-        &self,
-        ours: &str,
-        theirs: &Address,
-        id: &MessageId,
-    ) -> Result<(), Error> {
-        let mut update = Update::of(key(ours, theirs));
+    pub(super) async fn release(&self, theirs: &Address, id: &MessageId) -> Result<(), Error> {
+        let mut update = Update::of(key(theirs));
         update.remove(&format!("{SENDING}{id}"));
         self.table.update_if(update, Check::new().exists()).await?;
         Ok(())
@@ -123,9 +181,9 @@ impl Consents {
 
     /// Waits until the texts that passed [`Consents::hold`] before an opt-out are no longer on
     /// their way.
-    pub(super) async fn settle(&self, ours: &str, theirs: &Address) -> Result<(), Error> {
+    pub(super) async fn settle(&self, theirs: &Address) -> Result<(), Error> {
         loop {
-            let item = self.table.get(key(ours, theirs)).await?.unwrap_or_default();
+            let item = self.table.get(key(theirs)).await?.unwrap_or_default();
             if !is_sending(&item) {
                 return Ok(());
             }
@@ -141,8 +199,8 @@ fn is_sending(item: &Item) -> bool {
         .any(|name| integer_of(item, name).is_some_and(|until| until > now))
 }
 
-fn key(ours: &str, theirs: &Address) -> Key {
-    Key::new(format!("CONSENT#{ours}#{theirs}"), "CONSENT")
+fn key(theirs: &Address) -> Key {
+    Key::new(format!("CONSENT#{theirs}"), "CONSENT")
 }
 
 #[cfg(test)]
@@ -151,7 +209,8 @@ mod tests {
 
     #[test]
     fn a_wish_is_the_whole_text_however_it_is_spelt() {
-        for text in STOP.iter().flat_map(|word| [word.to_string(), word.to_lowercase()]) {
+        let words = STOP.iter().chain(&STOP_ALONE);
+        for text in words.flat_map(|word| [word.to_string(), word.to_lowercase()]) {
             assert_eq!(Wish::in_text(&text), Some(Wish::Stop), "{text}");
         }
         for text in [
@@ -164,13 +223,31 @@ mod tests {
             "\u{202e}Stop\n",
             "Stop 🙏",
             "\"stop\"",
+            "opt-out",
+            "S.T.O.P.",
+            "\u{ff33}\u{ff34}\u{ff2f}\u{ff30}",
+            "Stop\n\nAnn Smith\nSales",
+            "STOP\r\n--\r\nAnn",
+            "unsubscribe\nSent from my iPhone",
         ] {
             assert_eq!(Wish::in_text(text), Some(Wish::Stop), "{text}");
         }
         for text in ["start", "Yes!", "UNSTOP"] {
             assert_eq!(Wish::in_text(text), Some(Wish::Start), "{text}");
         }
-        for text in ["", "please stop calling", "stopp", "help", "yes please", "the end", "🛑"] {
+        for text in [
+            "",
+            "please stop calling",
+            "stopp",
+            "help",
+            "yes please",
+            "the end",
+            "🛑",
+            "Cancel\nmy appointment",
+            "Cancel\n\nAnn",
+            "Stop\nby tomorrow",
+            "yes\n\nAnn",
+        ] {
             assert_eq!(Wish::in_text(text), None, "{text}");
         }
     }

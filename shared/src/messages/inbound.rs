@@ -99,10 +99,12 @@ impl Messages {
         };
         match received.wish {
             Some(Wish::Stop) => {
-                Consents::new(self.table.clone()).settle(&ours, from).await?;
-                self.contacts.mark_opted_out(from, true).await?;
+                Consents::new(self.table.clone()).settle(from).await?;
+                if new {
+                    self.wish_of_contact(&ours, from, Wish::Stop).await?;
+                }
             }
-            Some(Wish::Start) if new => self.contacts.mark_opted_out(from, false).await?,
+            Some(Wish::Start) if new => self.wish_of_contact(&ours, from, Wish::Start).await?,
             _ => {}
         }
         if new {
@@ -111,6 +113,19 @@ impl Messages {
         }
         let sids = media.iter().map(|file| Ok(file.sid.parse()?));
         sids.collect()
+    }
+
+    /// Takes a wish for all phones of the contact that texted it.
+    async fn wish_of_contact(&self, ours: &str, from: &Address, wish: Wish) -> Result<(), Error> {
+        let Some(contact) = self.contacts.find(from).await? else { return Ok(()) };
+        let consents = Consents::new(self.table.clone());
+        for number in contact.numbers.iter().filter(|number| *number != from) {
+            consents.record_too(ours, number, wish).await?;
+            if wish == Wish::Stop {
+                consents.settle(number).await?;
+            }
+        }
+        self.contacts.mark_opted_out(from, wish == Wish::Stop).await
     }
 
     fn item(
@@ -160,6 +175,7 @@ fn checked_media(received: &InboundText, api_url: &Url) -> Vec<Media> {
             sid: sid.to_string(),
             content_type: content_type.clone(),
             url: None,
+            lost: false,
             s3_key: None,
         })
     });

@@ -4,7 +4,11 @@ use std::time::Duration;
 
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
-use super::{MESSAGE, Message, Messages, consent::Consents, store::key};
+use super::{
+    MESSAGE, Message, Messages,
+    consent::{Consents, Held},
+    store::key,
+};
 use crate::{
     Context, Error,
     aws::table::{Check, Index, Table, Update, order_key, text},
@@ -13,7 +17,7 @@ use crate::{
     twilio::{
         TwilioClient,
         client::{Created, TwilioError},
-        message::{MessageList, MessageResource, MessageStatus},
+        message::{MessageList, MessageResource, MessageStatus, is_shown_as},
         refusal::{OPTED_OUT, explained, opted_out},
     },
     values::{AccountSid, Address, MessageId, PhoneNumber},
@@ -112,11 +116,10 @@ impl Outbox {
             return self.go_on(&text.id).await;
         }
         let (ours, theirs) = (text.from.as_str(), &Address::from(&text.to));
-        let held = self.consents.hold(ours, theirs, &text.id).await;
+        let held = self.consents.hold(ours, theirs, &text.id).await?;
         let outcome = match held {
-            Ok(true) => self.ask_twilio(text).await,
-            Ok(false) => Err(opted_out().into()),
-            Err(error) => Err(error.into()),
+            Held::Sending => self.ask_twilio(text).await,
+            Held::OptedOut => Err(opted_out(ours).into()),
         };
         let outcome = match outcome {
             Ok(Created::Done(taken)) => {
@@ -130,7 +133,7 @@ impl Outbox {
         };
         match outcome {
             Ok(()) => {
-                self.consents.release(ours, theirs, &text.id).await?;
+                self.consents.release(theirs, &text.id).await?;
                 self.sent(&text.id).await
             }
             Err(NotSent { error, nothing_sent }) => {
@@ -138,10 +141,13 @@ impl Outbox {
                 if nothing_sent || error.problem().is_some() {
                     self.table.delete(key(&text.id)).await?;
                 }
+                self.consents.release(theirs, &text.id).await?;
                 if error.problem().is_some_and(|problem| problem.code == Some(OPTED_OUT)) {
-                    self.consents.opt_out(ours, theirs).await?;
+                    if held == Held::Sending && self.consents.record_refusal(ours, theirs).await? {
+                        self.messages.contacts.mark_opted_out(theirs, true).await?;
+                    }
+                    return Err(opted_out(ours));
                 }
-                self.consents.release(ours, theirs, &text.id).await?;
                 Err(error)
             }
         }
@@ -172,7 +178,7 @@ impl Outbox {
     async fn ask_twilio(&self, text: &OutgoingText) -> Result<Created<MessageResource>, NotSent> {
         // Configured numbers, the owner's and agents', are not capped one by one.
         if text.recipient == Recipient::Contact {
-            self.caps.take(Counted::Texts, text.to.as_str()).await?;
+            self.caps.take(Counted::Texts, text.to.as_str(), None).await?;
         }
         let callback = WebhookUrl::SmsStatus { id: text.id.clone() }.at(&text.base_url);
         let mut form = vec![("To", text.to.as_str()), ("From", text.from.as_str())];
@@ -235,8 +241,9 @@ impl Outbox {
         let list: MessageList = self.twilio.get("Messages.json", &query).await?;
         let earliest = message.stored_at - CLOCKS;
         for candidate in list.messages {
-            let same = candidate.body.as_deref().unwrap_or_default() == message.body
-                && candidate.created_at().is_some_and(|at| at >= earliest);
+            // Without a time it has not been taken up yet, so it is new.
+            let same = is_shown_as(&message.body, candidate.body.as_deref().unwrap_or_default())
+                && candidate.created_at().is_none_or(|at| at >= earliest);
             if same && self.messages.record_taken(id, &candidate).await? {
                 return Ok(Some(candidate));
             }

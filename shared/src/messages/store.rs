@@ -7,6 +7,7 @@ use crate::{
     Error,
     aws::table::{
         Check, Index, Item, Key, Operation, Table, Transacted, Update, Written, integer, text,
+        value,
     },
     contacts::{Contacts, Entry, Media},
     twilio::message::{MessageResource, MessageStatus},
@@ -158,12 +159,13 @@ impl Messages {
         Ok(())
     }
 
-    /// Records where a file that came with a text has been copied to.
+    /// Records where a file that came with a text has been copied to; `None`: Twilio has no such
+    /// file, and there is nothing to copy.
     pub async fn record_media_copy(
         &self,
         message: &MessageSid,
         media: &MediaSid,
-        s3_key: &str,
+        s3_key: Option<&str>,
     ) -> Result<(), Error> {
         let Some(item) = self.table.get(key(&message.into())).await? else { return Ok(()) };
         let files: Vec<Media> = match item.get("media") {
@@ -174,7 +176,10 @@ impl Messages {
             return Ok(());
         };
         let mut update = Update::of(key(&message.into()));
-        update.set_within("media", place, "s3_key", text(s3_key));
+        match s3_key {
+            Some(s3_key) => update.set_within("media", place, "s3_key", text(s3_key)),
+            None => update.set_within("media", place, "lost", value(&true)?),
+        }
         update.return_all();
         let written = self.table.update_if(update, Check::new().exists()).await?;
         let Written::Done(item) = written else { return Ok(()) };
@@ -192,7 +197,7 @@ impl Messages {
             Some(files) => serde_dynamo::from_attribute_value(files.clone())?,
             None => Vec::new(),
         };
-        let left = files.into_iter().filter(|file| file.s3_key.is_none());
+        let left = files.into_iter().filter(|file| file.s3_key.is_none() && !file.lost);
         left.map(|file| Ok(file.sid.parse()?)).collect()
     }
 }

@@ -4,8 +4,9 @@
 //! | rule | applies to |
 //! |---|---|
 //! | no emergency number, and a length that numbers of its country have | all |
-//! | no number that the caller pays the callee for | all but the owner's |
-//! | in an allowed country | all but the owner's and the agents' |
+//! | not our own number | all |
+//! | no number that the caller pays the callee for, no pager and no personal number | all |
+//! | in an allowed country | all but those that an administrator gave the owner and the agents |
 
 mod emergency;
 mod plan;
@@ -25,6 +26,10 @@ use crate::{
 };
 use plan::{NORTH_AMERICA, Plan};
 use typed::NotANumber;
+
+/// The numbers that Twilio and we test with: personal numbers by their plan.
+/// <https://www.twilio.com/docs/iam/test-credentials#test-sms-messages-parameters-From>
+const TEST_NUMBERS: &str = "+1500";
 
 /// The rules for which numbers may be called and texted, as far as the numbers themselves tell.
 #[derive(Debug)]
@@ -113,10 +118,22 @@ impl Rules {
         if !plan.is_possible() {
             return Err(refusal(field, NotANumber::Impossible));
         }
+        if *number == self.main_number {
+            return Err(invalid(
+                field,
+                "this is our own number: a call to it would come back to us",
+            ));
+        }
+        let is_test_number = number.as_str().starts_with(TEST_NUMBERS);
         match plan.phone_type() {
             PhoneType::PremiumRate | PhoneType::SharedCost => {
                 Err(invalid(field, "numbers at a special rate are not called and texted from here"))
             }
+            // Both cost what premium numbers do: Britain's +4470 and +4476 are known for it.
+            PhoneType::Pager | PhoneType::PersonalNumber if !is_test_number => Err(invalid(
+                field,
+                "pagers and personal numbers are not called and texted from here",
+            )),
             _ => Ok(plan),
         }
     }

@@ -43,31 +43,39 @@ impl RecordingBucket {
     }
 
     /// Copies a recording as a WAV file. A second copy overwrites the first with the same content.
+    /// `None` when Twilio has no such file, even after some seconds.
     pub async fn copy_recording(
         &self,
         twilio: &TwilioClient,
         recording: &RecordingSid,
-    ) -> Result<StoredRecording, Error> {
-        let mut media = Media::new(twilio.media(&format!("Recordings/{recording}.wav")).await?);
+    ) -> Result<Option<StoredRecording>, Error> {
+        let mut media = match twilio.media(&format!("Recordings/{recording}.wav")).await {
+            Err(error) if error.is_gone() => return Ok(None),
+            answer => Media::new(answer?),
+        };
         let first = media.part().await?;
         media.expect_wav(&first)?;
-        self.store(format!("recordings/{recording}.wav"), "audio/wav", first, media).await
+        let key = format!("recordings/{recording}.wav");
+        self.store(key, "audio/wav", first, media).await.map(Some)
     }
 
     /// Copies a file that came with a text. A second copy overwrites the first with the same
-    /// content.
+    /// content. `None` when Twilio has no such file, even after some seconds.
     pub async fn copy_media(
         &self,
         twilio: &TwilioClient,
         message: &MessageSid,
         media_sid: &MediaSid,
-    ) -> Result<StoredRecording, Error> {
-        let answer = twilio.media(&format!("Messages/{message}/Media/{media_sid}")).await?;
+    ) -> Result<Option<StoredRecording>, Error> {
+        let answer = match twilio.media(&format!("Messages/{message}/Media/{media_sid}")).await {
+            Err(error) if error.is_gone() => return Ok(None),
+            answer => answer?,
+        };
         let content_type = answer.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
         let content_type = content_type.unwrap_or("application/octet-stream").to_owned();
         let mut media = Media::new(answer);
         let first = media.part().await?;
-        self.store(format!("media/{media_sid}"), &content_type, first, media).await
+        self.store(format!("media/{media_sid}"), &content_type, first, media).await.map(Some)
     }
 
     /// Deletes a file. It is no error if the file is gone already.

@@ -11,7 +11,6 @@ use reqwest::{
     header::{HeaderValue, LOCATION},
     redirect::Policy,
 };
-use secrecy::ExposeSecret;
 use serde::{Deserialize, de::DeserializeOwned};
 use thiserror::Error;
 use tokio::sync::OnceCell;
@@ -37,6 +36,11 @@ const REQUEST_TIMEOUT: Duration = Duration::from_secs(5);
 /// available.
 const READ_ATTEMPTS: u32 = 4;
 
+/// Twilio's codes for what it cannot do now and may do later, whatever the HTTP status: too many
+/// calls at once for a new account, too many participants being added, a full queue of texts, too
+/// many requests. <https://www.twilio.com/docs/api/errors>
+const PASSING: [u32; 4] = [10004, 16021, 21611, 20429];
+
 /// Why Twilio did not do what it was asked to.
 #[derive(Debug, Error)]
 pub enum TwilioError {
@@ -50,7 +54,7 @@ pub enum TwilioError {
         /// Twilio's own code of the error. <https://www.twilio.com/docs/api/errors>
         code: Option<u32>,
     },
-    /// Twilio cannot do it for now: its answer was 429 or 5xx.
+    /// Twilio cannot do it for now: its answer was 429 or 5xx, or a code that says so.
     #[error("Twilio is not available for {what}: {status}")]
     Unavailable {
         /// The resource that was asked for. It holds SIDs only, no personal data.
@@ -336,8 +340,8 @@ impl TwilioClient {
         for _ in 0..=MAX_REDIRECTS {
             let mut request = http.request(method.clone(), url.clone());
             if url.origin() == self.api_url.origin() {
-                let token = credentials.auth_token.expose_secret();
-                request = request.basic_auth(&credentials.account_sid, Some(token));
+                let (user, password) = credentials.rest();
+                request = request.basic_auth(user, Some(password));
             }
             if let Some(form) = form {
                 request = request.form(form).timeout(REQUEST_TIMEOUT);
@@ -396,8 +400,11 @@ async fn checked(resource: &str, answer: Response) -> Result<Response, TwilioErr
     if status == StatusCode::TOO_MANY_REQUESTS || status.is_server_error() {
         return Err(TwilioError::Unavailable { what, status });
     }
-    let refusal = answer.json::<Refusal>().await.ok();
-    Err(TwilioError::Refused { what, status, code: refusal.and_then(|refusal| refusal.code) })
+    let code = answer.json::<Refusal>().await.ok().and_then(|refusal| refusal.code);
+    Err(match code {
+        Some(code) if PASSING.contains(&code) => TwilioError::Unavailable { what, status },
+        code => TwilioError::Refused { what, status, code },
+    })
 }
 
 fn account_path(account: &AccountSid) -> String {
@@ -426,6 +433,9 @@ fn http_client() -> Result<Client, reqwest::Error> {
     Client::builder()
         .connect_timeout(Duration::from_secs(5))
         .read_timeout(Duration::from_secs(20))
+        // A connection may die while Lambda freezes the process, and what creates a text or a call
+        // cannot be asked again when no answer comes.
+        .pool_max_idle_per_host(0)
         .redirect(Policy::none())
         .referer(false)
         .build()

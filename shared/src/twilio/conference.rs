@@ -79,14 +79,13 @@ impl FromForm for ConferenceEvent {
 pub struct ConferenceResource {
     /// Twilio's SID of the conference, `CF…`.
     pub sid: ConferenceSid,
-    /// Where the conference stands: `init`, `in-progress` or `completed`.
-    pub status: String,
 }
 
 /// A page of the REST API's list of conferences.
 #[derive(Debug, Deserialize)]
 pub struct ConferenceList {
     /// The conferences of this page, the newest first.
+    #[serde(deserialize_with = "crate::twilio::list::readable")]
     pub conferences: Vec<ConferenceResource>,
 }
 
@@ -102,5 +101,6 @@ pub struct ParticipantResource {
 #[derive(Debug, Deserialize)]
 pub struct ParticipantList {
     /// The participants of this page, in no order.
+    #[serde(deserialize_with = "crate::twilio::list::readable")]
     pub participants: Vec<ParticipantResource>,
 }

@@ -100,9 +100,96 @@ impl MessageResource {
     }
 }
 
+/// What a trial account puts before each text.
+/// <https://www.twilio.com/docs/usage/tutorials/how-to-use-your-free-trial-account>
+const TRIAL: &str = "Sent from your Twilio trial account - ";
+
+/// Whether Twilio may show a text of ours with these words: behind the words of a trial account,
+/// and with its typographic characters replaced by ASCII's, as Smart Encoding does.
+/// <https://www.twilio.com/docs/messaging/services/smart-encoding-char-list>
+pub fn is_shown_as(ours: &str, shown: &str) -> bool {
+    let same = |shown: &str| ours == shown || plain(ours) == plain(shown);
+    same(shown) || shown.strip_prefix(TRIAL).is_some_and(same)
+}
+
+/// A text without the characters that Smart Encoding replaces.
+fn plain(text: &str) -> String {
+    let mut plain = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '«'
+            | '»'
+            | '\u{201c}'..='\u{201f}'
+            | '\u{2ba}'
+            | '\u{2ee}'
+            | '\u{2033}'
+            | '\u{301d}'
+            | '\u{301e}'
+            | '\u{ff02}' => plain.push('"'),
+            '\u{2018}'..='\u{201b}'
+            | '\u{2b9}'
+            | '\u{2bb}'..='\u{2bd}'
+            | '\u{2c8}'
+            | '\u{2ca}'
+            | '\u{2cb}'
+            | '\u{2032}'
+            | '\u{b4}'
+            | '`'
+            | '\u{ff07}' => plain.push('\''),
+            '÷' | '\u{2044}' | '\u{2215}' => plain.push('/'),
+            '¼' => plain.push_str("1/4"),
+            '½' => plain.push_str("1/2"),
+            '¾' => plain.push_str("3/4"),
+            '\u{2010}'..='\u{2015}'
+            | '\u{2043}'
+            | '\u{2212}'
+            | '\u{ad}'
+            | '\u{fe58}'
+            | '\u{fe63}'
+            | '\u{ff0d}' => plain.push('-'),
+            '\u{2026}' => plain.push_str("..."),
+            '\u{2039}' | '\u{ff1c}' => plain.push('<'),
+            '\u{203a}' | '\u{ff1e}' => plain.push('>'),
+            '\u{2022}' | '\u{b7}' | '\u{2219}' => plain.push('*'),
+            '\u{a0}' | '\u{2000}'..='\u{200a}' | '\u{202f}' | '\u{205f}' | '\u{3000}' => {
+                plain.push(' ')
+            }
+            '\u{200b}'..='\u{200d}' | '\u{2060}' | '\u{feff}' => {}
+            '\u{2028}' | '\u{2029}' | '\r' => plain.push('\n'),
+            c => plain.push(c),
+        }
+    }
+    plain
+}
+
 /// A page of the REST API's list of texts.
 #[derive(Debug, Deserialize)]
 pub struct MessageList {
     /// The texts of this page, the newest first.
+    #[serde(deserialize_with = "crate::twilio::list::readable")]
     pub messages: Vec<MessageResource>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_is_known_again_behind_a_trial_accounts_words_and_after_smart_encoding() {
+        let ours = "She said \u{201c}5 \u{2013} 6 o\u{2019}clock\u{201d}\u{2026}";
+        let encoded = "She said \"5 - 6 o'clock\"...";
+        for shown in [
+            ours.to_owned(),
+            encoded.to_owned(),
+            format!("{TRIAL}{ours}"),
+            format!("{TRIAL}{encoded}"),
+        ] {
+            assert!(is_shown_as(ours, &shown), "{shown}");
+        }
+        assert!(is_shown_as(encoded, ours));
+        for other in ["", "She said \"5 - 7 o'clock\"...", TRIAL, &format!("{TRIAL}{TRIAL}{ours}")]
+        {
+            assert!(!is_shown_as(ours, other), "{other}");
+        }
+    }
 }

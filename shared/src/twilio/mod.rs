@@ -3,6 +3,7 @@
 pub mod client;
 pub mod conference;
 pub mod form;
+pub mod list;
 pub mod message;
 pub mod refusal;
 pub mod signature;

@@ -31,6 +31,7 @@ pub(crate) fn explained(error: TwilioError) -> Error {
     }
 }
 
+/// The sentence for a code, of a refusal as of a text that was taken and not delivered.
 pub(crate) fn sentence(code: u32) -> &'static str {
     match code {
         13223 | 13224 | 21211 | 21217 | 21401 | 21421 => "This is not a number that exists.",
@@ -44,12 +45,17 @@ pub(crate) fn sentence(code: u32) -> &'static str {
         }
         21210 | 21213 => "The caller is not one of our numbers.",
         21612 => "Twilio has no way from our number to this one.",
-        21614 => "This is not a mobile number: it cannot take texts.",
+        21614 | 21635 | 30006 => {
+            "This number cannot take texts: it is a landline, or its carrier takes none."
+        }
+        21266 => "A number cannot text itself.",
         21617 => "The text is too long: 1,600 characters are allowed.",
         21619 | 21602 | 21603 => "The text is empty.",
-        21620 | 21623 | 30008 | 12300 => {
-            "An attachment cannot be sent: its address or type is wrong."
-        }
+        21620 | 21623 | 12300 => "An attachment cannot be sent: its address or type is wrong.",
+        30003 => "The phone was switched off or out of reach.",
+        30004 => "The recipient or their carrier blocks texts from us.",
+        30005 => "The carrier does not know this number.",
+        30008 => "The carrier did not say why it was not delivered.",
         30007 => "Carriers hold this text for spam.",
         30032 => "Our toll-free number is not verified yet.",
         30034 => "Our number is not registered for texts to the US (A2P 10DLC).",
@@ -57,6 +63,9 @@ pub(crate) fn sentence(code: u32) -> &'static str {
     }
 }
 
-pub(crate) fn opted_out() -> Error {
-    refused_by_twilio(OPTED_OUT, sentence(OPTED_OUT))
+/// The refusal of a text to a person who has opted out; `ours` is the number that it would come
+/// from. Twilio lifts its own block only for START to the number that was texted STOP.
+pub(crate) fn opted_out(ours: &str) -> Error {
+    let detail = format!("{} START, texted to {ours}, opens it again.", sentence(OPTED_OUT));
+    refused_by_twilio(OPTED_OUT, detail)
 }

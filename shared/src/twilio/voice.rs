@@ -70,18 +70,34 @@ words!(
 
 words!(
     /// The status of a recording at Twilio.
+    /// <https://www.twilio.com/docs/voice/api/recording#recording-properties>
     RecordingStatus {
         /// The recording is still being made.
         InProgress = "in-progress",
+        /// The recording is interrupted and can go on.
+        Paused = "paused",
+        /// The recording has been stopped, and its file is not ready yet.
+        Stopped = "stopped",
+        /// Twilio makes the file.
+        Processing = "processing",
         /// The recording is complete and can be fetched.
         Completed = "completed",
         /// There is no recording, because nothing was heard.
         Absent = "absent",
         /// Twilio could not make or keep the recording.
         Failed = "failed",
+        /// The recording was there and has been deleted.
+        Deleted = "deleted",
         ..Other
     }
 );
+
+impl RecordingStatus {
+    /// Whether nothing more becomes of the recording.
+    pub fn is_final(&self) -> bool {
+        matches!(self, Self::Completed | Self::Absent | Self::Failed | Self::Deleted)
+    }
+}
 
 /// The call that a voice webhook is about.
 #[derive(Clone, Debug)]

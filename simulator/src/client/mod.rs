@@ -15,6 +15,7 @@ use thiserror::Error;
 
 use crate::http::install_tls_provider;
 
+pub use crate::connections::Stale;
 pub use crate::state::api_key::ApiKey;
 pub use crate::state::call::CallView;
 pub use crate::state::call_status::{CallStatus, Direction};

@@ -10,6 +10,8 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use sha1::{Digest, Sha1};
 
+use crate::connections::Stale;
+
 /// The faults that are to happen. Probabilities are between 0 and 1; all default to 0.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -33,6 +35,8 @@ pub struct Faults {
     pub rest_500: f64,
     /// A REST request is executed, then its connection breaks without an answer.
     pub rest_accept_then_disconnect: f64,
+    /// What becomes of connections to the REST API that were idle for 20 ms or more.
+    pub stale_connections: Option<Stale>,
     /// A recording's media answer 404 the first time, although it is complete.
     pub recording_404_first: f64,
     /// A conference shows in REST only so many real milliseconds after its first participant.

@@ -12,6 +12,8 @@ use super::{Index, Item, integer, text};
 #[derive(Clone, Debug, Default)]
 pub struct Check {
     terms: Vec<String>,
+    /// Whether the check may not hold any more once its own write is done.
+    fails_after_its_write: bool,
     names: HashMap<String, String>,
     values: Item,
 }
@@ -23,8 +25,9 @@ impl Check {
     }
 
     /// The condition that the item exists.
-    pub fn exists(self) -> Self {
-        self.term("attribute_exists(pk)")
+    pub fn exists(mut self) -> Self {
+        self.terms.push("attribute_exists(pk)".to_owned());
+        self
     }
 
     /// The condition that there is no such item.
@@ -103,8 +106,20 @@ impl Check {
         self.term(format!("{} <= {order_key}", index.sort_attribute()))
     }
 
+    /// The condition that the item was not last written by the write with this mark.
+    pub(super) fn not_marked(mut self, attribute: &str, mark: &str) -> Self {
+        let (name, mark) = (self.name(attribute), self.value(text(mark)));
+        self.term(format!("(attribute_not_exists({name}) OR {name} <> {mark})"))
+    }
+
+    /// Whether the check may not hold any more once its own write is done.
+    pub(super) fn fails_after_its_write(&self) -> bool {
+        self.fails_after_its_write
+    }
+
     fn term(mut self, term: impl Into<String>) -> Self {
         self.terms.push(term.into());
+        self.fails_after_its_write = true;
         self
     }
 

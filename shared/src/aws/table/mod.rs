@@ -10,6 +10,10 @@
 //! | `open` | `CALL`, `MESSAGE`, … | time | work that is not finished, for the reconciler |
 //!
 //! Sort keys that are in the order of time are [`order_key`]s.
+//!
+//! DynamoDB may do a write whose answer is lost, and the SDK asks again. A write that would then
+//! find its own work, and take it for somebody else's or count twice, leaves a mark in attribute
+//! `write_mark` by which it knows itself.
 
 use std::collections::HashMap;
 
@@ -20,24 +24,29 @@ use aws_sdk_dynamodb::{
     types::{AttributeValue, KeysAndAttributes, ReturnValue, ReturnValuesOnConditionCheckFailure},
 };
 use time::OffsetDateTime;
+use uuid::Uuid;
 
 use crate::Error;
 
+mod backoff;
 mod check;
 mod listing;
 mod transaction;
 mod update;
 mod value;
 
+use backoff::Backoff;
 pub use check::Check;
 pub use listing::{Filter, Index, Listing, Page};
-use transaction::{MAX_CONFLICTS, after_conflict};
 pub use transaction::{Operation, Transacted};
 pub use update::Update;
 pub use value::{
     instant, integer, integer_of, optional_milliseconds, order_key, text, text_of, time_of,
     unix_milliseconds, value, whole_milliseconds,
 };
+
+/// The attribute that holds the mark of an item's last write, if that write had one.
+const WRITE_MARK: &str = "write_mark";
 
 /// An item: its attributes by name.
 pub type Item = HashMap<String, AttributeValue>;
@@ -119,10 +128,14 @@ impl Table {
     /// Reads up to 100 items as they are at this moment, in no order, and leaves out those that do
     /// not exist.
     pub async fn get_all(&self, keys: Vec<Key>) -> Result<Vec<Item>, Error> {
+        if keys.is_empty() {
+            return Ok(Vec::new());
+        }
         let mut wanted: Vec<Item> = keys.into_iter().map(Key::attributes).collect();
         let mut all = Vec::new();
+        let mut backoff = Backoff::new();
         // DynamoDB may give part of it and leave the rest to be asked for again.
-        while !wanted.is_empty() {
+        loop {
             let request = KeysAndAttributes::builder()
                 .set_keys(Some(wanted))
                 .consistent_read(true)
@@ -135,6 +148,12 @@ impl Table {
                 .and_then(|mut tables| tables.remove(&self.name))
                 .map(|rest| rest.keys)
                 .unwrap_or_default();
+            if wanted.is_empty() {
+                break;
+            }
+            if !backoff.wait().await {
+                return Err(Error::internal("DynamoDB leaves keys of a batch unread"));
+            }
         }
         all.retain(|item| !is_expired(item));
         Ok(all)
@@ -170,7 +189,14 @@ impl Table {
     }
 
     /// Writes attributes of an item if the check holds.
-    pub async fn update_if(&self, update: Update, check: Check) -> Result<Written, Error> {
+    pub async fn update_if(&self, mut update: Update, mut check: Check) -> Result<Written, Error> {
+        let mut mark = None;
+        if update.counts || check.fails_after_its_write() {
+            let id = Uuid::new_v4().simple().to_string();
+            update.set(WRITE_MARK, text(&id));
+            check = check.not_marked(WRITE_MARK, &id);
+            mark = Some(id);
+        }
         let expression = update.expression();
         let (mut names, mut values) = (update.names, update.values);
         let condition = check.expression(&mut names, &mut values);
@@ -185,18 +211,27 @@ impl Table {
             .set_expression_attribute_values(some(values))
             .set_return_values(update.return_all.then_some(ReturnValue::AllNew))
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
-        let mut attempt = 0;
+        let mut backoff = Backoff::new();
         loop {
             match request.clone().send().await {
                 Ok(answer) => return Ok(Written::Done(answer.attributes.unwrap_or_default())),
                 Err(SdkError::ServiceError(error)) => match error.into_err() {
                     UpdateItemError::ConditionalCheckFailedException(failed) => {
-                        return Ok(Written::Refused(failed.item));
+                        return Ok(match failed.item {
+                            Some(item)
+                                if mark.is_some()
+                                    && text_of(&item, WRITE_MARK) == mark.as_deref() =>
+                            {
+                                Written::Done(item)
+                            }
+                            item => Written::Refused(item),
+                        });
                     }
                     // It met a transaction on the same item, which the SDK does not try again.
-                    UpdateItemError::TransactionConflictException(_) if attempt < MAX_CONFLICTS => {
-                        tokio::time::sleep(after_conflict(attempt)).await;
-                        attempt += 1;
+                    conflict @ UpdateItemError::TransactionConflictException(_) => {
+                        if !backoff.wait().await {
+                            return Err(conflict.into());
+                        }
                     }
                     other => return Err(other.into()),
                 },

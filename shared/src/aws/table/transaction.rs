@@ -1,7 +1,7 @@
 //! Writes that happen all or not at all.
 //! <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis.html>
 
-use std::{collections::HashMap, time::Duration};
+use std::collections::HashMap;
 
 use aws_sdk_dynamodb::{
     error::SdkError,
@@ -12,17 +12,15 @@ use aws_sdk_dynamodb::{
     },
 };
 
-use super::{Check, Item, Key, Table, Update, some};
+use uuid::Uuid;
+
+use super::{Backoff, Check, Item, Key, Table, Update, some};
 use crate::Error;
 
-/// How often a transaction is tried again when it meets another on the same item.
-pub(super) const MAX_CONFLICTS: u32 = 6;
-
-/// How long to wait before that: each time twice as long, with a random part, so that the two do
-/// not meet again.
-pub(super) fn after_conflict(attempt: u32) -> Duration {
-    Duration::from_millis(10 * (1 << attempt) + u64::from(crate::process::random_byte()))
-}
+/// Why DynamoDB cancels a transaction that may succeed when it is tried again.
+/// <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html>
+const PASSING: [&str; 3] =
+    ["TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"];
 
 /// The outcome of a transaction that DynamoDB has decided.
 #[derive(Debug)]
@@ -129,17 +127,26 @@ impl Table {
     /// did not hold.
     ///
     /// # Errors
-    /// DynamoDB's, also when the transaction met others on each of its attempts.
+    /// DynamoDB's, also when the transaction met others, or too many requests, on each of its
+    /// attempts.
     pub async fn transact(&self, writes: Vec<Operation>) -> Result<Transacted, Error> {
-        // Two transactions on one item at one instant: DynamoDB refuses one, which tries again.
-        for attempt in 0.. {
+        let mut backoff = Backoff::new();
+        // With the same token, DynamoDB does it once only, however often it is asked.
+        let mut token = Uuid::new_v4().to_string();
+        loop {
             let items = writes.iter().map(|write| write.item(&self.name)).collect();
-            let sent =
-                self.client.transact_write_items().set_transact_items(Some(items)).send().await;
-            let canceled = match sent {
+            let request = self.client.transact_write_items().set_transact_items(Some(items));
+            let canceled = match request.client_request_token(&token).send().await {
                 Ok(_) => return Ok(Transacted::Done),
                 Err(SdkError::ServiceError(error)) => match error.into_err() {
                     TransactWriteItemsError::TransactionCanceledException(canceled) => canceled,
+                    // An attempt whose answer was lost is still at work.
+                    busy @ TransactWriteItemsError::TransactionInProgressException(_) => {
+                        if !backoff.wait().await {
+                            return Err(busy.into());
+                        }
+                        continue;
+                    }
                     other => return Err(other.into()),
                 },
                 Err(error) => return Err(error.into()),
@@ -151,11 +158,11 @@ impl Table {
                 let (key, item) = (writes[place].key().clone(), reasons[place].item.clone());
                 return Ok(Transacted::Refused { key, item });
             }
-            if attempt == MAX_CONFLICTS || failed("TransactionConflict").is_none() {
+            let passes = PASSING.iter().any(|code| failed(code).is_some());
+            if !passes || !backoff.wait().await {
                 return Err(canceled.into());
             }
-            tokio::time::sleep(after_conflict(attempt)).await;
+            token = Uuid::new_v4().to_string();
         }
-        unreachable!("the loop returns")
     }
 }

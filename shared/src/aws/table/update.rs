@@ -18,6 +18,8 @@ pub struct Update {
     pub(super) names: HashMap<String, String>,
     pub(super) values: Item,
     pub(super) return_all: bool,
+    /// Whether doing it twice is another result than doing it once.
+    pub(super) counts: bool,
 }
 
 impl Update {
@@ -31,6 +33,7 @@ impl Update {
             names: HashMap::new(),
             values: HashMap::new(),
             return_all: false,
+            counts: false,
         }
     }
 
@@ -55,6 +58,7 @@ impl Update {
 
     /// Adds to a number; one that is not set counts as 0.
     pub fn add(&mut self, name: &str, number: i64) {
+        self.counts = true;
         self.additions.push(format!("#{name} :{name}"));
         self.place(name, AttributeValue::N(number.to_string()));
     }

@@ -94,7 +94,10 @@ mod tests {
             time_zone: "UTC".parse().unwrap(),
         };
         let store = SettingsStore {
-            table: Table::new(crate::aws::clients::dynamodb(), "table".into()),
+            table: Table::new(
+                crate::aws::clients::dynamodb(std::time::Duration::from_secs(1)),
+                "table".into(),
+            ),
             cached: Arc::new(Cached::with_initial(initial.clone())),
             initial: Arc::new(initial.clone()),
         };

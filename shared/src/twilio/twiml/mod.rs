@@ -111,6 +111,8 @@ pub struct Dial {
     pub caller_id: Option<String>,
     /// How many seconds the phones ring.
     pub timeout: Option<String>,
+    /// How many seconds the conversation may last.
+    pub time_limit: Option<u32>,
     /// The address that Twilio tells about the recording of the conversation; `None` records
     /// nothing.
     pub recording_status_callback: Option<String>,
@@ -163,6 +165,10 @@ pub struct Record {
     pub play_beep: Option<bool>,
     /// Whether silence at both ends is cut off: `trim-silence` or `do-not-trim`.
     pub trim: Option<String>,
+    /// Whether Twilio writes down what was said, which costs.
+    pub transcribe: Option<bool>,
+    /// The address that Twilio tells what was said.
+    pub transcribe_callback: Option<String>,
 }
 
 impl From<Verb> for VoiceResponse {
