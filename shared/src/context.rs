@@ -12,18 +12,17 @@ use crate::{
     twilio::TwilioClient,
 };
 
-/// How long an attempt to reach a service may take, so that a function answers in its time.
-const ATTEMPT: Duration = Duration::from_secs(2);
+/// How long an attempt to reach a service may take. A connection that died while Lambda had frozen
+/// the process costs one, and a caller waits meanwhile.
+const ATTEMPT: Duration = Duration::from_secs(1);
 
 /// How long an attempt to reach S3 may take: time to upload a part of a recording.
 const ATTEMPT_AT_S3: Duration = Duration::from_secs(60);
 
 /// Makes what a function needs from its environment variables. Each thing is made once, when it is
 /// first asked for; asking again gives a handle to the same thing.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Context {
-    /// How long an attempt to reach DynamoDB may take.
-    attempt: Duration,
     table: OnceCell<Table>,
     s3: OnceCell<aws_sdk_s3::Client>,
     sqs: OnceCell<aws_sdk_sqs::Client>,
@@ -36,25 +35,7 @@ impl Context {
     /// A context of the variables that the template declares. Reads none of them yet: those that a
     /// function does not need need not be set.
     pub fn from_env() -> Self {
-        Self::with_attempts_of(ATTEMPT)
-    }
-
-    /// As [`Context::from_env`], for a function whose callers wait for its answer: they must not
-    /// wait longer than a second for a connection that died while Lambda had frozen the process.
-    pub fn for_callers() -> Self {
-        Self::with_attempts_of(Duration::from_secs(1))
-    }
-
-    fn with_attempts_of(attempt: Duration) -> Self {
-        Self {
-            attempt,
-            table: OnceCell::new(),
-            s3: OnceCell::new(),
-            sqs: OnceCell::new(),
-            secrets: OnceCell::new(),
-            settings: OnceCell::new(),
-            twilio: OnceCell::new(),
-        }
+        Self::default()
     }
 
     /// The table whose name is in variable `TABLE_NAME`.
@@ -63,7 +44,7 @@ impl Context {
     /// When the variable is not set.
     pub fn table(&self) -> Result<Table, Error> {
         once(&self.table, || {
-            Ok(Table::new(clients::dynamodb(self.attempt), env::required("TABLE_NAME")?))
+            Ok(Table::new(clients::dynamodb(ATTEMPT), env::required("TABLE_NAME")?))
         })
     }
 

@@ -18,7 +18,7 @@ use shared::{
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     lambda::start_log();
-    let context = Context::for_callers();
+    let context = Context::from_env();
     let (webhooks, settings) = &context.voice().await?;
     let table = context.table()?;
     let calls = &Calls::new(table.clone());

@@ -17,7 +17,7 @@ use shared::{
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     lambda::start_log();
-    let context = Context::for_callers();
+    let context = Context::from_env();
     let (webhooks, settings) = &context.voice().await?;
     let calls = &Calls::new(context.table()?);
     let max_minutes: u32 = env::parsed("MAX_CALL_MINUTES")?;

@@ -15,7 +15,7 @@ const AGAIN_AFTER: u32 = 20;
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     lambda::start_log();
-    let context = Context::for_callers();
+    let context = Context::from_env();
     let (webhooks, settings) = &context.voice().await?;
     lambda::webhook(|request: Request| async move {
         let announcement: Webhook<()> = webhooks.verify(&request).await?;

@@ -10,7 +10,7 @@ use shared::{
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     lambda::start_log();
-    let context = Context::for_callers();
+    let context = Context::from_env();
     let (webhooks, settings) = &context.voice().await?;
     let conversation = &Conversation::new(context.table()?);
     lambda::webhook(|request: Request| async move {

@@ -9,7 +9,7 @@ use shared::{
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), shared::Error> {
     lambda::start_log();
-    let context = Context::for_callers();
+    let context = Context::from_env();
     let (webhooks, settings) = &context.voice().await?;
     let ivr = &Ivr::new(context.table()?, settings.clone())?;
     lambda::webhook(|request: Request| async move {

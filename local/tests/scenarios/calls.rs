@@ -207,7 +207,7 @@ async fn a_caller_who_presses_nothing_hears_the_menu_three_times_then_the_voicem
         "wait:Press 1",
         "wait:leave your message",
         "wait:beep",
-        "speak:1",
+        "speak:3",
         "hang-up",
     ];
     let sid = system.customer_calls(&words).await;
@@ -219,7 +219,7 @@ async fn a_caller_who_presses_nothing_hears_the_menu_three_times_then_the_voicem
 async fn wrong_keys_lead_to_the_menu_again() {
     let system = System::start().await;
     let words =
-        ["wait:Press 1", "press:9", "wait:Press 1", "press:2", "wait:beep", "speak:1", "hang-up"];
+        ["wait:Press 1", "press:9", "wait:Press 1", "press:2", "wait:beep", "speak:3", "hang-up"];
     let sid = system.customer_calls(&words).await;
     let path = ["main_menu keypress", "main_menu keypress", "voicemail hangup"];
     let entry = system.entry_with(&sid, CallOutcome::Voicemail, &path).await;

@@ -83,7 +83,7 @@ async fn twilios_refusals_are_told_with_code_and_sentence_and_leave_nothing() {
     system.phones.set_behavior(CALLER, &landline).await.unwrap();
     let (status, problem) = send(&system, "hi").await;
     assert_eq!((status, &problem["code"]), (422, &json!(21614)), "{problem}");
-    assert!(problem["detail"].as_str().unwrap().contains("mobile"), "{problem}");
+    assert!(problem["detail"].as_str().unwrap().contains("landline"), "{problem}");
     let entries = system.get(&format!("/api/contacts/{CALLER}/entries")).await;
     assert_eq!(entries["items"], json!([]));
 }

@@ -93,7 +93,7 @@ async fn what_is_no_form_of_twilios_is_refused_with_a_reason() {
         ("application/x-www-form-urlencoded", b"Body=\xff\xfe".to_vec(), 400),
         ("application/x-www-form-urlencoded", vec![b'a'; 64 * 1024 + 1], 413),
         ("application/x-www-form-urlencoded", vec![b'a'; 5 * 1024 * 1024], 413),
-        ("application/x-www-form-urlencoded", Vec::new(), 403),
+        ("application/x-www-form-urlencoded", Vec::new(), 400),
     ] {
         let request = system.http.post(&voice).header("content-type", content_type);
         let request = request.header("x-twilio-signature", &signature).body(body);

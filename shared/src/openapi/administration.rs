@@ -40,14 +40,15 @@ pub(super) fn get_own_agent() {}
 
 /// Set one's own name and phone
 ///
-/// The phone is the one that rings when the agent calls a contact. A program may have one, too.
+/// The phone is the one that rings when the agent calls a contact. A program may have one, too. It
+/// is where we may call and text anybody; only an administrator gives an agent another.
 #[utoipa::path(
     put,
     path = "/api/agent",
     tag = "Administration",
     request_body(content = OwnAgent, example = json!({"name": "Bob", "phone_number": "+15005550155"})),
     responses((status = 200, description = "The agent as they are now.", body = Agent)),
-    security(("oauth2" = ["switchboard/send"])),
+    security(("oauth2" = ["switchboard/call"])),
 )]
 pub(super) fn put_own_agent() {}
 

@@ -8,7 +8,7 @@ use utoipa::openapi::{
 /// What each scope of a token allows.
 const SCOPES: [(&str, &str); 4] = [
     ("switchboard/read", "See contacts, timelines, calls, recordings and our numbers."),
-    ("switchboard/send", "Send texts, write entries, change contacts and one's own phone."),
+    ("switchboard/send", "Send texts, write entries and change contacts."),
     ("switchboard/call", "Place calls."),
     ("switchboard/admin", "Erase contacts, manage agents, see and change settings."),
 ];

@@ -48,6 +48,10 @@ pub use value::{
 /// The attribute that holds the mark of an item's last write, if that write had one.
 const WRITE_MARK: &str = "write_mark";
 
+/// How many items a request reads of a large partition: DynamoDB's own limit of a megabyte may take
+/// it longer than an attempt may.
+const PAGE: i32 = 1_000;
+
 /// An item: its attributes by name.
 pub type Item = HashMap<String, AttributeValue>;
 
@@ -168,6 +172,7 @@ impl Table {
             .key_condition_expression("pk = :pk")
             .expression_attribute_values(":pk", text(partition))
             .consistent_read(true)
+            .limit(PAGE)
             .into_paginator()
             .items()
             .send();
