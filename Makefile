@@ -69,8 +69,9 @@ scale: functions ## A page of the inbox and of a timeline, among 10 contacts and
 	target/quick/bench scale target/$(or $(QUICK:%=quick),release)
 
 .PHONY: events
-events: ## Write events/*.json anew
+events: $(SAM) ## Write events/*.json anew
 	python3 events/generate.py
+	$(TOOLS)/python/bin/python -B events/sam_local.py
 
 # All functions in one go: a call of cargo for each builds the dependencies for each.
 .PHONY: functions
@@ -87,11 +88,15 @@ build-%:
 	@python3 .ci/bootstrap.py build $* $(ARTIFACTS_DIR)
 
 # On the data of `target/debug/local --host 0.0.0.0`. Needs a container engine with the image of
-# Lambda's runtime.
+# Lambda's runtime. The keys are the function's own in that stack, which holds it to its Policies, and
+# SAM CLI hands no keys of the developer's to it.
 .PHONY: sam-invoke
 sam-invoke: FUNCTION := $(or $(FUNCTION),IvrEntry)
+sam-invoke: NAME = $(shell python3 .ci/bootstrap.py name $(FUNCTION))
 sam-invoke: $(SAM) ## Hand a built function its event in Lambda's container: FUNCTION=IvrEntry
-	$(SAM) local invoke $(FUNCTION) --event events/$$(python3 .ci/bootstrap.py name $(FUNCTION)).json \
+	env -u AWS_PROFILE -u AWS_SESSION_TOKEN \
+		AWS_ACCESS_KEY_ID=$(NAME) AWS_SECRET_ACCESS_KEY=local-secret-access-key \
+		$(SAM) local invoke $(FUNCTION) --event events/$(NAME).json \
 		--env-vars events/sam-local.json --skip-pull-image \
 		--add-host host.docker.internal:host-gateway
 

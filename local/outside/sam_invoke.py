@@ -1,0 +1,104 @@
+"""Does `sam local invoke` work for every function of the template?
+
+No container is started: each function's binary of `target/debug` runs under exactly the variables
+that SAM CLI would give it there, on a stack of its own, and is handed its event of `events/`. Only
+the addresses of the stack are others.
+"""
+
+import base64
+import json
+import sys
+import time
+from pathlib import Path
+from urllib.parse import parse_qsl
+
+import sam_environment
+from runtime import Failed, Function
+from sam_environment import FILE, PROJECT, kebab
+
+import generate
+import sam_local
+from stack import BINARY, Stack
+
+# Events that name what no stack has: what their functions say of it then.
+NOT_THERE = {
+    "RecordingCopy": "404 Not Found",
+}
+
+
+def main():
+    problems = []
+    if FILE.read_text() != sam_local.text():
+        problems.append(f"{FILE.name} is not what the template says: make events")
+    events = sam_environment.template()["Resources"]
+    with Stack(PROJECT / "target/sam-invoke.log") as stack:
+        addresses = {
+            generate.TWILIO: stack.simulator,
+            sam_local.DYNAMODB: stack.dynamodb,
+            sam_local.S3: stack.s3,
+            sam_local.AWS: stack.aws,
+        }
+        for name, environment, timeout in sam_environment.environments():
+            for given, here in addresses.items():
+                environment = {key: value.replace(given, here) for key, value in environment.items()}
+            elsewhere = [key for key, value in environment.items() if "host.docker" in value]
+            problems += [f"{name}: {key} is no address of the stack" for key in elsewhere]
+            started = time.monotonic()
+            function = Function(BINARY.parent / kebab(name), environment, timeout)
+            try:
+                answer = function.invoke(event(kebab(name), addresses))
+                wrong = problem(name, events[name]["Properties"]["Events"], answer, function.log())
+            except Failed as failed:
+                answer, wrong = None, str(failed)
+            finally:
+                function.close()
+            if wrong:
+                problems.append(f"{name}: {wrong}")
+            print(f"{name:24}{time.monotonic() - started:5.2f} s  {summary(answer)}")
+    print("\n".join(problems) or "Each function answers its event in the environment of SAM CLI.")
+    sys.exit(bool(problems))
+
+
+def event(name: str, addresses: dict[str, str]) -> dict:
+    """The event of events/, signed anew if the form names an address of the stack."""
+    event = json.loads((PROJECT / f"events/{name}.json").read_text())
+    if not event.get("isBase64Encoded"):
+        return event
+    form = dict(parse_qsl(base64.b64decode(event["body"]).decode(), keep_blank_values=True))
+    here = {key: moved(value, addresses) for key, value in form.items()}
+    if here == form:
+        return event
+    return generate.webhook(event["rawPath"], here, event["rawQueryString"])
+
+
+def moved(value: str, addresses: dict[str, str]) -> str:
+    for given, here in addresses.items():
+        value = value.replace(given, here)
+    return value
+
+
+def problem(name: str, sources: dict, answer, log: str) -> str | None:
+    """What is wrong with an answer, by what hands the function its events."""
+    kinds = {source["Type"] for source in sources.values()}
+    signed_in = any("Auth" in source["Properties"] for source in sources.values())
+    if kinds == {"ScheduleV2"}:
+        good = answer is None
+    elif kinds == {"HttpApi"}:
+        status = answer["statusCode"]
+        # What a person asks for may not be there; what Twilio tells is always taken.
+        good = 200 <= status < 300 or signed_in and status in (404, 409)
+    elif kinds <= {"SQS", "DynamoDB"}:
+        good = answer == {"batchItemFailures": []}
+        if words := NOT_THERE.get(name):
+            good = len(answer["batchItemFailures"]) == 1 and words in log
+    else:
+        return f"no answer of {kinds} is known"
+    return None if good else f"answered {json.dumps(answer)}\n{log}"
+
+
+def summary(answer) -> str:
+    return str(answer.get("statusCode", answer)) if isinstance(answer, dict) else str(answer)
+
+
+if __name__ == "__main__":
+    main()
