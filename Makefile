@@ -6,6 +6,7 @@ SHELL := /bin/bash
 TOOLS := .tools
 SAM := $(TOOLS)/python/bin/sam
 DENY := $(TOOLS)/bin/cargo-deny
+MOTO := $(TOOLS)/moto/bin/moto_server
 
 PUBLIC_URL ?=
 OWNER_NUMBER ?=
@@ -36,6 +37,12 @@ test: ## Build everything and run all tests
 	cd simulator/page/tests && ./install-chromium.sh && npm ci --ignore-scripts --no-audit --no-fund --silent && npm test
 	cargo test --workspace --locked
 	local/conformance/run.sh
+	$(MAKE) outside
+
+.PHONY: outside
+outside: $(SAM) $(MOTO) ## The built functions in SAM CLI's environment, and on Moto as on our own AWS
+	$(TOOLS)/python/bin/python -B local/outside/sam_invoke.py
+	$(TOOLS)/python/bin/python -B local/outside/moto_parity.py
 
 .PHONY: check
 check: $(SAM) $(DENY) ## Format, clippy, licences and sources of dependencies, template
@@ -103,6 +110,11 @@ sam-invoke: $(SAM) ## Hand a built function its event in Lambda's container: FUN
 $(SAM): .ci/requirements.txt
 	python3 -m venv $(TOOLS)/python
 	$(TOOLS)/python/bin/pip install --quiet --disable-pip-version-check --requirement $<
+	touch $@
+
+$(MOTO): local/outside/requirements.txt
+	python3 -m venv --clear $(TOOLS)/moto
+	$(TOOLS)/moto/bin/pip install --quiet --disable-pip-version-check --no-deps --requirement $<
 	touch $@
 
 $(DENY):

@@ -1,10 +1,10 @@
 """What SAM CLI makes of `template.yaml` and `events/sam-local.json`, by SAM CLI's own code."""
 
+import functools
 import json
 import logging
 import os
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 from samcli.commands._utils.template import get_template_data
@@ -21,16 +21,19 @@ logging.getLogger("samcli").setLevel(logging.ERROR)
 SECRET_ACCESS_KEY = "local-secret-access-key"
 
 
+@functools.cache
 def template() -> dict:
     """The template, with intrinsic functions in their long form."""
     return get_template_data(str(TEMPLATE))
 
 
-def environments() -> Iterator[tuple[str, dict[str, str], int]]:
+@functools.cache
+def environments() -> list[tuple[str, dict[str, str], int]]:
     """Each function of the template: its name, the variables that it has in the container of
     `make sam-invoke FUNCTION=…`, and its timeout in seconds."""
     overrides = json.loads(FILE.read_text())
     provider = functions()
+    found = []
     for function in provider.get_all():
         # As the Makefile sets them.
         for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN"):
@@ -40,4 +43,5 @@ def environments() -> Iterator[tuple[str, dict[str, str], int]]:
         root = str(PROJECT)
         runner = LocalLambdaRunner(None, provider, root, root, env_vars_values=overrides)
         config = runner.get_invoke_config(function)
-        yield function.name, config.env_vars.resolve(), config.timeout
+        found.append((function.name, config.env_vars.resolve(), config.timeout))
+    return found

@@ -5,14 +5,12 @@ that SAM CLI would give it there, on a stack of its own, and is handed its event
 the addresses of the stack are others.
 """
 
-import base64
 import json
 import sys
 import time
-from pathlib import Path
-from urllib.parse import parse_qsl
 
 import sam_environment
+import webhooks
 from runtime import Failed, Function
 from sam_environment import FILE, PROJECT, kebab
 
@@ -30,7 +28,7 @@ def main():
     problems = []
     if FILE.read_text() != sam_local.text():
         problems.append(f"{FILE.name} is not what the template says: make events")
-    events = sam_environment.template()["Resources"]
+    resources = sam_environment.template()["Resources"]
     with Stack(PROJECT / "target/sam-invoke.log") as stack:
         addresses = {
             generate.TWILIO: stack.simulator,
@@ -39,15 +37,14 @@ def main():
             sam_local.AWS: stack.aws,
         }
         for name, environment, timeout in sam_environment.environments():
-            for given, here in addresses.items():
-                environment = {key: value.replace(given, here) for key, value in environment.items()}
+            environment = {key: moved(value, addresses) for key, value in environment.items()}
             elsewhere = [key for key, value in environment.items() if "host.docker" in value]
             problems += [f"{name}: {key} is no address of the stack" for key in elsewhere]
             started = time.monotonic()
             function = Function(BINARY.parent / kebab(name), environment, timeout)
             try:
                 answer = function.invoke(event(kebab(name), addresses))
-                wrong = problem(name, events[name]["Properties"]["Events"], answer, function.log())
+                wrong = problem(name, resources[name]["Properties"]["Events"], answer, function.log())
             except Failed as failed:
                 answer, wrong = None, str(failed)
             finally:
@@ -62,13 +59,9 @@ def main():
 def event(name: str, addresses: dict[str, str]) -> dict:
     """The event of events/, signed anew if the form names an address of the stack."""
     event = json.loads((PROJECT / f"events/{name}.json").read_text())
-    if not event.get("isBase64Encoded"):
-        return event
-    form = dict(parse_qsl(base64.b64decode(event["body"]).decode(), keep_blank_values=True))
+    form = webhooks.form_of(event)
     here = {key: moved(value, addresses) for key, value in form.items()}
-    if here == form:
-        return event
-    return generate.webhook(event["rawPath"], here, event["rawQueryString"])
+    return event if here == form else webhooks.signed(event, here)
 
 
 def moved(value: str, addresses: dict[str, str]) -> str:

@@ -1,0 +1,219 @@
+"""A day of the company: what callers, Twilio, agents and the clock hand to the functions, in order."""
+
+import json
+import time
+
+from world import World
+
+from generate import ACCOUNT, AGENT, CALL, CALLER, CONFERENCE, EVENTS, MAIN, OWNER
+
+PARTNER = "+15005550112"
+LATER_CALL = "CA000000000000000000000000000000e7"
+ROOM = "CF000000000000000000000000000000e7"
+DOT = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNiAAAABgADNjd8qAAAAABJRU5ErkJggg=="
+
+
+def play(world: World):
+    office(world)
+    call(world)
+    texts(world)
+    contacts(world)
+    console_call(world)
+    conference(world)
+    reconcile(world)
+    erasure(world)
+
+
+def office(world: World):
+    world.api("settings", "GET /api/settings", "admin")
+    world.api("settings", "PUT /api/settings", "admin", {"company_name": "Acme", "greeting": "Hello."})
+    world.api("agents", "GET /api/agent", "read")
+    world.api("agents", "PUT /api/agent", "send", {"name": "Ada", "phone_number": AGENT})
+    world.api("agents", "GET /api/agent", "read")
+    ann = {"name": "Ann", "phone_number": PARTNER, "admin": True}
+    for change in (ann, ann, ann | {"admin": False}):
+        world.api("agents", "PUT /api/agents/{email}", "admin", change, email="ann@example.com")
+    world.api("agents", "GET /api/agents", "admin")
+    world.api("agents", "DELETE /api/agents/{email}", "admin", email="ann@example.com")
+    world.api("agents", "DELETE /api/agents/{email}", "admin", email="ann@example.com")
+    world.api("phone-numbers", "GET /api/phone-numbers", "read")
+    world.api("openapi", "GET /api/openapi.json", "read")
+
+
+def call(world: World):
+    """Somebody calls, wants the owner, who does not answer, and leaves a voicemail."""
+    for _ in range(2):
+        world.webhook("ivr-entry")
+        world.webhook("ivr-digits")
+    world.webhook("call-accept")
+    world.webhook("status-callback", event="call-accept", CallStatus="no-answer")
+    world.webhook("ivr-step")
+    sid = recorded(world)
+    world.words[sid] = "<recording>"
+    url = f"{world.twilio}/2010-04-01/Accounts/{ACCOUNT}/Recordings/{sid}"
+    for _ in range(2):
+        world.webhook("recording-callback", RecordingSid=sid, RecordingUrl=url)
+    world.webhook("recording-callback", RecordingSid=sid, RecordingUrl="http://example.com/a")
+    world.deliver("recording-copy")
+    for _ in range(2):
+        world.webhook("status-callback")
+    world.deliver("deliver")
+    world.api("recording-link", "GET /api/recordings/{sid}", "read", sid=sid)
+    world.api("recording-link", "GET /api/recordings/{sid}", "read", sid="RE" + "0" * 32)
+    # Nobody has heard of its beginning.
+    world.webhook("status-callback", CallSid=LATER_CALL, CallStatus="busy")
+    world.api("call-history", "GET /api/calls", "read", query="limit=1")
+    world.api("call-history", "GET /api/calls", "read", headers={"accept": "text/csv"})
+    world.api("call-history", "GET /api/calls/{sid}", "read", sid=CALL)
+    world.api("call-history", "GET /api/calls/{sid}", "read", sid="CA" + "0" * 32)
+
+
+def recorded(world: World) -> str:
+    """A recording at Twilio."""
+    script = [{"wait_for": "beep"}, {"speak": {"seconds": 2}}, {"hang_up": True}]
+    world.control(f"phones/{CALLER}/behavior", {"on_call": "answer", "script": script}, "PUT")
+    document = "<Response><Record/></Response>"
+    world.rest("Calls.json", {"From": MAIN, "To": CALLER, "Twiml": document})
+    return until(lambda: completed(world.rest("Recordings.json")["recordings"]))["sid"]
+
+
+def completed(recordings):
+    return next((one for one in recordings if one["status"] == "completed"), None)
+
+
+def texts(world: World):
+    for _ in range(2):
+        world.webhook("sms-inbound")
+    world.webhook("sms-inbound", **picture(world))
+    world.deliver("recording-copy")
+    text = {"to": CALLER, "body": "We will call again."}
+    key = {"idempotency-key": "00000000-0000-4000-8000-00000000000a"}
+    sent = {}
+    for headers in (key, key, {}):
+        sent = world.api("sms-send", "POST /api/messages", "send", text, headers) or sent
+    world.api("sms-send", "POST /api/messages", "send", text | {"body": "other"}, key)
+    for status in ("delivered", "sent"):
+        form = {"MessageStatus": status, "SmsStatus": status, "MessageSid": sent["sid"], "SmsSid": sent["sid"]}
+        world.webhook("sms-status", f"id={sent['id']}", **form)
+    for number, words in enumerate(("STOP", "START")):
+        sid = f"SM{number + 10:032x}"
+        sids = {"MessageSid": sid, "SmsMessageSid": sid, "SmsSid": sid}
+        world.webhook("sms-inbound", Body=words, **sids)
+        world.api("sms-send", "POST /api/messages", "send", text)
+    world.api("sms-send", "POST /api/messages", "send", text | {"to": "911"})
+
+
+def picture(world: World) -> dict[str, str]:
+    """The form of a text with a picture, which is at Twilio."""
+    media = [{"content_type": "image/png", "base64": DOT}]
+    order = {"to": MAIN, "body": "my router", "media": media}
+    world.control(f"phones/{CALLER}/messages", order)
+
+    def arrived():
+        texts = world.rest("Messages.json")["messages"]
+        return next((one for one in texts if one["num_media"] == "1"), None)
+
+    sid = until(arrived)["sid"]
+    [file] = world.rest(f"Messages/{sid}/Media.json")["media_list"]
+    url = f"{world.twilio}/2010-04-01/Accounts/{ACCOUNT}/Messages/{sid}/Media/{file['sid']}"
+    sids = {name: sid for name in ("MessageSid", "SmsMessageSid", "SmsSid")}
+    return sids | {"NumMedia": "1", "MediaUrl0": url, "MediaContentType0": "image/png", "Body": "my router"}
+
+
+def contacts(world: World):
+    path = "/api/contacts/{number}"
+    world.api("contacts", f"PUT {path}", "send", {"name": "Carla Cruz"}, number=CALLER)
+    world.api("contacts", f"PUT {path}", "send", {"name": "Ben Baker"}, number=PARTNER)
+    world.api("contacts", f"PUT {path}", "send", {"name": "Carla C."}, number=CALLER)
+    for query in ("limit=1", "search=carla", "search=0111", "search=nobody"):
+        page = world.api("contacts", "GET /api/contacts", "read", query=query)
+        if page.get("next"):
+            world.api("contacts", "GET /api/contacts", "read", query=f"limit=9&cursor={page['next']}")
+    world.api("contacts", f"GET {path}", "read", number=CALLER)
+    world.api("contacts", f"PUT {path}/read", "send", number=CALLER)
+    world.api("contacts", f"GET {path}", "read", number=AGENT)
+    note = {"text": "Wants a new router."}
+    key = {"idempotency-key": "00000000-0000-4000-8000-00000000000b"}
+    for _ in range(2):
+        world.api("timeline", f"POST {path}/entries", "send", note, key, number=CALLER)
+    page = world.api("timeline", f"GET {path}/entries", "read", query="limit=3", number=CALLER)
+    more = f"limit=50&cursor={page['next']}"
+    world.api("timeline", f"GET {path}/entries", "read", query=more, number=CALLER)
+    world.api("timeline", f"PUT {path}/entries/{{id}}/heard", "send", number=CALLER, id=CALL)
+    world.api("timeline", f"GET {path}/entries", "read", query="cursor=nonsense", number=CALLER)
+
+
+def console_call(world: World):
+    key = {"idempotency-key": "00000000-0000-4000-8000-00000000000c"}
+    for _ in range(2):
+        placed = world.api("call-start", "POST /api/calls", "call", {"to": CALLER}, key)
+    world.webhook("call-bridge", CallSid=placed["call_sid"])
+    world.webhook("call-bridge", CallSid=placed["call_sid"], Digits="1")
+    world.webhook("status-callback", event="call-bridge", CallSid=placed["call_sid"], CallStatus="completed")
+
+
+def conference(world: World):
+    people = [{"phone_number": CALLER, "join": "dial_in"}, {"phone_number": AGENT, "join": "dial_out"}]
+    key = {"idempotency-key": "00000000-0000-4000-8000-00000000000d"}
+    for _ in range(2):
+        made = world.api("conference-create", "POST /api/conferences", "call", {"participants": people}, key)
+        world.words[made["code"]] = "<code>"
+    world.deliver("deliver")
+    wrong = "1" * 4 if made["code"] != "1" * 4 else "2" * 4
+    first, second = (f"CA{number:032x}" for number in (0xF1, 0xF2))
+    for attempt, digits in ((1, wrong), (2, made["code"]), (2, made["code"])):
+        world.webhook("conference-join", f"attempt={attempt}", CallSid=first, Digits=digits)
+    second_caller = {"CallSid": second, "From": PARTNER, "Caller": PARTNER}
+    world.webhook("conference-join", "attempt=1", Digits=made["code"], **second_caller)
+    of_room = {"FriendlyName": made["id"], "ConferenceSid": ROOM}
+    for number, sid in enumerate((first, second, second)):
+        world.webhook("conference-status", CallSid=sid, SequenceNumber=str(number + 1), **of_room)
+    world.webhook("conference-announcement", **of_room)
+    path = "/api/conferences/{id}"
+    world.api("conference-read", "GET /api/conferences", "read", query="limit=10")
+    world.api("conference-read", f"GET {path}", "read", id=made["id"])
+    more = {"participants": [{"phone_number": OWNER, "join": "dial_out"}]}
+    world.api("conference-invite", f"POST {path}/participants", "call", more, id=made["id"])
+    world.deliver("deliver")
+    one = f"{path}/participants/{{call_sid}}"
+    world.api("conference-moderate", f"PATCH {one}", "call", {"muted": True}, id=made["id"], call_sid=first)
+    left = {"StatusCallbackEvent": "participant-leave", "ReasonParticipantLeft": "participant_hung_up"}
+    world.webhook("conference-status", CallSid=second, SequenceNumber="4", **left, **of_room)
+    due = {"conference_id": made["id"], "at": int(time.time() * 1000) - 1000, "alarm": "end"}
+    world.message("conference-timer", due)
+    for _ in range(2):
+        world.api("conference-end", f"DELETE {path}", "call", id=made["id"])
+    world.webhook("conference-join", "attempt=2", CallSid=LATER_CALL, Digits=made["code"])
+    world.invoke("conference-expire", expiry(made["id"]))
+    world.api("conference-read", f"GET {path}", "read", id=made["id"])
+
+
+def expiry(conference: str) -> dict:
+    """The stream's record of the removal of a conference's time to live."""
+    return json.loads(json.dumps(EVENTS["conference-expire"]).replace(CONFERENCE, conference))
+
+
+def reconcile(world: World):
+    """Once all calls are over at Twilio."""
+    running = ("queued", "initiated", "ringing", "in-progress")
+    until(lambda: not any(one["status"] in running for one in world.rest("Calls.json")["calls"]))
+    for _ in range(2):
+        world.invoke("reconcile", EVENTS["reconcile"])
+        world.deliver("deliver", "recording-copy")
+    world.api("call-history", "GET /api/calls", "read", query="limit=60")
+
+
+def erasure(world: World):
+    for _ in range(2):
+        world.api("contacts", "DELETE /api/contacts/{number}", "admin", number=CALLER)
+        world.deliver("deliver")
+    world.api("timeline", "GET /api/contacts/{number}/entries", "read", number=CALLER)
+    world.api("contacts", "GET /api/contacts", "read")
+
+
+def until(look):
+    for _ in range(400):
+        if found := look():
+            return found
+        time.sleep(0.05)
+    raise SystemExit("Twilio's simulator did not do within 20 s what it should")
