@@ -1,8 +1,8 @@
 """Do the functions do the same on Moto as on the AWS that we embed?
 
-The same scenario is played in both worlds. Each answer, each outcome of each request to AWS, and in
-the end each item of the table has to be the same, but for ids, times and addresses. No request may
-be one that AWS does not understand.
+The same scenario is played in both worlds. Each function's answer, the outcome of each request to
+AWS, what DynamoDB answered, and in the end each item of the table have to be the same, but for ids,
+times and addresses. No request may be one that AWS does not understand or would not allow.
 """
 
 import collections
@@ -10,67 +10,95 @@ import json
 import re
 import sys
 import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
+import sam_environment
+from recorder import Asked
 from scenario import play
 from world import Embedded, Moto, World
 
-# What is different each time: SIDs and ids that were drawn, times, and what is signed.
+# What is drawn, a time, or signed: different each time.
 DRAWN = [
-    (re.compile(r"\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z"), "<time>"),
-    (re.compile(r"\b([A-Z]{2})(?!0{8})[0-9a-f]{32}\b"), r"<\1>"),
-    (re.compile(r"\bCP[0-9a-f]{24}\b"), "<CP>"),
-    (re.compile(r'timeLimit=\\"\d+'), "timeLimit=<seconds>"),
-    (re.compile(r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b"), "<uuid>"),
-    (re.compile(r"\b(?!0{8})[0-9a-f]{32}\b"), "<id>"),
-    (re.compile(r"\b1[0-9]{9}([0-9]{3}|[0-9]{6}|[0-9]{9})?\b"), "<epoch>"),
-    (re.compile(r"\?x-id=GetObject&[^\"\\ ]*|\?[^\"\\ ]*X-Amz-[^\"\\ ]*"), "<signed>"),
-    (re.compile(r"((?:next|cursor)\\*[\"=]:?\\*\"?)[A-Za-z0-9_-]{20,}"), r"\1<cursor>"),
+    (r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z", "<time>"),
+    (r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "<uuid>"),
+    (r"(?<![0-9a-f])(?!0{8})[0-9a-f]{32}(?![0-9a-f])", "<id>"),
+    (r"CP[0-9a-f]{24}", "<participant>"),
+    (r"\b1[0-9]{9}([0-9]{3})?\b", "<epoch>"),
+    (r'\?[^" ]*X-Amz-Signature=[^" \\]*', "<signed>"),
+    (r'"next\\*":\s?\\*"[^"\\]+', '"next": "<cursor>'),
+    (r"cursor=[A-Za-z0-9_-]+", "cursor=<cursor>"),
+    # Counted from a time.
+    (r'timeLimit=\\*"\d+', 'timeLimit="<seconds>'),
 ]
-# AWS's words for a request that it does not understand, or that the function's policies do not allow.
-MISUNDERSTOOD = re.compile(r"ValidationException|SerializationException|InvalidParameter|AccessDenied")
+DRAWN = [(re.compile(pattern), common) for pattern, common in DRAWN]
+# AWS's names for a request that makes no sense, or that a function's policies do not allow.
+MISTAKES = ("ValidationException", "SerializationException", "AccessDenied", "UnknownOperation")
 
 
 def main():
-    problems = []
-    played = {}
-    for kind in (Embedded, Moto):
-        started = time.monotonic()
-        with kind() as world:
-            play(world)
-            items = collections.Counter(masked(item, world) for item in world.items())
-            played[world.name] = steps(world), items
-            problems += misunderstood(world)
-            print(f"{world.name}: {len(world.steps)} events, {time.monotonic() - started:.1f} s")
-    ours, moto = played["ours"], played["moto"]
-    problems += different(ours[0], moto[0])
-    for name, only in ("ours", ours[1] - moto[1]), ("moto", moto[1] - ours[1]):
+    # SAM CLI is asked once, before there are two threads.
+    sam_environment.environments()
+    with ThreadPoolExecutor() as pool:
+        (ours, our_items, wrong), (moto, moto_items, also) = pool.map(day, (Embedded, Moto))
+    problems = wrong + also + list(different(ours, moto))
+    for name, only in ("ours", our_items - moto_items), ("Moto", moto_items - our_items):
         problems += [f"only in the table of {name}: {item}" for item in sorted(only.elements())]
-    print("\n".join(problems) or f"The same answers, and the same {ours[1].total()} items.")
+    print("\n".join(problems) or f"The same answers, and the same {our_items.total()} items.")
     sys.exit(bool(problems))
 
 
-def steps(world: World) -> list[tuple[str, str, list[str]]]:
-    """What happened: label, answer, and the outcomes of what was asked of AWS, in no order."""
-    return [
-        (label, masked(answer, world), sorted(masked(one.outcome(), world) for one in asked))
-        for label, answer, asked in world.steps
-    ]
+def day(kind) -> tuple[list[tuple[str, str, list[str]]], collections.Counter, list[str]]:
+    """What happened in a world, what its table holds in the end, and what AWS did not take."""
+    started = time.monotonic()
+    with kind() as world:
+        play(world)
+        happened = [
+            (label, masked(answer, world), sorted(outcome(one, world) for one in asked))
+            for label, answer, asked in world.steps
+        ]
+        items = collections.Counter(masked(item, world) for item in world.items())
+        wrong = list(mistakes(world))
+    requests = sum(len(asked) for _, _, asked in happened)
+    seconds = time.monotonic() - started
+    print(f"{world.name}: {len(happened)} events, {requests} requests to AWS, {seconds:.0f} s")
+    return happened, items, wrong
 
 
-def different(ours, moto):
+def outcome(asked: Asked, world: World) -> str:
+    """The request's name and status, and DynamoDB's answer, in no order."""
+    told = ""
+    if asked.operation.startswith("DynamoDB"):
+        unlike = ("ConsumedCapacity", "ItemCollectionMetrics", "__type", "message", "Message")
+        told = unordered({key: value for key, value in asked.answer.items() if key not in unlike}, world)
+    return masked(f"{asked.operation} {asked.status} {asked.error} {told}", world)
+
+
+def unordered(value, world: World) -> str:
+    """Items are listed by ids that were drawn; functions' answers show whether their order is right."""
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{key}: {unordered(value[key], world)}" for key in sorted(value)) + "}"
+    if isinstance(value, list) and value and isinstance(value[0], dict):
+        return "[" + ", ".join(sorted(masked(unordered(item, world), world) for item in value)) + "]"
+    return json.dumps(value)
+
+
+def different(ours, moto) -> Iterator[str]:
     for (label, our_answer, our_asked), (of, their_answer, their_asked) in zip(ours, moto, strict=True):
         assert label == of
         if our_answer != their_answer:
-            yield f"{label}: ours {our_answer}\n{' ' * len(label)}  moto {their_answer}"
-        if our_asked != their_asked:
-            yield f"{label}: ours {our_asked}\n{' ' * len(label)}  moto {their_asked}"
+            yield f"{label}\n  ours answers {our_answer}\n  Moto answers {their_answer}"
+        only = collections.Counter(our_asked), collections.Counter(their_asked)
+        for name, asked in ("ours", only[0] - only[1]), ("Moto", only[1] - only[0]):
+            yield from (f"{label}\n  only in {name}: {one}" for one in asked.elements())
 
 
-def misunderstood(world: World):
+def mistakes(world: World) -> Iterator[str]:
     for label, _, asked in world.steps:
         for one in asked:
-            if MISUNDERSTOOD.search(one.outcome()):
-                yield f"{world.name}: {label}: {one.outcome()}: {one.request} {one.answer}"
+            reasons = [reason.get("Code", "") for reason in one.answer.get("CancellationReasons", [])]
+            if any(name in MISTAKES or "Validation" in name for name in (one.error, *reasons)):
+                yield f"{world.name}: {label}: {one}"
 
 
 def masked(value, world: World) -> str:

@@ -13,20 +13,17 @@ HOP_BY_HOP = {"connection", "keep-alive", "transfer-encoding", "content-length"}
 
 @dataclass
 class Asked:
-    """One request: `UpdateItem` or `PUT /bucket/key`, its JSON, and how it was answered."""
+    """One request: `DynamoDB_20120810.GetItem` or `PUT /bucket/key`, its JSON, and its answer."""
 
     operation: str
     request: dict
     status: int
     answer: dict = field(default_factory=dict)
 
-    def outcome(self) -> str:
-        """`UpdateItem 200`, `TransactWriteItems 400 TransactionCanceledException None, …`."""
-        words = [self.operation, str(self.status)]
-        if self.status >= 400 and self.answer:
-            words.append(self.answer.get("__type", "").rpartition("#")[2])
-            words += [reason.get("Code", "None") for reason in self.answer.get("CancellationReasons", [])]
-        return " ".join(words)
+    @property
+    def error(self) -> str:
+        """AWS's name for what was wrong, or nothing."""
+        return self.answer.get("__type", "").rpartition("#")[2] if self.status >= 400 else ""
 
 
 class Recorder:
@@ -45,7 +42,7 @@ class Recorder:
 
     def _note(self, method, path, headers, body, status, answered):
         target = headers.get("X-Amz-Target")
-        operation = target.rpartition(".")[2] if target else f"{method} {path.partition('?')[0]}"
+        operation = target or f"{method} {path.partition('?')[0]}"
         asked = Asked(operation, json.loads(body) if target else {}, status)
         if target and answered:
             asked.answer = json.loads(answered)

@@ -16,7 +16,7 @@ import requests
 
 import sam_environment
 import webhooks
-from recorder import Recorder
+from recorder import Asked, Recorder
 from runtime import Function
 from sam_environment import PROJECT, kebab
 
@@ -50,7 +50,7 @@ class World:
             self.environments[kebab(function)] = (environment | ours, timeout)
         self.consumers = consumers()
         self.functions: dict[str, Function] = {}
-        self.steps: list[tuple[str, object, list[str]]] = []
+        self.steps: list[tuple[str, object, list[Asked]]] = []
         self.queued: list[tuple[str, dict]] = []
         # Words of this world alone, and what to call them in both.
         self.words: dict[str, str] = {address: "<aws>" for address in addresses.values()}
@@ -75,7 +75,7 @@ class World:
             asked += recorder.asked
             recorder.asked = []
         for one in asked:
-            if one.operation == "SendMessage":
+            if one.operation == "AmazonSQS.SendMessage":
                 consumer = self.consumers[one.request["QueueUrl"].rpartition("/")[2]]
                 self.queued.append((consumer, json.loads(one.request["MessageBody"])))
         self.steps.append((f"{function} {label}".strip(), answer, asked))
@@ -192,8 +192,9 @@ class Moto:
     def __exit__(self, *_):
         self.world.close()
         for process in self.processes:
-            process.terminate()
-            process.wait(10)
+            # They keep nothing.
+            process.kill()
+            process.wait()
         self.log.close()
 
     def start(self, command, stdout):
