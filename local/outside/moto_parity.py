@@ -13,8 +13,8 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
-import sam_environment
 from recorder import Asked
+from sam_environment import environments, kebab
 from scenario import play
 from world import Embedded, Moto, World
 
@@ -38,18 +38,21 @@ MISTAKES = ("ValidationException", "SerializationException", "AccessDenied", "Un
 
 def main():
     # SAM CLI is asked once, before there are two threads.
-    sam_environment.environments()
+    environments()
     with ThreadPoolExecutor() as pool:
         (ours, our_items, wrong), (moto, moto_items, also) = pool.map(day, (Embedded, Moto))
+    handed = {label.split()[0] for label, _, _ in ours}
     problems = wrong + also + list(different(ours, moto))
     for name, only in ("ours", our_items - moto_items), ("Moto", moto_items - our_items):
         problems += [f"only in the table of {name}: {item}" for item in sorted(only.elements())]
+    if missing := sorted({kebab(name) for name, _, _ in environments()} - handed):
+        print(f"not in the scenario: {', '.join(missing)}")
     print("\n".join(problems) or f"The same answers, and the same {our_items.total()} items.")
     sys.exit(bool(problems))
 
 
 def day(kind) -> tuple[list[tuple[str, str, list[str]]], collections.Counter, list[str]]:
-    """What happened in a world, what its table holds in the end, and what AWS did not take."""
+    """What happened in a world, what its table holds in the end, and what failed."""
     started = time.monotonic()
     with kind() as world:
         play(world)
@@ -58,7 +61,7 @@ def day(kind) -> tuple[list[tuple[str, str, list[str]]], collections.Counter, li
             for label, answer, asked in world.steps
         ]
         items = collections.Counter(masked(item, world) for item in world.items())
-        wrong = list(mistakes(world))
+        wrong = world.failures + list(mistakes(world))
     requests = sum(len(asked) for _, _, asked in happened)
     seconds = time.monotonic() - started
     print(f"{world.name}: {len(happened)} events, {requests} requests to AWS, {seconds:.0f} s")

@@ -17,7 +17,7 @@ import requests
 import sam_environment
 import webhooks
 from recorder import Asked, Recorder
-from runtime import Function
+from runtime import Failed, Function
 from sam_environment import PROJECT, kebab
 
 import generate
@@ -51,6 +51,7 @@ class World:
         self.consumers = consumers()
         self.functions: dict[str, Function] = {}
         self.steps: list[tuple[str, object, list[Asked]]] = []
+        self.failures: list[str] = []
         self.queued: list[tuple[str, dict]] = []
         # Words of this world alone, and what to call them in both.
         self.words: dict[str, str] = {address: "<aws>" for address in addresses.values()}
@@ -69,7 +70,11 @@ class World:
         if function not in self.functions:
             environment, timeout = self.environments[function]
             self.functions[function] = Function(BINARY.parent / function, environment, timeout)
-        answer = self.functions[function].invoke(event)
+        try:
+            answer = self.functions[function].invoke(event)
+        except Failed as failed:
+            answer = {}
+            self.failures.append(f"{self.name}: {failed}")
         asked = []
         for recorder in self.recorders.values():
             asked += recorder.asked
