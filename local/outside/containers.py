@@ -27,7 +27,10 @@ def main():
         log = invoked.stdout + invoked.stderr
         try:
             answer = json.loads(line)
-            wrong = problem(name, resources[name]["Properties"]["Events"], answer, log)
+            wrong = problem(resources[name]["Properties"]["Events"], answer, log)
+            if name == "RecordingCopy" and "404 Not Found" in log:
+                # There is no such recording at Twilio, and it says so.
+                wrong = None
         except (ValueError, KeyError, TypeError):
             answer, wrong = line, f"gave no answer\n{log}"
         problems += [f"{name}: {wrong}"] if wrong else []

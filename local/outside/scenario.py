@@ -3,14 +3,14 @@
 import json
 import time
 
+from twilio import until
 from world import World
 
-from generate import ACCOUNT, AGENT, CALL, CALLER, CONFERENCE, EVENTS, MAIN, OWNER
+from generate import AGENT, CALL, CALLER, CONFERENCE, EVENTS, OWNER
 
 PARTNER = "+15005550112"
 LATER_CALL = "CA000000000000000000000000000000e7"
 ROOM = "CF000000000000000000000000000000e7"
-DOT = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNiAAAABgADNjd8qAAAAABJRU5ErkJggg=="
 
 
 def play(world: World):
@@ -48,9 +48,9 @@ def call(world: World):
     world.webhook("call-accept")
     world.webhook("status-callback", event="call-accept", CallStatus="no-answer")
     world.webhook("ivr-step")
-    sid = recorded(world)
+    sid = world.twilio.recording()
     world.words[sid] = "<recording>"
-    url = f"{world.twilio}/2010-04-01/Accounts/{ACCOUNT}/Recordings/{sid}"
+    url = f"{world.twilio.account}/Recordings/{sid}"
     for _ in range(2):
         world.webhook("recording-callback", RecordingSid=sid, RecordingUrl=url)
     world.webhook("recording-callback", RecordingSid=sid, RecordingUrl="http://example.com/a")
@@ -68,23 +68,10 @@ def call(world: World):
     world.api("call-history", "GET /api/calls/{sid}", "read", sid="CA" + "0" * 32)
 
 
-def recorded(world: World) -> str:
-    """A recording at Twilio."""
-    script = [{"wait_for": "beep"}, {"speak": {"seconds": 2}}, {"hang_up": True}]
-    world.control(f"phones/{CALLER}/behavior", {"on_call": "answer", "script": script}, "PUT")
-    document = "<Response><Record/></Response>"
-    world.rest("Calls.json", {"From": MAIN, "To": CALLER, "Twiml": document})
-    return until(lambda: completed(world.rest("Recordings.json")["recordings"]))["sid"]
-
-
-def completed(recordings):
-    return next((one for one in recordings if one["status"] == "completed"), None)
-
-
 def texts(world: World):
     for _ in range(2):
         world.webhook("sms-inbound")
-    world.webhook("sms-inbound", **picture(world))
+    world.webhook("sms-inbound", **world.twilio.picture())
     world.deliver("recording-copy")
     text = {"to": CALLER, "body": "We will call again."}
     key = {"idempotency-key": "00000000-0000-4000-8000-00000000000a"}
@@ -101,23 +88,6 @@ def texts(world: World):
         world.webhook("sms-inbound", Body=words, **sids)
         world.api("sms-send", "POST /api/messages", "send", text)
     world.api("sms-send", "POST /api/messages", "send", text | {"to": "911"})
-
-
-def picture(world: World) -> dict[str, str]:
-    """The form of a text with a picture, which is at Twilio."""
-    media = [{"content_type": "image/png", "base64": DOT}]
-    order = {"to": MAIN, "body": "my router", "media": media}
-    world.control(f"phones/{CALLER}/messages", order)
-
-    def arrived():
-        texts = world.rest("Messages.json")["messages"]
-        return next((one for one in texts if one["num_media"] == "1"), None)
-
-    sid = until(arrived)["sid"]
-    [file] = world.rest(f"Messages/{sid}/Media.json")["media_list"]
-    url = f"{world.twilio}/2010-04-01/Accounts/{ACCOUNT}/Messages/{sid}/Media/{file['sid']}"
-    sids = {name: sid for name in ("MessageSid", "SmsMessageSid", "SmsSid")}
-    return sids | {"NumMedia": "1", "MediaUrl0": url, "MediaContentType0": "image/png", "Body": "my router"}
 
 
 def contacts(world: World):
@@ -195,8 +165,7 @@ def expiry(conference: str) -> dict:
 
 def reconcile(world: World):
     """Once all calls are over at Twilio."""
-    running = ("queued", "initiated", "ringing", "in-progress")
-    until(lambda: not any(one["status"] in running for one in world.rest("Calls.json")["calls"]))
+    until(world.twilio.is_quiet)
     for _ in range(2):
         world.invoke("reconcile", EVENTS["reconcile"])
         world.deliver("deliver", "recording-copy")
@@ -209,11 +178,3 @@ def erasure(world: World):
         world.deliver("deliver")
     world.api("timeline", "GET /api/contacts/{number}/entries", "read", number=CALLER)
     world.api("contacts", "GET /api/contacts", "read")
-
-
-def until(look):
-    for _ in range(400):
-        if found := look():
-            return found
-        time.sleep(0.05)
-    raise SystemExit("Twilio's simulator did not do within 20 s what it should")

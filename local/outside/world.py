@@ -19,6 +19,7 @@ import webhooks
 from recorder import Asked, Recorder
 from runtime import Failed, Function
 from sam_environment import PROJECT, kebab
+from twilio import Twilio
 
 import generate
 import sam_local
@@ -35,7 +36,7 @@ class World:
     """Functions, each a process of its own, and all that they need."""
 
     def __init__(self, name: str, twilio: str, dynamodb: str, s3: str, aws: str, variables=None):
-        self.name, self.twilio = name, twilio
+        self.name, self.twilio = name, Twilio(twilio)
         self.recorders = {sam_local.DYNAMODB: Recorder(dynamodb), sam_local.S3: Recorder(s3)}
         self.recorders[sam_local.AWS] = Recorder(aws)
         self.dynamodb = client("dynamodb", dynamodb)
@@ -56,10 +57,10 @@ class World:
         # Words of this world alone, and what to call them in both.
         self.words: dict[str, str] = {address: "<aws>" for address in addresses.values()}
         self.words[twilio] = "<twilio>"
-        self.control("faults", {"drop": 1.0}, "PUT")
-        for number in self.rest("IncomingPhoneNumbers.json")["incoming_phone_numbers"]:
+        self.twilio.control("faults", {"drop": 1.0}, "PUT")
+        for number in self.twilio.rest("IncomingPhoneNumbers.json")["incoming_phone_numbers"]:
             urls = {name: NOBODY for name in ("VoiceUrl", "SmsUrl", "StatusCallback")}
-            self.rest(f"IncomingPhoneNumbers/{number['sid']}.json", urls)
+            self.twilio.rest(f"IncomingPhoneNumbers/{number['sid']}.json", urls)
 
     def close(self):
         for part in (*self.functions.values(), *self.recorders.values()):
@@ -113,21 +114,6 @@ class World:
         while due := next((one for one in self.queued if one[0] in functions), None):
             self.queued.remove(due)
             self.message(*due)
-
-    def control(self, path: str, body=None, method="POST"):
-        """The simulator's own API: its phones."""
-        answer = requests.request(method, f"{self.twilio}/simulator/{path}", json=body, timeout=10)
-        assert answer.ok, answer.text
-        return answer.json() if answer.content else None
-
-    def rest(self, path: str, form=None, **query):
-        """Twilio's REST API."""
-        url = f"{self.twilio}/2010-04-01/Accounts/{generate.ACCOUNT}/{path}"
-        auth = (generate.ACCOUNT, generate.TOKEN.decode())
-        method = "POST" if form else "GET"
-        answer = requests.request(method, url, data=form, params=query, auth=auth, timeout=10)
-        assert answer.ok, answer.text
-        return answer.json()
 
     def items(self) -> list[dict]:
         """All that is in the table."""
@@ -189,9 +175,9 @@ class Moto:
         address = f"http://127.0.0.1:{port}"
         until_up(address)
         variables = furnish(address)
-        self.world = World("moto", twilio, address, address, address, variables)
         number = {"PhoneNumber": generate.MAIN, "FriendlyName": "Main number"}
-        self.world.rest("IncomingPhoneNumbers.json", number)
+        Twilio(twilio).rest("IncomingPhoneNumbers.json", number)
+        self.world = World("Moto", twilio, address, address, address, variables)
         return self.world
 
     def __exit__(self, *_):
