@@ -16,11 +16,12 @@ from concurrent.futures import ThreadPoolExecutor
 from recorder import Asked
 from sam_environment import environments, kebab
 from scenario import play
-from world import Embedded, Moto, World
+from world import World, embedded, moto
 
 # What is drawn, a time, or signed: different each time.
 DRAWN = [
     (r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z", "<time>"),
+    (r"\b20\d\d-\d\d-\d\d\b", "<day>"),
     (r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "<uuid>"),
     (r"(?<![0-9a-f])(?!0{8})[0-9a-f]{32}(?![0-9a-f])", "<id>"),
     (r"CP[0-9a-f]{24}", "<participant>"),
@@ -40,10 +41,10 @@ def main():
     # SAM CLI is asked once, before there are two threads.
     environments()
     with ThreadPoolExecutor() as pool:
-        (ours, our_items, wrong), (moto, moto_items, also) = pool.map(day, (Embedded, Moto))
+        (ours, our_items, wrong), (theirs, their_items, also) = pool.map(day, (embedded, moto))
     handed = {label.split()[0] for label, _, _ in ours}
-    problems = wrong + also + list(different(ours, moto))
-    for name, only in ("ours", our_items - moto_items), ("Moto", moto_items - our_items):
+    problems = wrong + also + list(different(ours, theirs))
+    for name, only in ("ours", our_items - their_items), ("Moto", their_items - our_items):
         problems += [f"only in the table of {name}: {item}" for item in sorted(only.elements())]
     if missing := sorted({kebab(name) for name, _, _ in environments()} - handed):
         print(f"not in the scenario: {', '.join(missing)}")
@@ -51,10 +52,10 @@ def main():
     sys.exit(bool(problems))
 
 
-def day(kind) -> tuple[list[tuple[str, str, list[str]]], collections.Counter, list[str]]:
+def day(world_of) -> tuple[list[tuple[str, str, list[str]]], collections.Counter, list[str]]:
     """What happened in a world, what its table holds in the end, and what failed."""
     started = time.monotonic()
-    with kind() as world:
+    with world_of() as world:
         broken = []
         try:
             play(world)
@@ -91,8 +92,8 @@ def unordered(value, world: World) -> str:
     return json.dumps(value)
 
 
-def different(ours, moto) -> Iterator[str]:
-    for (label, our_answer, our_asked), (of, their_answer, their_asked) in zip(ours, moto):
+def different(ours, theirs) -> Iterator[str]:
+    for (label, our_answer, our_asked), (of, their_answer, their_asked) in zip(ours, theirs):
         if label != of:
             yield f"ours goes on with {label}, Moto with {of}"
             return
@@ -114,7 +115,7 @@ def mistakes(world: World) -> Iterator[str]:
 def masked(value, world: World) -> str:
     text = value if isinstance(value, str) else json.dumps(value, sort_keys=True)
     for word, common in world.words.items():
-        text = text.replace(word, common)
+        text = re.sub(rf"(?<![0-9a-z]){re.escape(word)}(?![0-9a-z])", common, text)
     for pattern, common in DRAWN:
         text = pattern.sub(common, text)
     return text

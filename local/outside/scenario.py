@@ -3,7 +3,10 @@
 import json
 import time
 
+import requests
+
 from twilio import until
+from webhooks import form_of
 from world import World
 
 from generate import AGENT, CALL, CALLER, CONFERENCE, EVENTS, OWNER
@@ -27,7 +30,7 @@ def play(world: World):
 def office(world: World):
     world.api("settings", "GET /api/settings", "admin")
     world.api("settings", "PUT /api/settings", "admin", {"company_name": "Acme", "greeting": "Hello."})
-    world.api("agents", "GET /api/agent", "read")
+    world.api("agents", "GET /api/agent", "read", refused=404)
     world.api("agents", "PUT /api/agent", "send", {"name": "Ada", "phone_number": AGENT})
     world.api("agents", "GET /api/agent", "read")
     ann = {"name": "Ann", "phone_number": PARTNER, "admin": True}
@@ -46,26 +49,29 @@ def call(world: World):
         world.webhook("ivr-entry")
         world.webhook("ivr-digits")
     world.webhook("call-accept")
-    world.webhook("status-callback", event="call-accept", CallStatus="no-answer")
+    leg = form_of(EVENTS["call-accept"])
+    world.webhook("status-callback", **leg | {"CallStatus": "no-answer"})
     world.webhook("ivr-step")
     sid = world.twilio.recording()
     world.words[sid] = "<recording>"
     url = f"{world.twilio.account}/Recordings/{sid}"
     for _ in range(2):
         world.webhook("recording-callback", RecordingSid=sid, RecordingUrl=url)
-    world.webhook("recording-callback", RecordingSid=sid, RecordingUrl="http://example.com/a")
+    world.webhook("recording-callback", RecordingSid=sid, RecordingUrl="http://example.com/a", refused=400)
     world.deliver("recording-copy")
     for _ in range(2):
         world.webhook("status-callback")
     world.deliver("deliver")
-    world.api("recording-link", "GET /api/recordings/{sid}", "read", sid=sid)
-    world.api("recording-link", "GET /api/recordings/{sid}", "read", sid="RE" + "0" * 32)
+    link = world.api("recording-link", "GET /api/recordings/{sid}", "read", sid=sid)
+    copy = requests.get(link["url"], timeout=10).content
+    assert copy == world.twilio.audio(sid), "the voicemail is not as it is at Twilio"
+    world.api("recording-link", "GET /api/recordings/{sid}", "read", sid="RE" + "0" * 32, refused=404)
     # Nobody has heard of its beginning.
     world.webhook("status-callback", CallSid=LATER_CALL, CallStatus="busy")
     world.api("call-history", "GET /api/calls", "read", query="limit=1")
     world.api("call-history", "GET /api/calls", "read", headers={"accept": "text/csv"})
     world.api("call-history", "GET /api/calls/{sid}", "read", sid=CALL)
-    world.api("call-history", "GET /api/calls/{sid}", "read", sid="CA" + "0" * 32)
+    world.api("call-history", "GET /api/calls/{sid}", "read", sid="CA" + "0" * 32, refused=404)
 
 
 def texts(world: World):
@@ -78,16 +84,16 @@ def texts(world: World):
     sent = {}
     for headers in (key, key, {}):
         sent = world.api("sms-send", "POST /api/messages", "send", text, headers) or sent
-    world.api("sms-send", "POST /api/messages", "send", text | {"body": "other"}, key)
+    world.api("sms-send", "POST /api/messages", "send", text | {"body": "other"}, key, 422)
     for status in ("delivered", "sent"):
         form = {"MessageStatus": status, "SmsStatus": status, "MessageSid": sent["sid"], "SmsSid": sent["sid"]}
         world.webhook("sms-status", f"id={sent['id']}", **form)
-    for number, words in enumerate(("STOP", "START")):
+    for number, (words, refused) in enumerate({"STOP": 422, "START": 0}.items()):
         sid = f"SM{number + 10:032x}"
         sids = {"MessageSid": sid, "SmsMessageSid": sid, "SmsSid": sid}
         world.webhook("sms-inbound", Body=words, **sids)
-        world.api("sms-send", "POST /api/messages", "send", text)
-    world.api("sms-send", "POST /api/messages", "send", text | {"to": "911"})
+        world.api("sms-send", "POST /api/messages", "send", text, refused=refused)
+    world.api("sms-send", "POST /api/messages", "send", text | {"to": "911"}, refused=422)
 
 
 def contacts(world: World):
@@ -101,8 +107,8 @@ def contacts(world: World):
             world.api("contacts", "GET /api/contacts", "read", query=f"limit=9&cursor={page['next']}")
     world.api("contacts", f"GET {path}", "read", number=CALLER)
     world.api("contacts", f"PUT {path}/read", "send", number=CALLER)
-    world.api("contacts", f"GET {path}", "read", number=AGENT)
-    note = {"text": "Wants a new router."}
+    world.api("contacts", f"GET {path}", "read", number=AGENT, refused=404)
+    note = {"body": "Wants a new router."}
     key = {"idempotency-key": "00000000-0000-4000-8000-00000000000b"}
     for _ in range(2):
         world.api("timeline", f"POST {path}/entries", "send", note, key, number=CALLER)
@@ -110,7 +116,8 @@ def contacts(world: World):
     more = f"limit=50&cursor={page['next']}"
     world.api("timeline", f"GET {path}/entries", "read", query=more, number=CALLER)
     world.api("timeline", f"PUT {path}/entries/{{id}}/heard", "send", number=CALLER, id=CALL)
-    world.api("timeline", f"GET {path}/entries", "read", query="cursor=nonsense", number=CALLER)
+    nonsense = {"query": "cursor=nonsense", "refused": 400}
+    world.api("timeline", f"GET {path}/entries", "read", number=CALLER, **nonsense)
 
 
 def console_call(world: World):
@@ -119,17 +126,20 @@ def console_call(world: World):
         placed = world.api("call-start", "POST /api/calls", "call", {"to": CALLER}, key)
     world.webhook("call-bridge", CallSid=placed["call_sid"])
     world.webhook("call-bridge", CallSid=placed["call_sid"], Digits="1")
-    world.webhook("status-callback", event="call-bridge", CallSid=placed["call_sid"], CallStatus="completed")
+    ended = form_of(EVENTS["call-bridge"]) | {"CallSid": placed["call_sid"], "CallStatus": "completed"}
+    world.webhook("status-callback", EVENTS["call-bridge"]["rawQueryString"], **ended)
 
 
 def conference(world: World):
     people = [{"phone_number": CALLER, "join": "dial_in"}, {"phone_number": AGENT, "join": "dial_out"}]
+    order = {"participants": people, "code_digits": 8}
     key = {"idempotency-key": "00000000-0000-4000-8000-00000000000d"}
     for _ in range(2):
-        made = world.api("conference-create", "POST /api/conferences", "call", {"participants": people}, key)
-        world.words[made["code"]] = "<code>"
+        made = world.api("conference-create", "POST /api/conferences", "call", order, key)
+    # Eight digits are nowhere else.
+    world.words[made["code"]] = "<code>"
     world.deliver("deliver")
-    wrong = "1" * 4 if made["code"] != "1" * 4 else "2" * 4
+    wrong = "1" * 8 if made["code"] != "1" * 8 else "2" * 8
     first, second = (f"CA{number:032x}" for number in (0xF1, 0xF2))
     for attempt, digits in ((1, wrong), (2, made["code"]), (2, made["code"])):
         world.webhook("conference-join", f"attempt={attempt}", CallSid=first, Digits=digits)
@@ -146,7 +156,9 @@ def conference(world: World):
     world.api("conference-invite", f"POST {path}/participants", "call", more, id=made["id"])
     world.deliver("deliver")
     one = f"{path}/participants/{{call_sid}}"
-    world.api("conference-moderate", f"PATCH {one}", "call", {"muted": True}, id=made["id"], call_sid=first)
+    # Twilio knows of no such room.
+    muted = {"id": made["id"], "call_sid": first, "refused": 422}
+    world.api("conference-moderate", f"PATCH {one}", "call", {"muted": True}, **muted)
     left = {"StatusCallbackEvent": "participant-leave", "ReasonParticipantLeft": "participant_hung_up"}
     world.webhook("conference-status", CallSid=second, SequenceNumber="4", **left, **of_room)
     due = {"conference_id": made["id"], "at": int(time.time() * 1000) - 1000, "alarm": "end"}
@@ -173,8 +185,9 @@ def reconcile(world: World):
 
 
 def erasure(world: World):
-    for _ in range(2):
-        world.api("contacts", "DELETE /api/contacts/{number}", "admin", number=CALLER)
+    path = "/api/contacts/{number}"
+    for refused in (0, 404):
+        world.api("contacts", f"DELETE {path}", "admin", number=CALLER, refused=refused)
         world.deliver("deliver")
-    world.api("timeline", "GET /api/contacts/{number}/entries", "read", number=CALLER)
+    world.api("timeline", f"GET {path}/entries", "read", number=CALLER, refused=404)
     world.api("contacts", "GET /api/contacts", "read")

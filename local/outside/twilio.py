@@ -44,6 +44,11 @@ class Twilio:
 
         return until(completed)[0]
 
+    def audio(self, recording: str) -> bytes:
+        """A recording as Twilio has it."""
+        url = f"{self.account}/Recordings/{recording}.wav"
+        return requests.get(url, auth=(ACCOUNT, TOKEN.decode()), timeout=10).content
+
     def picture(self) -> dict[str, str]:
         """Takes a text with a picture; what Twilio's webhook tells of it."""
         media = [{"content_type": "image/png", "base64": DOT}]

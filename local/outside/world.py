@@ -9,6 +9,8 @@ import os
 import socket
 import subprocess
 import time
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager
 from email.utils import formatdate
 
 import boto3
@@ -66,8 +68,11 @@ class World:
         for part in (*self.functions.values(), *self.recorders.values()):
             part.close()
 
-    def invoke(self, function: str, event: dict, label: str = ""):
-        """The function's answer; what it asked AWS meanwhile is noted with it."""
+    def invoke(self, function: str, event, label: str = "", refused: int = 0):
+        """The function's answer; what it asked AWS meanwhile is noted with it.
+
+        `refused` is the status of an answer that is not to be a success.
+        """
         if function not in self.functions:
             environment, timeout = self.environments[function]
             self.functions[function] = Function(BINARY.parent / function, environment, timeout)
@@ -76,6 +81,9 @@ class World:
         except Failed as failed:
             answer = {}
             self.failures.append(f"{self.name}: {failed}")
+        status = (answer or {}).get("statusCode", 200)
+        if (status if status >= 300 else 0) != refused or (answer or {}).get("batchItemFailures"):
+            self.failures.append(f"{self.name}: {function} {label}: {answer}")
         asked = []
         for recorder in self.recorders.values():
             asked += recorder.asked
@@ -87,20 +95,21 @@ class World:
         self.steps.append((f"{function} {label}".strip(), answer, asked))
         return answer
 
-    def webhook(self, function: str, query: str | None = None, event: str = "", **changes: str):
+    def webhook(self, function: str, query: str | None = None, refused: int = 0, **changes: str):
         """The webhook of events/ with other values in its form."""
-        event = generate.EVENTS[event or function]
+        event = generate.EVENTS[function]
         form = webhooks.form_of(event)
         if "Timestamp" in form:
             form["Timestamp"] = formatdate()
         form |= changes
-        return self.invoke(function, webhooks.signed(event, form, query, public_url=NOBODY))
+        event = webhooks.signed(event, form, query, public_url=NOBODY)
+        return self.invoke(function, event, refused=refused)
 
-    def api(self, function: str, route: str, scope: str, body=None, headers=None, **more):
+    def api(self, function: str, route: str, scope: str, body=None, headers=None, refused=0, **more):
         """What a signed-in program asks, and the body of the answer, if it has one."""
         event = generate.api(route, scope, body, **more)
         event["headers"] |= headers or {}
-        answer = self.invoke(function, event, route)
+        answer = self.invoke(function, event, route, refused)
         try:
             return json.loads(answer.get("body") or "null")
         except ValueError:
@@ -143,56 +152,39 @@ def consumers() -> dict[str, str]:
     return found
 
 
-class Embedded:
-    """`with Embedded() as world:` is ours."""
-
-    def __enter__(self) -> World:
-        resources = sam_environment.template()["Resources"].items()
-        functions = [name for name, it in resources if it["Type"] == "AWS::Serverless::Function"]
-        options = [word for name in functions for word in ("--unplug", name)]
-        self.stack = Stack(PROJECT / "target/moto-parity.log", "--no-seed", *options)
-        stack = self.stack
-        self.world = World("ours", stack.simulator, stack.dynamodb, stack.s3, stack.aws)
-        return self.world
-
-    def __exit__(self, *_):
-        self.world.close()
-        self.stack.__exit__()
+@contextmanager
+def embedded() -> Iterator[World]:
+    """Ours, in which nothing is handed to a function of the stack itself."""
+    resources = sam_environment.template()["Resources"].items()
+    functions = [name for name, it in resources if it["Type"] == "AWS::Serverless::Function"]
+    options = [word for name in functions for word in ("--unplug", name)]
+    with Stack(PROJECT / "target/moto-parity.log", "--no-seed", *options) as stack:
+        with closing(World("ours", stack.simulator, stack.dynamodb, stack.s3, stack.aws)) as world:
+            yield world
 
 
-class Moto:
-    """`with Moto() as world:` has the table, the bucket, the queues, the secret and the user pool of
-    the template in Moto, and a simulator."""
-
-    def __enter__(self) -> World:
-        self.log = open(PROJECT / "target/moto.log", "w")
-        self.processes = []
-        account = ["--account-sid", generate.ACCOUNT, "--auth-token", generate.TOKEN.decode()]
-        simulator = [BINARY.parent / "simulator", "--listen", "127.0.0.1:0", "--speed", "100", *account]
-        twilio = self.start(simulator, stdout=subprocess.PIPE).stdout.readline().strip()
-        port = free_port()
-        self.start([MOTO, "--port", str(port)], stdout=self.log)
-        address = f"http://127.0.0.1:{port}"
-        until_up(address)
-        variables = furnish(address)
+@contextmanager
+def moto() -> Iterator[World]:
+    """Moto with the table, the bucket, the queues, the secret and the user pool of the template, and a
+    simulator."""
+    account = ["--account-sid", generate.ACCOUNT, "--auth-token", generate.TOKEN.decode()]
+    simulator = [BINARY.parent / "simulator", "--listen", "127.0.0.1:0", "--speed", "100", *account]
+    port = free_port()
+    address = f"http://127.0.0.1:{port}"
+    environment = os.environ | {"MOTO_ACCOUNT_ID": "000000000000"}
+    with ExitStack() as parts:
+        log = parts.enter_context(open(PROJECT / "target/moto.log", "w"))
+        server = subprocess.Popen([MOTO, "--port", str(port)], stdout=log, stderr=log, env=environment)
+        # They keep nothing.
+        parts.callback(server.kill)
+        phones = subprocess.Popen(simulator, stdout=subprocess.PIPE, stderr=log, text=True)
+        parts.callback(phones.kill)
+        twilio = phones.stdout.readline().strip()
         number = {"PhoneNumber": generate.MAIN, "FriendlyName": "Main number"}
         Twilio(twilio).rest("IncomingPhoneNumbers.json", number)
-        self.world = World("Moto", twilio, address, address, address, variables)
-        return self.world
-
-    def __exit__(self, *_):
-        self.world.close()
-        for process in self.processes:
-            # They keep nothing.
-            process.kill()
-            process.wait()
-        self.log.close()
-
-    def start(self, command, stdout):
-        environment = os.environ | {"MOTO_ACCOUNT_ID": "000000000000"}
-        started = subprocess.Popen(command, stdout=stdout, stderr=self.log, text=True, env=environment)
-        self.processes.append(started)
-        return started
+        until_up(address)
+        variables = furnish(address)
+        yield parts.enter_context(closing(World("Moto", twilio, address, address, address, variables)))
 
 
 def furnish(address: str) -> dict[str, str]:
