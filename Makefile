@@ -6,6 +6,7 @@ SHELL := /bin/bash
 TOOLS := .tools
 SAM := $(TOOLS)/python/bin/sam
 DENY := $(TOOLS)/bin/cargo-deny
+MOTO := $(TOOLS)/moto/bin/moto_server
 
 PUBLIC_URL ?=
 OWNER_NUMBER ?=
@@ -36,6 +37,12 @@ test: ## Build everything and run all tests
 	cd simulator/page/tests && ./install-chromium.sh && npm ci --ignore-scripts --no-audit --no-fund --silent && npm test
 	cargo test --workspace --locked
 	local/conformance/run.sh
+	$(MAKE) outside
+
+.PHONY: outside
+outside: $(SAM) $(MOTO) ## The built functions in SAM CLI's environment, and on Moto as on our own AWS
+	$(TOOLS)/python/bin/python -B local/outside/sam_invoke.py
+	$(TOOLS)/python/bin/python -B local/outside/moto_parity.py
 
 .PHONY: check
 check: $(SAM) $(DENY) ## Format, clippy, licences and sources of dependencies, template
@@ -69,8 +76,9 @@ scale: functions ## A page of the inbox and of a timeline, among 10 contacts and
 	target/quick/bench scale target/$(or $(QUICK:%=quick),release)
 
 .PHONY: events
-events: ## Write events/*.json anew
+events: $(SAM) ## Write events/*.json anew
 	python3 events/generate.py
+	$(TOOLS)/python/bin/python -B events/sam_local.py
 
 # All functions in one go: a call of cargo for each builds the dependencies for each.
 .PHONY: functions
@@ -87,17 +95,26 @@ build-%:
 	@python3 .ci/bootstrap.py build $* $(ARTIFACTS_DIR)
 
 # On the data of `target/debug/local --host 0.0.0.0`. Needs a container engine with the image of
-# Lambda's runtime.
+# Lambda's runtime. The keys are the function's own in that stack, which holds it to its Policies, and
+# SAM CLI hands no keys of the developer's to it.
 .PHONY: sam-invoke
 sam-invoke: FUNCTION := $(or $(FUNCTION),IvrEntry)
+sam-invoke: NAME = $(shell python3 .ci/bootstrap.py name $(FUNCTION))
 sam-invoke: $(SAM) ## Hand a built function its event in Lambda's container: FUNCTION=IvrEntry
-	$(SAM) local invoke $(FUNCTION) --event events/$$(python3 .ci/bootstrap.py name $(FUNCTION)).json \
+	env -u AWS_PROFILE -u AWS_SESSION_TOKEN \
+		AWS_ACCESS_KEY_ID=$(NAME) AWS_SECRET_ACCESS_KEY=local-secret-access-key \
+		$(SAM) local invoke $(FUNCTION) --event events/$(NAME).json \
 		--env-vars events/sam-local.json --skip-pull-image \
 		--add-host host.docker.internal:host-gateway
 
 $(SAM): .ci/requirements.txt
 	python3 -m venv $(TOOLS)/python
 	$(TOOLS)/python/bin/pip install --quiet --disable-pip-version-check --requirement $<
+	touch $@
+
+$(MOTO): local/outside/requirements.txt
+	python3 -m venv --clear $(TOOLS)/moto
+	$(TOOLS)/moto/bin/pip install --quiet --disable-pip-version-check --no-deps --requirement $<
 	touch $@
 
 $(DENY):

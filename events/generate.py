@@ -11,6 +11,8 @@ import json
 from pathlib import Path
 from urllib.parse import quote, urlencode
 
+# Where Twilio is to a container of `sam local invoke`: at the local stack's simulator.
+TWILIO = "http://host.docker.internal:3001"
 ACCOUNT = "AC00000000000000000000000000000001"
 TOKEN = b"local-auth-token"
 DOMAIN = "switchboard.execute-api.us-east-1.amazonaws.com"
@@ -63,9 +65,9 @@ def conference_event():
     }
 
 
-def webhook(path, form, query=""):
+def webhook(path, form, query="", public_url=f"https://{DOMAIN}"):
     """A form that Twilio posts and has signed."""
-    url = f"https://{DOMAIN}{path}" + (f"?{query}" if query else "")
+    url = public_url + path + (f"?{query}" if query else "")
     signed = url + "".join(name + form[name] for name in sorted(form))
     digest = hmac.new(TOKEN, signed.encode(), hashlib.sha1).digest()
     body = urlencode(form)
@@ -202,8 +204,7 @@ EVENTS = {
             "AccountSid": ACCOUNT,
             "CallSid": CALL,
             "RecordingSid": RECORDING,
-            # The address of the local simulator, which is Twilio's here.
-            "RecordingUrl": f"http://127.0.0.1:3001/2010-04-01/Accounts/{ACCOUNT}/Recordings/{RECORDING}",
+            "RecordingUrl": f"{TWILIO}/2010-04-01/Accounts/{ACCOUNT}/Recordings/{RECORDING}",
             "RecordingStatus": "completed",
             "RecordingDuration": "5",
             "RecordingChannels": "1",
@@ -340,6 +341,7 @@ EVENTS = {
     ),
 }
 
-for name, event in EVENTS.items():
-    path = Path(__file__).parent / f"{name}.json"
-    path.write_text(json.dumps(event, indent=2) + "\n", encoding="utf-8")
+if __name__ == "__main__":
+    for name, event in EVENTS.items():
+        path = Path(__file__).parent / f"{name}.json"
+        path.write_text(json.dumps(event, indent=2) + "\n", encoding="utf-8")

@@ -27,13 +27,13 @@ DOT = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNiAAAABgADNjd8q
 
 
 class Stack:
-    """`with Stack() as stack:`"""
+    """`with Stack(log) as stack:`, with further options of `local`."""
 
-    def __init__(self, log):
+    def __init__(self, log, *more):
         if not BINARY.exists():
             raise SystemExit(f"{BINARY} is not there: cargo build --workspace, or set LOCAL_BIN")
         self.log = open(log, "w")
-        options = ["--ephemeral", "--speed", "100"]
+        options = ["--ephemeral", "--speed", "100", "--template", PROJECT / "template.yaml", *more]
         for port in PORTS:
             options += [port, "0"]
         # Requests in the hundreds are to reach Twilio.
@@ -45,6 +45,8 @@ class Stack:
         self.api = self._address("API")
         self.simulator = self._address("Phones and simulator")
         self.dynamodb = self._address("DynamoDB")
+        self.s3 = self._address("S3")
+        self.aws = self._address("SQS, Secrets, Cognito")
         # A full pipe would stop the stack.
         threading.Thread(target=lambda: self.log.writelines(self.process.stdout), daemon=True).start()
 

@@ -7,8 +7,8 @@ use crate::system::System;
 /// The answer to a function's event, after the events of a call's way before it.
 async fn answer(name: &str) -> Value {
     // The events are verified over the domain name that they carry. No simulator is asked.
-    let system =
-        System::with(&[("PublicUrl", ""), ("TwilioApiUrl", "http://127.0.0.1:3001")]).await;
+    let twilio = ("TwilioApiUrl", "http://host.docker.internal:3001");
+    let system = System::with(&[("PublicUrl", ""), twilio]).await;
     let mut last = Value::Null;
     for function in ["ivr-entry", "ivr-digits", "ivr-step", name] {
         let path = format!("{}/../events/{function}.json", env!("CARGO_MANIFEST_DIR"));

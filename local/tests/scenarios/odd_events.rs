@@ -25,8 +25,8 @@ fn pids(system: &System, function: &str) -> Vec<i32> {
 
 async fn refuses_and_lives(function: &str, content_type: &str) {
     // The events are verified over the domain name that they carry. No simulator is asked.
-    let system =
-        System::with(&[("PublicUrl", ""), ("TwilioApiUrl", "http://127.0.0.1:3001")]).await;
+    let twilio = ("TwilioApiUrl", "http://host.docker.internal:3001");
+    let system = System::with(&[("PublicUrl", ""), twilio]).await;
     let sound = event(function);
     assert_eq!(answer(&system, function, &sound).await["statusCode"], 200);
     let first = pids(&system, function);
