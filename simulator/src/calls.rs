@@ -1,6 +1,7 @@
 //! Calls: how one is made, moves forward and ends, and how its app is told.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use time::OffsetDateTime;
 use tokio::sync::mpsc;
@@ -21,7 +22,7 @@ impl Simulator {
         let sid = sid::new("CA");
         let (input, inputs) = mpsc::unbounded_channel();
         let (callbacks, queue) = mpsc::unbounded_channel();
-        let now = OffsetDateTime::now_utc();
+        let now = (new.direction != Direction::OutboundApi).then(OffsetDateTime::now_utc);
         let call = Call {
             sid: sid.clone(),
             parent_sid: new.parent_sid,
@@ -36,7 +37,8 @@ impl Simulator {
             answered_by: None,
             created: now,
             updated: now,
-            started: (new.direction == Direction::Inbound).then_some(now),
+            queue_time: Duration::ZERO,
+            started: now.filter(|_| new.direction == Direction::Inbound),
             ended: None,
             answered_at: None,
             duration: None,
@@ -66,8 +68,8 @@ impl Simulator {
                 return false;
             }
             call.status = status;
-            call.updated = OffsetDateTime::now_utc();
-            call.started.get_or_insert(call.updated);
+            let now = call.touch();
+            call.started.get_or_insert(now);
             if status == CallStatus::InProgress {
                 call.answered_at = Some(Instant::now());
             }
@@ -86,8 +88,7 @@ impl Simulator {
                 return None;
             }
             call.status = status;
-            call.updated = OffsetDateTime::now_utc();
-            call.ended = Some(call.updated);
+            call.ended = Some(call.touch());
             let length = call.answered_at.map(|at| clock.since(at).as_secs_f64().ceil());
             call.duration = Some(length.unwrap_or(0.0) as u64);
             call.price = length.map(|seconds| price(call.direction, seconds));

@@ -15,6 +15,7 @@ pub(crate) mod outbound;
 mod prompt;
 mod record;
 mod ringing;
+mod turns;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -207,7 +208,7 @@ impl Leg {
             }
             LegInput::Beep => Ok(Some(Input::Beep)),
             LegInput::RoomOver { ticket, failed } => Ok(Some(Input::RoomOver { ticket, failed })),
-            LegInput::Answer | LegInput::Decline => Ok(None),
+            LegInput::Turn | LegInput::Answer | LegInput::Decline => Ok(None),
             LegInput::HangUp | LegInput::FarOver(_) => Err(Interrupt::FarHungUp),
             LegInput::End(status) => Err(Interrupt::Ended(status)),
             LegInput::Redirect(source) => Err(Interrupt::Redirect(source)),

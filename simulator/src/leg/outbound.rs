@@ -7,7 +7,7 @@ use tokio::time::Instant;
 
 use super::bridge::{Parent, Progress};
 use super::conference::Participation;
-use super::{CallRecording, Interrupt, LONGEST_CALL, Leg, Over};
+use super::{CallRecording, Interrupt, LONGEST_CALL, Leg, Over, turns};
 use crate::conference::Exit;
 use crate::person;
 use crate::simulator::Simulator;
@@ -96,6 +96,10 @@ pub(crate) fn place_for(
         status_callback: order.status_callback.clone(),
     });
     order.conference = conference(&sid);
+    if order.direction == Direction::OutboundApi {
+        let queue_time = turns::wait_for_one(simulator, &sid);
+        simulator.with_call(&sid, |call| call.queue_time = queue_time);
+    }
     simulator.spawn(carry(simulator.clone(), sid.clone(), inputs, order));
     sid
 }

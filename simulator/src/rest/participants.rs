@@ -71,7 +71,8 @@ pub(super) fn create(request: &Request<'_>, room: &str) -> Result<Reply, ApiErro
     let shown = conference.and_then(|it| it.participants.iter().find(own)).map(|it| {
         let mut shown = show(simulator, &state, &admission.conference_sid, it);
         // Known only here: how long the call waits for its turn.
-        shown["queue_time"] = json!("0");
+        let waits = state.calls.get(&it.call_sid).map(|call| call.queue_time.as_millis());
+        shown["queue_time"] = json!(waits.unwrap_or(0).to_string());
         shown
     });
     Ok(Reply::created(shown.unwrap_or_default()))

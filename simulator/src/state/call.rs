@@ -1,6 +1,7 @@
 //! A call: one connection between Twilio and a phone, or another call.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
@@ -74,8 +75,11 @@ pub(crate) struct Call {
     pub(crate) forwarded_from: Option<String>,
     pub(crate) phone_number_sid: Option<String>,
     pub(crate) answered_by: Option<&'static str>,
-    pub(crate) created: OffsetDateTime,
-    pub(crate) updated: OffsetDateTime,
+    /// Absent while a call of the REST API waits for its turn, as there.
+    pub(crate) created: Option<OffsetDateTime>,
+    pub(crate) updated: Option<OffsetDateTime>,
+    /// How long (simulated) it waits for its turn to be dialled, as foreseen when it was placed.
+    pub(crate) queue_time: Duration,
     /// When it was dialled or came in.
     pub(crate) started: Option<OffsetDateTime>,
     pub(crate) ended: Option<OffsetDateTime>,
@@ -96,6 +100,14 @@ pub(crate) struct Call {
 }
 
 impl Call {
+    /// Notes that something about the call changed, and when.
+    pub(crate) fn touch(&mut self) -> OffsetDateTime {
+        let now = OffsetDateTime::now_utc();
+        self.created.get_or_insert(now);
+        self.updated = Some(now);
+        now
+    }
+
     /// Whether the call was answered and is not over.
     pub(crate) fn in_progress(&self) -> bool {
         self.status == CallStatus::InProgress

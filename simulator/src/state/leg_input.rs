@@ -19,6 +19,8 @@ pub(crate) enum LegInput {
     SpeechEnd { complete: bool },
     /// The far end plays a beep, as voicemails do.
     Beep,
+    /// A call of the REST API may be dialled now.
+    Turn,
     /// The person or call at the far end picks up.
     Answer,
     /// The person at the far end declines.

@@ -1,0 +1,41 @@
+//! What Twilio's documents leave open, or what is another from account to account.
+//!
+//! Where Twilio's behaviour is known, it is the default; where it is not, the default is what is
+//! harder for an app.
+
+mod conferences;
+mod texts;
+mod voice;
+
+use serde::{Deserialize, Serialize};
+
+pub use self::conferences::UnstartedConference;
+pub use self::texts::OptOut;
+pub use self::voice::SimultaneousRing;
+
+/// What Twilio's documents leave open, or what is another from account to account, as a choice.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Settings {
+    /// How many calls of the REST API an account dials in a simulated second; the others wait as
+    /// `queued`. 0 is no limit.
+    /// <https://help.twilio.com/articles/223180028>
+    pub calls_per_second: u32,
+    /// The phone that wins when several ring at once.
+    pub simultaneous_ring: SimultaneousRing,
+    /// What Twilio does when somebody texts STOP, START or HELP.
+    pub opt_out: OptOut,
+    /// Whether REST can end a conference that has not started.
+    pub unstarted_conference: UnstartedConference,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            calls_per_second: 1,
+            simultaneous_ring: SimultaneousRing::default(),
+            opt_out: OptOut::default(),
+            unstarted_conference: UnstartedConference::default(),
+        }
+    }
+}
