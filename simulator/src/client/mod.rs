@@ -27,7 +27,9 @@ pub use crate::state::phone::{
     Attachment, Behavior, OnCall, OnMessage, PhoneView, PlaceCall, SendText,
 };
 pub use crate::state::script::{Speak, Step};
-pub use crate::state::settings::{OptOut, Settings, SimultaneousRing, UnstartedConference};
+pub use crate::state::settings::{
+    ConferenceList, OptOut, Settings, SimultaneousRing, UnstartedConference,
+};
 pub use crate::state::transcript::{Entry, Source, What};
 pub use crate::state::webhook::{Webhook, WebhookError, WebhookKind, WebhookResponse};
 

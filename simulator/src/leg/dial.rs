@@ -8,7 +8,7 @@ use tokio::sync::mpsc;
 use super::bridge::{Parent, Progress, pass_on};
 use super::dialling::{Child, ChildState, Dialling};
 use super::outbound::{self, Outbound};
-use super::{Flow, Input, Interrupt, LONGEST_CALL, Leg};
+use super::{Flow, Input, Interrupt, LONGEST_CALL, Leg, TIMEOUT_EXTENSION};
 use crate::documents::resolve;
 use crate::number;
 use crate::state::call::Call;
@@ -140,7 +140,7 @@ impl Leg {
             return Ok(());
         }
         self.simulator.hear(&self.sid, Source::Ringing, "ringing");
-        let mut deadline = Some(self.clock().after(dial.timeout));
+        let mut deadline = Some(self.clock().after(dial.timeout + TIMEOUT_EXTENSION));
         let first_answers = {
             let settings = &self.simulator.state().settings;
             settings.simultaneous_ring == SimultaneousRing::FirstToAnswer

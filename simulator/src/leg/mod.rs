@@ -31,6 +31,12 @@ use crate::state::call_status::CallStatus;
 use crate::state::leg_input::{DocumentSource, LegInput, Speech};
 use crate::state::webhook::Method;
 
+/// What Twilio adds to the `timeout` of a `<Dial>` and of a call through REST, for "some call
+/// flows": "a timeout value of 10 seconds could result in an actual timeout closer to 15 seconds".
+///
+/// <https://www.twilio.com/docs/voice/api/call-resource#create-a-call-resource>
+const TIMEOUT_EXTENSION: Duration = Duration::from_secs(5);
+
 /// The longest call that Twilio carries.
 const LONGEST_CALL: Duration = Duration::from_secs(14_400);
 

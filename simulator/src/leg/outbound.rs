@@ -28,7 +28,7 @@ pub(crate) struct Outbound {
     pub(crate) direction: Direction,
     /// The `<Dial>` that places it, if one does.
     pub(crate) parent: Option<Parent>,
-    /// How long it may ring; a `<Dial>` sees to that itself.
+    /// How long the app lets it ring, which Twilio extends; a `<Dial>` sees to that itself.
     pub(crate) ring_for: Option<Duration>,
     /// The longest it may last once answered.
     pub(crate) time_limit: Duration,

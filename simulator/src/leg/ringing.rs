@@ -5,7 +5,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::outbound::Outbound;
-use super::{Leg, inbound};
+use super::{Leg, TIMEOUT_EXTENSION, inbound};
 use crate::state::call_status::{CallStatus, Direction};
 use crate::state::leg_input::LegInput;
 use crate::state::phone::{Behavior, OnCall};
@@ -26,7 +26,8 @@ impl Leg {
         // Both deadlines count from here, so that their order never depends on
         // when this task is run.
         let rings = Instant::now();
-        let give_up = order.ring_for.map(|length| rings + self.clock().real(length));
+        let patience = order.ring_for.map(|length| length + TIMEOUT_EXTENSION);
+        let give_up = patience.map(|length| rings + self.clock().real(length));
         if let Some(number) = self.simulator.own_number(&order.to) {
             inbound::link(&self.simulator, &self.sid, &order.from, &number);
             self.ringing(order);

@@ -11,6 +11,7 @@ mod documents;
 mod faults;
 mod inbound_messages;
 mod ivr;
+mod limits;
 mod map;
 mod messages;
 mod opt_out;

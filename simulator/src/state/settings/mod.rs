@@ -9,7 +9,7 @@ mod voice;
 
 use serde::{Deserialize, Serialize};
 
-pub use self::conferences::UnstartedConference;
+pub use self::conferences::{ConferenceList, UnstartedConference};
 pub use self::texts::OptOut;
 pub use self::voice::SimultaneousRing;
 
@@ -27,6 +27,8 @@ pub struct Settings {
     pub opt_out: OptOut,
     /// Whether REST can end a conference that has not started.
     pub unstarted_conference: UnstartedConference,
+    /// Which conferences REST lists when it is not asked for a `Status`.
+    pub conference_list: ConferenceList,
 }
 
 impl Default for Settings {
@@ -36,6 +38,7 @@ impl Default for Settings {
             simultaneous_ring: SimultaneousRing::default(),
             opt_out: OptOut::default(),
             unstarted_conference: UnstartedConference::default(),
+            conference_list: ConferenceList::default(),
         }
     }
 }
