@@ -19,6 +19,7 @@ use crate::state::faults::FaultDice;
 use crate::state::leg_input::LegInput;
 use crate::state::params::Params;
 use crate::state::phone_number::PhoneNumber;
+use crate::state::settings::UnpromisedParams;
 use crate::state::transcript::{Source, What};
 use crate::state::webhook::Subject;
 
@@ -220,6 +221,11 @@ impl Simulator {
     /// The parameters of a webhook about this call.
     pub(crate) fn params(&self, sid: &str) -> Params {
         self.with_call(sid, |call| call.params(&self.account_sid)).unwrap_or_default()
+    }
+
+    /// Whether webhooks carry nothing that Twilio does not promise.
+    pub(crate) fn withholds_unpromised(&self) -> bool {
+        self.state().settings.unpromised_params == UnpromisedParams::Withheld
     }
 
     /// The account's number, if it is one.

@@ -102,6 +102,13 @@ impl Leg {
         params: &Params,
     ) -> WebhookRequest {
         let mut all = self.simulator.params(&self.sid);
+        if self.simulator.withholds_unpromised() {
+            all.0.remove("ParentCallSid");
+        }
+        let token = self.simulator.with_call(&self.sid, |call| call.token.clone());
+        if let Some(token) = token.flatten() {
+            all.set("CallToken", token);
+        }
         all.extend(params.clone());
         WebhookRequest {
             kind,

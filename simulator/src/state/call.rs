@@ -75,6 +75,8 @@ pub(crate) struct Call {
     pub(crate) forwarded_from: Option<String>,
     pub(crate) phone_number_sid: Option<String>,
     pub(crate) answered_by: Option<&'static str>,
+    /// `CallToken`, with which an incoming call could be forwarded with its caller's number.
+    pub(crate) token: Option<String>,
     /// Absent while a call of the REST API waits for its turn, as there.
     pub(crate) created: Option<OffsetDateTime>,
     pub(crate) updated: Option<OffsetDateTime>,
@@ -144,11 +146,7 @@ impl Call {
         for (name, alias, number) in [("From", "Caller", &self.from), ("To", "Called", &self.to)] {
             for prefix in [name, alias] {
                 params.set(prefix, number);
-                params.set(format!("{prefix}Country"), number::country(number));
-                // Twilio sends these empty for numbers that it cannot locate.
-                for place in ["City", "State", "Zip"] {
-                    params.set(format!("{prefix}{place}"), "");
-                }
+                params.set_place(prefix, number);
             }
         }
         if let Some(parent) = &self.parent_sid {
@@ -160,6 +158,11 @@ impl Call {
         if let Some(number) = &self.forwarded_from {
             params.set("ForwardedFrom", number);
             params.set("CalledVia", number);
+        }
+        if self.direction == Direction::Inbound && number::is_north_american(&self.from) {
+            // How far the caller's carrier vouches for the number:
+            // https://www.twilio.com/docs/voice/trusted-calling-with-shakenstir
+            params.set("StirVerstat", "TN-Validation-Passed-A");
         }
         if let Some(answered_by) = self.answered_by {
             params.set("AnsweredBy", answered_by);

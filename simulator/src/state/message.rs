@@ -10,7 +10,6 @@ use tokio::sync::mpsc;
 use tokio::time::Instant;
 
 use crate::clock::Clock;
-use crate::number;
 use crate::sid;
 use crate::state::callback::Callback;
 use crate::state::media::{Media, MediaView};
@@ -211,11 +210,7 @@ impl Message {
             params.set(format!("MediaContentType{index}"), &media.content_type);
         }
         for (name, number) in [("From", &self.from), ("To", &self.to)] {
-            params.set(format!("{name}Country"), number::country(number));
-            // Twilio sends these empty for numbers that it cannot locate.
-            for place in ["City", "State", "Zip"] {
-                params.set(format!("{name}{place}"), "");
-            }
+            params.set_place(name, number);
         }
         params
     }

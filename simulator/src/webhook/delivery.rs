@@ -12,6 +12,7 @@ use crate::signature;
 use crate::simulator::Simulator;
 use crate::state::event::Happening;
 use crate::state::params::Params;
+use crate::state::settings::UnknownParam;
 use crate::state::webhook::{
     Method, Subject, Webhook, WebhookError, WebhookRequest, WebhookResponse,
 };
@@ -21,6 +22,9 @@ const MAX_BODY: usize = 64 * 1024;
 
 /// How many redirects are followed: error 11215 beyond them.
 const MAX_REDIRECTS: usize = 10;
+
+/// A parameter that no app has heard of, as Twilio may add one on any day.
+const UNKNOWN_PARAM: (&str, &str) = ("AddedLater", "for & of no app=yet");
 
 /// An app's answer with a status of 2xx.
 #[derive(Clone, Debug)]
@@ -51,6 +55,12 @@ impl Simulator {
     /// # Errors
     /// The last attempt failed.
     pub(crate) async fn deliver(&self, request: &WebhookRequest) -> Result<Answer, Failure> {
+        let mut request = request.clone();
+        if self.state().settings.unknown_param == UnknownParam::Present {
+            let (name, value) = UNKNOWN_PARAM;
+            request.params.set(name, value);
+        }
+        let request = &request;
         let (url, overrides) = overrides::split(&request.url)
             .ok_or_else(|| Failure::new(11_100, format!("invalid URL: {:?}", request.url)))?;
         let token = sid::idempotency_token();

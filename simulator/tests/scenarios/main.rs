@@ -15,6 +15,7 @@ mod limits;
 mod map;
 mod messages;
 mod opt_out;
+mod params;
 mod phones_page;
 mod recording;
 mod rest;

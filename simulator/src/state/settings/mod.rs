@@ -4,12 +4,14 @@
 //! harder for an app.
 
 mod conferences;
+mod params;
 mod texts;
 mod voice;
 
 use serde::{Deserialize, Serialize};
 
 pub use self::conferences::{ConferenceList, UnstartedConference};
+pub use self::params::{UnknownParam, UnpromisedParams};
 pub use self::texts::OptOut;
 pub use self::voice::SimultaneousRing;
 
@@ -21,6 +23,10 @@ pub struct Settings {
     /// `queued`. 0 is no limit.
     /// <https://help.twilio.com/articles/223180028>
     pub calls_per_second: u32,
+    /// Whether webhooks carry what Twilio's documents do not promise.
+    pub unpromised_params: UnpromisedParams,
+    /// Whether webhooks carry a parameter that no app has heard of.
+    pub unknown_param: UnknownParam,
     /// The phone that wins when several ring at once.
     pub simultaneous_ring: SimultaneousRing,
     /// What Twilio does when somebody texts STOP, START or HELP.
@@ -35,6 +41,8 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             calls_per_second: 1,
+            unpromised_params: UnpromisedParams::default(),
+            unknown_param: UnknownParam::default(),
             simultaneous_ring: SimultaneousRing::default(),
             opt_out: OptOut::default(),
             unstarted_conference: UnstartedConference::default(),
