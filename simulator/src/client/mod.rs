@@ -28,8 +28,8 @@ pub use crate::state::phone::{
 };
 pub use crate::state::script::{Speak, Step};
 pub use crate::state::settings::{
-    ConferenceList, OptOut, Settings, SimultaneousRing, UnknownParam, UnpromisedParams,
-    UnstartedConference,
+    ConferenceList, HangUpAtBeep, OptOut, Settings, SimultaneousRing, UnknownParam,
+    UnpromisedParams, UnstartedConference,
 };
 pub use crate::state::transcript::{Entry, Source, What};
 pub use crate::state::webhook::{Webhook, WebhookError, WebhookKind, WebhookResponse};

@@ -11,6 +11,7 @@ use super::{Flow, Input, Interrupt, Leg, Over};
 use crate::audio;
 use crate::state::call_status::CallStatus;
 use crate::state::leg_input::LegInput;
+use crate::state::settings::HangUpAtBeep;
 use crate::state::transcript::Source;
 use crate::twiml::Record;
 
@@ -57,6 +58,13 @@ impl Leg {
         let longest = record.max_length.as_secs() * u64::from(audio::SAMPLE_RATE);
         samples.truncate(usize::try_from(longest).unwrap_or(usize::MAX));
         let silent = samples.is_empty();
+        if silent && matches!(end, End::HungUp) {
+            samples = audio::line_noise(match self.simulator.state().settings.hang_up_at_beep {
+                HangUpAtBeep::ZeroSeconds => 0.3,
+                HangUpAtBeep::OneSecond => 0.8,
+                HangUpAtBeep::Absent => 0.0,
+            });
+        }
         let recording = self.simulator.finish_recording(&recording, samples);
         let params = recording.map(|it| it.action_params(&self.simulator)).unwrap_or_default();
         match end {

@@ -17,11 +17,15 @@ pub(crate) fn receive(
     from: String,
     to: &PhoneNumber,
     body: String,
-    media: Vec<Media>,
+    mut media: Vec<Media>,
 ) -> String {
     let now = OffsetDateTime::now_utc();
     let sid = new_sid(media.len());
     let ours = &to.phone_number;
+    for (index, medium) in media.iter_mut().enumerate() {
+        let what = format!("{from} {ours} {index}");
+        medium.missing = simulator.dice().strikes("media_404", |it| it.media_404, &what);
+    }
     let opted = opt_out::handle(simulator, ours, &from, &body);
     let segments = if media.is_empty() { segments::count(&body) } else { 1 };
     let message = Message {

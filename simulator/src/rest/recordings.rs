@@ -8,7 +8,8 @@ use super::error::ApiError;
 use super::page;
 use super::request::{Reply, Request};
 use crate::clock::rfc2822;
-use crate::state::recording::Recording;
+use crate::state::faults::RECORDING_WORDS;
+use crate::state::recording::{Missing, Recording};
 
 /// All recordings, a call's or a conference's.
 pub(super) fn list(
@@ -68,8 +69,13 @@ pub(super) fn media(request: &Request<'_>, file: &str) -> Result<Reply, ApiError
     let mut state = request.simulator.state();
     let recording = state.recordings.iter_mut().find(|recording| recording.sid == sid);
     let recording = recording.filter(|it| it.status == "completed").ok_or_else(missing)?;
-    if std::mem::take(&mut recording.missing_once) {
-        return Err(missing());
+    match recording.missing {
+        Missing::Never => {}
+        Missing::Once => {
+            recording.missing = Missing::Never;
+            return Err(missing());
+        }
+        Missing::ForGood => return Err(missing()),
     }
     Ok(Reply::Media("audio/x-wav".to_owned(), recording.wav.clone()))
 }
@@ -108,6 +114,8 @@ impl Of {
 fn show(request: &Request<'_>, recording: &Recording, of: Of) -> Value {
     let account = &request.simulator.account_sid;
     let root = format!("/2010-04-01/Accounts/{account}");
+    let what = format!("rest recording {} {:?}", recording.source, recording.duration);
+    let odd = request.simulator.dice().unknown_word(&what, &RECORDING_WORDS);
     let own = format!("{root}/Recordings/{}", recording.sid);
     let mut shown = json!({
         "account_sid": account,
@@ -125,7 +133,7 @@ fn show(request: &Request<'_>, recording: &Recording, of: Of) -> Value {
         "sid": recording.sid,
         "source": recording.source,
         "start_time": rfc2822(recording.created),
-        "status": recording.status,
+        "status": odd.unwrap_or(recording.status),
     });
     if of == Of::Call {
         shown["track"] = json!("both");

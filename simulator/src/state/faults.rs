@@ -35,6 +35,13 @@ pub struct Faults {
     pub rest_accept_then_disconnect: f64,
     /// A recording's media answer 404 the first time, although it is complete.
     pub recording_404_first: f64,
+    /// A recording's media answer 404 for good, although it is complete.
+    pub recording_404: f64,
+    /// A medium of an incoming text answers 404 for good.
+    pub media_404: f64,
+    /// REST answers about a recording or a message have a rare or an invented word as status, and
+    /// before a callback of such comes another one that has.
+    pub unknown_words: f64,
     /// A conference shows in REST only so many real milliseconds after its first participant.
     pub conference_late_ms: u64,
     /// The `timeLimit` of a `<Dial>` with a conference is not kept.
@@ -53,12 +60,25 @@ impl Faults {
             ("rest_500", self.rest_500),
             ("rest_accept_then_disconnect", self.rest_accept_then_disconnect),
             ("recording_404_first", self.recording_404_first),
+            ("recording_404", self.recording_404),
+            ("media_404", self.media_404),
+            ("unknown_words", self.unknown_words),
         ]
         .into_iter()
         .find(|(_, probability)| !(0.0..=1.0).contains(probability))
         .map(|(name, _)| name)
     }
 }
+
+/// Statuses of recordings that Twilio's OpenAPI files have and few apps have met, and one that they
+/// do not have.
+pub(crate) const RECORDING_WORDS: [&str; 5] =
+    ["processing", "paused", "stopped", "deleted", "archived"];
+
+/// Statuses of messages that Twilio's OpenAPI files have and few apps have met, and one that they
+/// do not have.
+pub(crate) const MESSAGE_WORDS: [&str; 4] =
+    ["partially_delivered", "accepted", "read", "throttled"];
 
 /// The faults in force and how often each was asked for.
 #[derive(Debug, Default)]
@@ -82,6 +102,18 @@ impl FaultDice {
     ) -> bool {
         let probability = probability(&self.faults);
         probability > 0.0 && self.roll(name, what) < probability
+    }
+
+    /// A status that no app expects, if the fault `unknown_words` strikes `what` this time.
+    pub(crate) fn unknown_word(
+        &mut self,
+        what: &str,
+        words: &'static [&'static str],
+    ) -> Option<&'static str> {
+        self.strikes("unknown_words", |faults| faults.unknown_words, what).then(|| {
+            let part = self.roll("unknown word", what);
+            words[(part * words.len() as f64) as usize % words.len()]
+        })
     }
 
     /// How late a callback is this time.

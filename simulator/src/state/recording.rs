@@ -22,8 +22,8 @@ pub(crate) struct Recording {
     pub(crate) duration: Option<u64>,
     /// The WAV file; empty until the recording is completed.
     pub(crate) wav: Bytes,
-    /// The next request for the media gets 404, by fault.
-    pub(crate) missing_once: bool,
+    /// Whether a fault keeps the media from the app.
+    pub(crate) missing: Missing,
     pub(crate) callback: Option<RecordingCallback>,
 }
 
@@ -45,7 +45,7 @@ impl Recording {
             updated: now,
             duration: None,
             wav: Bytes::new(),
-            missing_once: false,
+            missing: Missing::Never,
             callback,
         }
     }
@@ -54,6 +54,16 @@ impl Recording {
     pub(crate) fn is_absent(&self) -> bool {
         self.status == "absent"
     }
+}
+
+/// Which requests for a recording's media get 404, by fault.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Missing {
+    Never,
+    /// The first one.
+    Once,
+    /// All of them.
+    ForGood,
 }
 
 /// Where the app is told of a recording: `recordingStatusCallback`.

@@ -12,7 +12,7 @@ use crate::state::call::Call;
 use crate::state::call_status::Direction;
 use crate::state::callback::{CallEvent, Callback, CallbackTarget};
 use crate::state::event::Happening;
-use crate::state::faults::Faults;
+use crate::state::faults::{Faults, MESSAGE_WORDS, RECORDING_WORDS};
 use crate::state::message::Message;
 use crate::state::params::Params;
 use crate::state::webhook::{Method, Subject, Webhook, WebhookKind, WebhookRequest};
@@ -65,8 +65,27 @@ pub(crate) fn queue_recording(
                 fault: None,
             },
         };
-        let _ = call.callbacks.send(callback);
+        let odd = odd(simulator, &callback, &["RecordingStatus"], &RECORDING_WORDS);
+        for callback in odd.into_iter().chain([callback]) {
+            let _ = call.callbacks.send(callback);
+        }
     });
+}
+
+/// The callback that goes before another one by fault: the same with a word that no app expects.
+fn odd(
+    simulator: &Simulator,
+    callback: &Callback,
+    names: &[&str],
+    words: &'static [&'static str],
+) -> Option<Callback> {
+    let word = simulator.dice().unknown_word(&callback.key, words)?;
+    let mut request = callback.request.clone();
+    request.fault = Some("unknown_words");
+    for name in names {
+        request.params.set(*name, word);
+    }
+    Some(Callback::new(format!("{} {word}", callback.key), request))
 }
 
 /// Queues the `recordingStatusCallback` of a conference's recording.
@@ -90,8 +109,12 @@ pub(crate) fn queue_conference_recording(
         params,
         fault: None,
     };
-    // The receiver goes only with the conference.
-    let _ = conference.callbacks.send(Callback::new(key, request));
+    let callback = Callback::new(key, request);
+    let odd = odd(simulator, &callback, &["RecordingStatus"], &RECORDING_WORDS);
+    for callback in odd.into_iter().chain([callback]) {
+        // The receiver goes only with the conference.
+        let _ = conference.callbacks.send(callback);
+    }
 }
 
 /// Queues the callback for a message's status, if the app wants it; the last one
@@ -113,8 +136,11 @@ pub(crate) fn queue_message_status(simulator: &Simulator, message: &mut Message)
             fault: None,
         },
     };
-    // The receiver goes only with the message.
-    let _ = callbacks.send(callback);
+    let odd = odd(simulator, &callback, &["MessageStatus", "SmsStatus"], &MESSAGE_WORDS);
+    for callback in odd.into_iter().chain([callback]) {
+        // The receiver goes only with the message.
+        let _ = callbacks.send(callback);
+    }
     if message.status.is_final() {
         message.callbacks = None;
     }

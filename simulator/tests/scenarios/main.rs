@@ -22,3 +22,4 @@ mod rest;
 mod rest_calls;
 mod stage;
 mod texts;
+mod unknown_words;

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 pub use self::conferences::{ConferenceList, UnstartedConference};
 pub use self::params::{UnknownParam, UnpromisedParams};
 pub use self::texts::OptOut;
-pub use self::voice::SimultaneousRing;
+pub use self::voice::{HangUpAtBeep, SimultaneousRing};
 
 /// What Twilio's documents leave open, or what is another from account to account, as a choice.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,6 +29,8 @@ pub struct Settings {
     pub unknown_param: UnknownParam,
     /// The phone that wins when several ring at once.
     pub simultaneous_ring: SimultaneousRing,
+    /// What is left of a caller who hangs up at the beep of a `<Record>` without a word.
+    pub hang_up_at_beep: HangUpAtBeep,
     /// What Twilio does when somebody texts STOP, START or HELP.
     pub opt_out: OptOut,
     /// Whether REST can end a conference that has not started.
@@ -44,6 +46,7 @@ impl Default for Settings {
             unpromised_params: UnpromisedParams::default(),
             unknown_param: UnknownParam::default(),
             simultaneous_ring: SimultaneousRing::default(),
+            hang_up_at_beep: HangUpAtBeep::default(),
             opt_out: OptOut::default(),
             unstarted_conference: UnstartedConference::default(),
             conference_list: ConferenceList::default(),

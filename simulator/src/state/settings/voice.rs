@@ -16,3 +16,17 @@ pub enum SimultaneousRing {
     /// ring on.
     FirstToAccept,
 }
+
+/// What is left of a caller who hangs up at the beep of a `<Record>` without a word. The noise of
+/// the line, and of hanging up, is sound to Twilio: people report recordings of no or one second.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum HangUpAtBeep {
+    /// A completed recording of 0.3 seconds, whose `RecordingDuration` is 0.
+    #[default]
+    ZeroSeconds,
+    /// A completed recording of 0.8 seconds, whose `RecordingDuration` is 1.
+    OneSecond,
+    /// A recording that is `absent`.
+    Absent,
+}
