@@ -51,6 +51,7 @@ impl Simulator {
             started: now.filter(|_| new.direction == Direction::Inbound),
             ended: None,
             answered_at: None,
+            ended_at: None,
             duration: None,
             price: None,
             transcript: Transcript::new(),
@@ -99,6 +100,7 @@ impl Simulator {
             }
             call.status = status;
             call.ended = Some(call.touch());
+            call.ended_at = Some(Instant::now());
             let length = call.answered_at.map(|at| clock.since(at).as_secs_f64().ceil());
             call.duration = Some(length.unwrap_or(0.0) as u64);
             call.price = length.map(|seconds| price(call.direction, seconds));

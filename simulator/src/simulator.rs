@@ -3,9 +3,11 @@
 use std::future::Future;
 use std::ops::Deref;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use tokio::sync::watch;
 use tokio::task::AbortHandle;
+use tokio::time::Instant;
 
 use crate::clock::Clock;
 use crate::door::Door;
@@ -19,7 +21,7 @@ use crate::state::faults::FaultDice;
 use crate::state::leg_input::LegInput;
 use crate::state::params::Params;
 use crate::state::phone_number::PhoneNumber;
-use crate::state::settings::UnpromisedParams;
+use crate::state::settings::{FreshDeletion, Settings, UnpromisedParams};
 use crate::state::transcript::{Source, What};
 use crate::state::webhook::Subject;
 
@@ -226,6 +228,13 @@ impl Simulator {
     /// Whether webhooks carry nothing that Twilio does not promise.
     pub(crate) fn withholds_unpromised(&self) -> bool {
         self.state().settings.unpromised_params == UnpromisedParams::Withheld
+    }
+
+    /// Whether what ended at this moment has only just ended, so that Twilio does not delete it.
+    pub(crate) fn is_fresh(&self, settings: &Settings, ended: Option<Instant>) -> bool {
+        let fresh = Duration::from_secs(settings.fresh_seconds.into());
+        settings.fresh_deletion == FreshDeletion::Refused
+            && ended.is_some_and(|ended| self.clock.since(ended) < fresh)
     }
 
     /// The account's number, if it is one.

@@ -28,7 +28,7 @@ pub use crate::state::phone::{
 };
 pub use crate::state::script::{Speak, Step};
 pub use crate::state::settings::{
-    ConferenceList, HangUpAtBeep, OptOut, Settings, SimultaneousRing, UnknownParam,
+    ConferenceList, FreshDeletion, HangUpAtBeep, OptOut, Settings, SimultaneousRing, UnknownParam,
     UnpromisedParams, UnstartedConference,
 };
 pub use crate::state::transcript::{Entry, Source, What};

@@ -3,6 +3,7 @@
 //! <https://www.twilio.com/docs/messaging/guides/webhook-request>
 
 use time::OffsetDateTime;
+use tokio::time::Instant;
 
 use super::outbound::{self, Order};
 use super::{opt_out, reply, segments};
@@ -45,6 +46,7 @@ pub(crate) fn receive(
         updated: now,
         sent: Some(now),
         arrived: true,
+        settled_at: Some(Instant::now()),
         redacted: false,
         deleted: false,
         valid_until: None,

@@ -110,6 +110,7 @@ pub(crate) fn send(simulator: &Simulator, order: Order) -> Result<String, Refusa
         sent: None,
         price: None,
         arrived: false,
+        settled_at: None,
         redacted: false,
         deleted: false,
         valid_until: Some(clock.after(order.validity)),

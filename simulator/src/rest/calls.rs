@@ -139,17 +139,14 @@ pub(super) fn update(request: &Request<'_>, sid: Option<&str>) -> Result<Reply, 
 pub(super) fn delete(request: &Request<'_>, sid: Option<&str>) -> Result<Reply, ApiError> {
     let sid = sid.unwrap_or_default();
     let mut state = request.simulator.state();
-    match state.calls.get(sid).map(|call| call.status) {
-        None => Err(ApiError::not_found(request.uri.path())),
-        Some(status) if !status.is_final() => {
-            Err(ApiError::bad_request(20_009, "Cannot delete a call that is in progress"))
-        }
-        Some(_) => {
-            state.calls.remove(sid);
-            state.call_order.retain(|known| known != sid);
-            Ok(Reply::Deleted)
-        }
+    let call = state.calls.get(sid).ok_or_else(|| ApiError::not_found(request.uri.path()))?;
+    if !call.status.is_final() || request.simulator.is_fresh(&state.settings, call.ended_at) {
+        let message = "Cannot delete this resource before it is complete";
+        return Err(ApiError::conflict(20_009, message));
     }
+    state.calls.remove(sid);
+    state.call_order.retain(|known| known != sid);
+    Ok(Reply::Deleted)
 }
 
 /// The document that a request gives: `Twiml`, else `Url` with `Method`.

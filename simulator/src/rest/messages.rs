@@ -138,6 +138,15 @@ pub(super) fn update(request: &Request<'_>, sid: &str) -> Result<Reply, ApiError
 
 pub(super) fn delete(request: &Request<'_>, sid: &str) -> Result<Reply, ApiError> {
     finished(request, sid, true)?;
+    let fresh = {
+        let state = request.simulator.state();
+        let settled = state.message(sid).and_then(|message| message.settled_at);
+        request.simulator.is_fresh(&state.settings, settled)
+    };
+    if fresh {
+        let message = "Cannot delete this resource before it is complete";
+        return Err(ApiError::conflict(20_009, message));
+    }
     request.simulator.with_message(sid, |message| message.deleted = true);
     Ok(Reply::Deleted)
 }

@@ -86,6 +86,7 @@ pub(crate) struct Call {
     pub(crate) started: Option<OffsetDateTime>,
     pub(crate) ended: Option<OffsetDateTime>,
     pub(crate) answered_at: Option<Instant>,
+    pub(crate) ended_at: Option<Instant>,
     /// Simulated seconds from answer to end, once it is over.
     pub(crate) duration: Option<u64>,
     pub(crate) price: Option<String>,

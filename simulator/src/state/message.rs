@@ -132,6 +132,8 @@ pub(crate) struct Message {
     pub(crate) sent: Option<OffsetDateTime>,
     pub(crate) price: Option<String>,
     pub(crate) arrived: bool,
+    /// When it got its last status.
+    pub(crate) settled_at: Option<Instant>,
     /// The app took the text out of Twilio's log.
     pub(crate) redacted: bool,
     /// The app took the message out of Twilio's log.

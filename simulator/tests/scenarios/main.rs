@@ -6,6 +6,7 @@ mod conference_rest;
 mod conference_sound;
 mod conferences;
 mod control;
+mod deletion;
 mod dial;
 mod documents;
 mod faults;

@@ -10,7 +10,9 @@ use axum::http::{HeaderMap, Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use futures::StreamExt;
 use serde_json::Value;
-use simulator::client::{CallStatus, CallView, Control, Entry, Happening, Source, Webhook, What};
+use simulator::client::{
+    CallStatus, CallView, Control, Entry, FreshDeletion, Happening, Settings, Source, Webhook, What,
+};
 use simulator::door::Door;
 use simulator::{Config, signature};
 use tokio::net::TcpListener;
@@ -201,6 +203,12 @@ impl Stage {
     pub async fn post(&self, path: &str, form: &[(&str, &str)]) -> (u16, Value) {
         let request = self.http.post(self.url(path)).form(form);
         answer(request).await
+    }
+
+    /// From now on REST deletes what has only just ended.
+    pub async fn deletes_at_once(&self) {
+        let settings = Settings { fresh_deletion: FreshDeletion::Allowed, ..Settings::default() };
+        self.control.set_settings(&settings).await.unwrap();
     }
 
     pub async fn delete(&self, path: &str) -> u16 {

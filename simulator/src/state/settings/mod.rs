@@ -4,6 +4,7 @@
 //! harder for an app.
 
 mod conferences;
+mod deletion;
 mod params;
 mod texts;
 mod voice;
@@ -11,6 +12,7 @@ mod voice;
 use serde::{Deserialize, Serialize};
 
 pub use self::conferences::{ConferenceList, UnstartedConference};
+pub use self::deletion::FreshDeletion;
 pub use self::params::{UnknownParam, UnpromisedParams};
 pub use self::texts::OptOut;
 pub use self::voice::{HangUpAtBeep, SimultaneousRing};
@@ -33,6 +35,10 @@ pub struct Settings {
     pub hang_up_at_beep: HangUpAtBeep,
     /// What Twilio does when somebody texts STOP, START or HELP.
     pub opt_out: OptOut,
+    /// Whether REST deletes a message or a call that has only just ended.
+    pub fresh_deletion: FreshDeletion,
+    /// How many simulated seconds it has only just ended.
+    pub fresh_seconds: u32,
     /// Whether REST can end a conference that has not started.
     pub unstarted_conference: UnstartedConference,
     /// Which conferences REST lists when it is not asked for a `Status`.
@@ -48,6 +54,8 @@ impl Default for Settings {
             simultaneous_ring: SimultaneousRing::default(),
             hang_up_at_beep: HangUpAtBeep::default(),
             opt_out: OptOut::default(),
+            fresh_deletion: FreshDeletion::default(),
+            fresh_seconds: 60,
             unstarted_conference: UnstartedConference::default(),
             conference_list: ConferenceList::default(),
         }
