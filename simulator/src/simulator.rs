@@ -237,6 +237,12 @@ impl Simulator {
             && ended.is_some_and(|ended| self.clock.since(ended) < fresh)
     }
 
+    /// Whether this is a trial account and a phone none that it has verified.
+    pub(crate) fn bars(&self, phone: &str) -> bool {
+        let state = self.state();
+        state.settings.bars(phone) && state.own_number(phone).is_none()
+    }
+
     /// The account's number, if it is one.
     pub(crate) fn own_number(&self, number: &str) -> Option<PhoneNumber> {
         self.state().own_number(number).cloned()

@@ -46,6 +46,9 @@ async fn set_settings(
     body: Bytes,
 ) -> Result<Json<Settings>, Problem> {
     let settings: Settings = read(&body)?;
+    if let Some(problem) = settings.invalid() {
+        return Err(unprocessable(problem));
+    }
     simulator.state().settings = settings.clone();
     Ok(Json(settings))
 }

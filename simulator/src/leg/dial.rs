@@ -106,6 +106,11 @@ impl Leg {
                 self.simulator.warn(&self.sid, 13_224, message);
                 continue;
             };
+            if self.simulator.bars(&to) {
+                let message = format!("Dial->Number: {to} is not verified for this trial account");
+                self.simulator.warn(&self.sid, 21_219, message);
+                continue;
+            }
             let parent = Parent { sid: self.sid.clone(), progress: progress.clone() };
             let order = order(noun, current, &from, to, parent);
             children.push(Child {

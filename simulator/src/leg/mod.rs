@@ -15,6 +15,7 @@ pub(crate) mod outbound;
 mod prompt;
 mod record;
 mod ringing;
+mod trial;
 mod turns;
 
 use std::sync::Arc;

@@ -7,7 +7,7 @@ use tokio::time::Instant;
 
 use super::bridge::{Parent, Progress};
 use super::conference::Participation;
-use super::{CallRecording, Interrupt, LONGEST_CALL, Leg, Over, turns};
+use super::{CallRecording, Flow, Interrupt, LONGEST_CALL, Leg, Over, turns};
 use crate::conference::Exit;
 use crate::person;
 use crate::simulator::Simulator;
@@ -157,14 +157,17 @@ impl Leg {
         if let Some(digits) = &order.send_digits {
             self.dial_tones(digits);
         }
+        if order.direction == Direction::OutboundApi {
+            match self.announce_trial().await {
+                Ok(Flow::Over(over)) => return over,
+                Ok(_) => {}
+                Err(interrupt) => return self.interrupted(interrupt).await,
+            }
+        }
         if order.detect_machine
             && let Err(interrupt) = self.detect_machine(&order.to).await
         {
-            return match interrupt {
-                Interrupt::Ended(status) => Over::Ended(status),
-                Interrupt::Redirect(source) => self.run(source).await,
-                Interrupt::FarHungUp => Over::FarHungUp,
-            };
+            return self.interrupted(interrupt).await;
         }
         let over = match (&order.conference, &order.first) {
             (Some(place), _) => self.participate(place).await,
@@ -174,6 +177,15 @@ impl Leg {
         match (&order.parent, over) {
             (Some(parent), Over::Finished) => self.bridged(parent).await,
             _ => over,
+        }
+    }
+
+    /// What becomes of a call that is interrupted before its document.
+    async fn interrupted(&mut self, interrupt: Interrupt) -> Over {
+        match interrupt {
+            Interrupt::Ended(status) => Over::Ended(status),
+            Interrupt::Redirect(source) => self.run(source).await,
+            Interrupt::FarHungUp => Over::FarHungUp,
         }
     }
 

@@ -12,6 +12,9 @@ use crate::state::media::Media;
 use crate::state::message::{Message, MessageDirection, MessageStatus, new_sid, price};
 use crate::state::phone_number::PhoneNumber;
 
+/// The SID of the account's Messaging Service, if it has one.
+const SERVICE: &str = "MG00000000000000000000000000000001";
+
 /// Takes a text to one of the account's numbers and gives back the message's SID.
 pub(crate) fn receive(
     simulator: &Simulator,
@@ -58,6 +61,9 @@ pub(crate) fn receive(
     if let Some(kind) = opted.told {
         params.set("OptOutType", kind);
     }
+    if simulator.state().settings.service_of(ours).is_some() {
+        params.set("MessagingServiceSid", SERVICE);
+    }
     simulator.add_message(message);
     if let Some(body) = opted.reply {
         let order = Order {
@@ -68,6 +74,13 @@ pub(crate) fn receive(
         // It can only be refused to one who cannot be texted at all.
         let _ = outbound::send(simulator, order);
     }
-    simulator.spawn(reply::ask(simulator.clone(), sid.clone(), to.clone(), params));
+    let defers = {
+        let state = simulator.state();
+        let service = state.settings.service_of(ours);
+        service.is_none_or(|service| service.use_inbound_webhook_on_number)
+    };
+    if defers {
+        simulator.spawn(reply::ask(simulator.clone(), sid.clone(), to.clone(), params));
+    }
     sid
 }

@@ -9,6 +9,7 @@ pub(crate) mod outbound;
 mod outbox;
 pub(crate) mod reply;
 mod segments;
+mod smart_encoding;
 
 use time::OffsetDateTime;
 use tokio::time::Instant;

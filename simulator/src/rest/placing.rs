@@ -56,6 +56,12 @@ pub(super) fn parties(simulator: &Simulator, form: &Form) -> Result<(String, Str
         );
         return Err(ApiError::bad_request(21_210, message));
     }
+    if simulator.bars(&to) {
+        let message = format!(
+            "The number {to} is unverified. Trial accounts may only make calls to verified numbers."
+        );
+        return Err(ApiError::bad_request(21_219, message));
+    }
     Ok((from, to))
 }
 

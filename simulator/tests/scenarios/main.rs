@@ -1,6 +1,7 @@
 //! Scenarios: what an app and the people on its calls experience.
 #![allow(clippy::unwrap_used)]
 
+mod accounts;
 mod call_queue;
 mod conference_rest;
 mod conference_sound;

@@ -3,6 +3,7 @@
 //! Where Twilio's behaviour is known, it is the default; where it is not, the default is what is
 //! harder for an app.
 
+mod account;
 mod conferences;
 mod deletion;
 mod params;
@@ -11,6 +12,8 @@ mod voice;
 
 use serde::{Deserialize, Serialize};
 
+pub(crate) use self::account::MOST_VERIFIED;
+pub use self::account::{MessagingService, Trial};
 pub use self::conferences::{ConferenceList, UnstartedConference};
 pub use self::deletion::FreshDeletion;
 pub use self::params::{UnknownParam, UnpromisedParams};
@@ -25,6 +28,10 @@ pub struct Settings {
     /// `queued`. 0 is no limit.
     /// <https://help.twilio.com/articles/223180028>
     pub calls_per_second: u32,
+    /// Whether it is a trial account.
+    pub trial: Option<Trial>,
+    /// The Messaging Service that some of its numbers are in.
+    pub messaging_service: Option<MessagingService>,
     /// Whether webhooks carry what Twilio's documents do not promise.
     pub unpromised_params: UnpromisedParams,
     /// Whether webhooks carry a parameter that no app has heard of.
@@ -49,6 +56,8 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             calls_per_second: 1,
+            trial: None,
+            messaging_service: None,
             unpromised_params: UnpromisedParams::default(),
             unknown_param: UnknownParam::default(),
             simultaneous_ring: SimultaneousRing::default(),
@@ -59,5 +68,24 @@ impl Default for Settings {
             unstarted_conference: UnstartedConference::default(),
             conference_list: ConferenceList::default(),
         }
+    }
+}
+
+impl Settings {
+    /// What no account can have, if something is so.
+    pub(crate) fn invalid(&self) -> Option<String> {
+        let too_many = self.trial.as_ref().is_some_and(|it| it.verified.len() > MOST_VERIFIED);
+        too_many.then(|| format!("a trial account verifies {MOST_VERIFIED} numbers at most"))
+    }
+
+    /// Whether a trial account may not reach a phone, nor be reached by it.
+    pub(crate) fn bars(&self, phone: &str) -> bool {
+        let verified = |trial: &Trial| trial.verified.iter().any(|number| number == phone);
+        self.trial.as_ref().is_some_and(|trial| !verified(trial))
+    }
+
+    /// The Messaging Service that a number of the account is in.
+    pub(crate) fn service_of(&self, number: &str) -> Option<&MessagingService> {
+        self.messaging_service.as_ref().filter(|it| it.numbers.iter().any(|own| own == number))
     }
 }
