@@ -28,7 +28,7 @@ pub use crate::state::phone::{
 };
 pub use crate::state::script::{Speak, Step};
 pub use crate::state::settings::{
-    ConferenceList, FreshDeletion, HangUpAtBeep, MessagingService, OptOut, Settings,
+    CallbackOrder, ConferenceList, FreshDeletion, HangUpAtBeep, MessagingService, OptOut, Settings,
     SimultaneousRing, Trial, UnknownParam, UnpromisedParams, UnstartedConference,
 };
 pub use crate::state::transcript::{Entry, Source, What};

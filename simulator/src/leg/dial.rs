@@ -106,6 +106,11 @@ impl Leg {
                 self.simulator.warn(&self.sid, 13_224, message);
                 continue;
             };
+            if !self.simulator.state().settings.permits(&to) {
+                let message = format!("Dial->Number: geographic permissions do not allow {to}");
+                self.simulator.warn(&self.sid, 13_227, message);
+                continue;
+            }
             if self.simulator.bars(&to) {
                 let message = format!("Dial->Number: {to} is not verified for this trial account");
                 self.simulator.warn(&self.sid, 21_219, message);

@@ -163,6 +163,10 @@ fn parties(simulator: &Simulator, order: &Order) -> Result<(String, String), Ref
     if from == to {
         return refuse(21_266, "'To' and 'From' number cannot be the same");
     }
+    if !simulator.state().settings.permits(&to) {
+        let message = "Permission to send an SMS has not been enabled for the region indicated by the 'To' number";
+        return refuse(21_408, format!("{message}: {to}"));
+    }
     if simulator.bars(&to) {
         let message = format!(
             "The number {to} is unverified. Trial accounts cannot send messages to unverified numbers"

@@ -7,7 +7,8 @@ use serde_json::{Value, json};
 use super::error::ApiError;
 use super::page;
 use super::placing::{
-    detect_machine, method, parties, record, refuse, seconds, status_callback, warn_of,
+    detect_machine, method, parties, record, refuse, refuse_at_times, seconds, status_callback,
+    warn_of,
 };
 use super::request::{Form, Reply, Request};
 use crate::clock::rfc2822;
@@ -56,6 +57,7 @@ pub(super) fn create(request: &Request<'_>) -> Result<Reply, ApiError> {
         status_callback,
         ..Outbound::new(from, to, Direction::OutboundApi)
     };
+    refuse_at_times(simulator, 10_004, (&order.from, &order.to))?;
     let sid = outbound::place(simulator, order);
     warn_of(simulator, &sid, bad_event);
     let shown = simulator.with_call(&sid, |call| show(call, &simulator.account_sid));

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use super::error::ApiError;
 use super::page;
+use super::placing::refuse_at_times;
 use super::request::{Reply, Request};
 use crate::clock::rfc2822;
 use crate::messaging::outbound::{self, LONGEST_VALIDITY, Order};
@@ -57,6 +58,7 @@ pub(super) fn create(request: &Request<'_>) -> Result<Reply, ApiError> {
         validity: validity(form.get("ValidityPeriod"))?,
         ..Order::new(text("From"), text("To"), MessageDirection::OutboundApi)
     };
+    refuse_at_times(simulator, 21_611, (&order.from, &order.to))?;
     let sid = outbound::send(simulator, order)
         .map_err(|refusal| ApiError::bad_request(refusal.code, refusal.message))?;
     let shown = simulator.with_message(&sid, |message| show(simulator, message));

@@ -8,7 +8,8 @@ use super::conferences::with;
 use super::error::ApiError;
 use super::page;
 use super::placing::{
-    detect_machine, method, parties, record, refuse, seconds, status_callback, warn_of,
+    detect_machine, method, parties, record, refuse, refuse_at_times, seconds, status_callback,
+    warn_of,
 };
 use super::request::{Reply, Request};
 use super::seat::{coach, flag, seat, sound};
@@ -55,6 +56,7 @@ pub(super) fn create(request: &Request<'_>, room: &str) -> Result<Reply, ApiErro
         status_callback,
         ..Outbound::new(from, to, Direction::OutboundApi)
     };
+    refuse_at_times(simulator, 16_021, (&order.from, &order.to))?;
     let mut admission = None;
     let sid = outbound::place_for(simulator, order, |sid| {
         admission = simulator.admit(&name, sid, &seat).ok();

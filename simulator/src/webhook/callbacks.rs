@@ -15,10 +15,14 @@ use crate::state::event::Happening;
 use crate::state::faults::{Faults, MESSAGE_WORDS, RECORDING_WORDS};
 use crate::state::message::Message;
 use crate::state::params::Params;
+use crate::state::settings::CallbackOrder;
 use crate::state::webhook::{Method, Subject, Webhook, WebhookKind, WebhookRequest};
 
 /// How long (real time) a swapped callback waits for one to swap with.
 const LONGEST_SWAP: Duration = Duration::from_secs(2);
+
+/// How late (simulated) a callback may be whose order does not count.
+const LATEST: Duration = Duration::from_secs(10);
 
 /// Queues the callback for a call's status, if the app wants it.
 pub(crate) fn queue_status(simulator: &Simulator, sid: &str) {
@@ -191,6 +195,13 @@ pub(crate) async fn send_in_order(simulator: Simulator, mut queue: UnboundedRece
         };
         if strikes("drop", |faults| faults.drop) {
             log_drop(&simulator, callback.request);
+        } else if simulator.state().settings.callback_order == CallbackOrder::Shuffled {
+            let part = simulator.dice().part("callback_order", &callback.key);
+            let sender = simulator.clone();
+            simulator.spawn(async move {
+                sender.clock.sleep(LATEST.mul_f64(part)).await;
+                send(&sender, callback).await;
+            });
         } else if held.is_none() && strikes("reorder", |faults| faults.reorder) {
             held = Some(callback);
         } else {

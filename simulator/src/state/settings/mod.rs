@@ -16,7 +16,7 @@ pub(crate) use self::account::MOST_VERIFIED;
 pub use self::account::{MessagingService, Trial};
 pub use self::conferences::{ConferenceList, UnstartedConference};
 pub use self::deletion::FreshDeletion;
-pub use self::params::{UnknownParam, UnpromisedParams};
+pub use self::params::{CallbackOrder, UnknownParam, UnpromisedParams};
 pub use self::texts::OptOut;
 pub use self::voice::{HangUpAtBeep, SimultaneousRing};
 
@@ -30,12 +30,18 @@ pub struct Settings {
     pub calls_per_second: u32,
     /// Whether it is a trial account.
     pub trial: Option<Trial>,
+    /// How the numbers begin that the account may neither call nor text, such as `+252`: 21215,
+    /// in a `<Dial>` 13227, and 21408 for texts.
+    /// <https://www.twilio.com/docs/api/errors/21215>
+    pub not_permitted: Vec<String>,
     /// The Messaging Service that some of its numbers are in.
     pub messaging_service: Option<MessagingService>,
     /// Whether webhooks carry what Twilio's documents do not promise.
     pub unpromised_params: UnpromisedParams,
     /// Whether webhooks carry a parameter that no app has heard of.
     pub unknown_param: UnknownParam,
+    /// Whether callbacks go out in the order in which things happen.
+    pub callback_order: CallbackOrder,
     /// The phone that wins when several ring at once.
     pub simultaneous_ring: SimultaneousRing,
     /// What is left of a caller who hangs up at the beep of a `<Record>` without a word.
@@ -57,9 +63,11 @@ impl Default for Settings {
         Self {
             calls_per_second: 1,
             trial: None,
+            not_permitted: Vec::new(),
             messaging_service: None,
             unpromised_params: UnpromisedParams::default(),
             unknown_param: UnknownParam::default(),
+            callback_order: CallbackOrder::default(),
             simultaneous_ring: SimultaneousRing::default(),
             hang_up_at_beep: HangUpAtBeep::default(),
             opt_out: OptOut::default(),
@@ -82,6 +90,11 @@ impl Settings {
     pub(crate) fn bars(&self, phone: &str) -> bool {
         let verified = |trial: &Trial| trial.verified.iter().any(|number| number == phone);
         self.trial.as_ref().is_some_and(|trial| !verified(trial))
+    }
+
+    /// Whether the account may call and text numbers of that country.
+    pub(crate) fn permits(&self, number: &str) -> bool {
+        !self.not_permitted.iter().any(|prefix| number.starts_with(prefix.as_str()))
     }
 
     /// The Messaging Service that a number of the account is in.

@@ -1,4 +1,4 @@
-//! Choices about the parameters of webhooks.
+//! Choices about webhooks: their parameters and their order.
 
 use serde::{Deserialize, Serialize};
 
@@ -25,4 +25,18 @@ pub enum UnknownParam {
     Present,
     /// They do not.
     Absent,
+}
+
+/// Whether the callbacks of a call, a message or a conference go out in the order in which things
+/// happen: Twilio says that they may arrive in any,
+/// <https://www.twilio.com/docs/messaging/guides/outbound-message-status-in-status-callbacks>.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum CallbackOrder {
+    /// One after the other, as is mostly so.
+    #[default]
+    InOrder,
+    /// Each goes out by itself up to ten simulated seconds later; the same seed of the faults gives
+    /// the same delays.
+    Shuffled,
 }
