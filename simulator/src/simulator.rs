@@ -69,14 +69,14 @@ impl Deref for Simulator {
 }
 
 impl Simulator {
-    pub(crate) fn new(config: Config, base: String) -> Self {
+    pub(crate) fn new(config: Config, base: String, plain_http: Vec<String>) -> Self {
         Self(Arc::new(Inner {
             account_sid: config.account_sid,
             auth_token: config.auth_token,
             base,
             clock: Clock::new(config.speed),
             log: EventLog::new(),
-            http: HttpClients::default(),
+            http: HttpClients::new(plain_http),
             api_keys: Mutex::default(),
             dice: Mutex::default(),
             state: Mutex::default(),

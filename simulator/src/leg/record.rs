@@ -9,6 +9,7 @@ use tokio::time::Instant;
 
 use super::{Flow, Input, Interrupt, Leg, Over};
 use crate::audio;
+use crate::documents::resolve;
 use crate::state::call_status::CallStatus;
 use crate::state::leg_input::LegInput;
 use crate::state::settings::HangUpAtBeep;
@@ -37,9 +38,7 @@ impl Leg {
             self.pass(BEEP).await?;
         }
         let callback = record.callback.clone().map(|mut callback| {
-            if let Some(url) = current.and_then(|current| current.join(&callback.url).ok()) {
-                callback.url = url.into();
-            }
+            callback.url = resolve(current, &callback.url);
             callback
         });
         let recording = self.simulator.start_recording(&self.sid, "RecordVerb", callback);

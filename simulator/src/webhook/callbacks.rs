@@ -261,6 +261,7 @@ fn log_drop(simulator: &Simulator, request: WebhookRequest) {
             response: None,
             error: None,
             fault: Some("drop".to_owned()),
+            plain_http: false,
         },
     });
 }

@@ -27,3 +27,4 @@ mod stage;
 mod texts;
 mod unknown_words;
 mod whisper;
+mod wire;
