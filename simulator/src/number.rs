@@ -29,6 +29,12 @@ pub(crate) fn is_north_american(number: &str) -> bool {
     number.len() == 12 && number.starts_with("+1")
 }
 
+/// Whether this is a toll-free number of North America.
+pub(crate) fn is_toll_free(number: &str) -> bool {
+    const CODES: [&str; 7] = ["800", "833", "844", "855", "866", "877", "888"];
+    is_north_american(number) && CODES.iter().any(|code| number[2..].starts_with(code))
+}
+
 /// The number as Twilio's `…_formatted` properties show it: US numbers as
 /// `(415) 867-5308`, others unchanged.
 pub(crate) fn formatted(number: &str) -> String {
@@ -113,5 +119,6 @@ mod tests {
             assert_eq!(normalize(text).as_deref(), number, "{text}");
         }
         assert_eq!(formatted("+14155551212"), "(415) 555-1212");
+        assert!(is_toll_free("+18335551212") && !is_toll_free("+18325551212"));
     }
 }

@@ -43,7 +43,7 @@ async fn trial_account_says_so_in_texts_and_reaches_verified_phones_only() {
 async fn trial_calls_begin_with_the_accounts_own_announcement() {
     let stage = Stage::with_voice("<Say>Welcome</Say>").await;
     try_out(&stage).await;
-    let bob = script::parse(&["wait:press any key", "press:5", "wait:Hello Bob"]).unwrap();
+    let bob = script::parse(["wait:press any key", "press:5", "wait:Hello Bob"]).unwrap();
     stage.control.set_behavior(BOB, &Behavior::answer(bob)).await.unwrap();
     let twiml = "<Response><Say>Hello Bob</Say></Response>";
     let form = [("From", OFFICE), ("To", BOB), ("Twiml", twiml)];

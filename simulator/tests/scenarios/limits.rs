@@ -33,7 +33,7 @@ async fn phones_ring_five_seconds_longer_than_the_timeout_says() {
 async fn a_phone_that_is_picked_up_within_the_extension_is_connected() {
     let stage = Stage::at_speed(20.0).await;
     stage.app.on("/voice", "<Dial timeout='10' action='/dialled'>+15005550002</Dial>");
-    let bob = Behavior::answer(simulator::script::parse(&["hang-up"]).unwrap()).after_ms(12_000);
+    let bob = Behavior::answer(simulator::script::parse(["hang-up"]).unwrap()).after_ms(12_000);
     stage.control.set_behavior(BOB, &bob).await.unwrap();
     stage.ann_begins(&[]).await;
     assert_eq!(stage.app.first("/dialled").await.get("DialCallStatus"), "completed");

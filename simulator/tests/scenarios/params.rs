@@ -49,7 +49,7 @@ async fn whisper_is_told_of_its_parent_only_if_settings_say_so() {
         let whisper =
             "<Gather numDigits='1' timeout='60' action='/accept'><Say>Key?</Say></Gather>";
         stage.app.on("/whisper", whisper).on("/accept", "<Hangup/>");
-        let bob = Behavior::answer(script::parse(&["wait:Key", "press:1"]).unwrap());
+        let bob = Behavior::answer(script::parse(["wait:Key", "press:1"]).unwrap());
         stage.control.set_behavior(BOB, &bob).await.unwrap();
         let (call, _) = stage.ann_calls(&[]).await;
         for path in ["/whisper", "/accept"] {

@@ -18,7 +18,7 @@ async fn verbs_that_are_not_allowed_before_the_bridge_are_skipped_with_a_warning
         .app
         .on("/more", "<Gather numDigits='1' timeout='60' action='/key'><Say>Key?</Say></Gather>");
     stage.app.on("/key", "<Say>Now</Say>");
-    let bob = script::parse(&["wait:Key?", "press:1", "wait:connected", "hang-up"]).unwrap();
+    let bob = script::parse(["wait:Key?", "press:1", "wait:connected", "hang-up"]).unwrap();
     stage.control.set_behavior(BOB, &Behavior::answer(bob)).await.unwrap();
     stage.ann_calls(&[]).await;
     let child = stage.app.first("/dialled").await.get("DialCallSid").to_owned();
