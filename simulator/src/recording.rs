@@ -92,14 +92,24 @@ impl Simulator {
             self.spawn(async move {
                 simulator.clock.sleep(PROCESSING).await;
                 let wav = Bytes::from(audio::write_wav(&samples));
-                simulator.change_recording(&sid, |recording| {
-                    recording.wav = wav;
-                    recording.status = "completed";
+                let made = simulator.change_recording(&sid, |recording| {
+                    if !recording.is_deleted() {
+                        recording.wav = wav;
+                        recording.status = "completed";
+                    }
                 });
-                simulator.announce_recording(&sid);
+                if made.is_some_and(|recording| !recording.is_deleted()) {
+                    simulator.announce_recording(&sid);
+                }
             });
         }
         Some(recording)
+    }
+
+    /// Gives a recording another status, because REST wants it.
+    pub(crate) fn set_recording_status(&self, sid: &str, status: &'static str) {
+        self.change_recording(sid, |recording| recording.status = status);
+        self.announce_recording(sid);
     }
 
     fn change_recording(

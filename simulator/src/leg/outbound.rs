@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use tokio::sync::mpsc::UnboundedReceiver;
-use tokio::time::Instant;
 
 use super::bridge::{Parent, Progress};
 use super::conference::Participation;
-use super::{CallRecording, Flow, Interrupt, LONGEST_CALL, Leg, Over, turns};
+use super::recording::CallRecording;
+use super::{Flow, Interrupt, LONGEST_CALL, Leg, Over, turns};
 use crate::conference::Exit;
 use crate::person;
 use crate::simulator::Simulator;
@@ -17,7 +17,7 @@ use crate::state::callback::CallbackTarget;
 use crate::state::conference::LeaveReason;
 use crate::state::leg_input::{DocumentSource, LegInput};
 use crate::state::phone::{Behavior, OnCall};
-use crate::state::recording::RecordingCallback;
+use crate::state::recording::{OF_CALL, RecordingCallback};
 use crate::state::webhook::Method;
 
 /// A call that is to be placed, with all that can be asked of it.
@@ -148,11 +148,8 @@ impl Leg {
             person::pick_up(&self.simulator, &self.sid, &order.to, behavior);
         }
         if let Some(callback) = &order.record {
-            self.recording = Some(CallRecording {
-                sid: self.simulator.start_recording(&self.sid, "OutboundAPI", callback.clone()),
-                since: Instant::now(),
-                samples: Vec::new(),
-            });
+            let sid = self.simulator.start_recording(&self.sid, OF_CALL, callback.clone());
+            self.recording = Some(CallRecording::new(sid));
         }
         if let Some(digits) = &order.send_digits {
             self.dial_tones(digits);

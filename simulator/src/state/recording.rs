@@ -5,6 +5,12 @@ use time::OffsetDateTime;
 
 use crate::state::webhook::Method;
 
+/// The status of a recording whose file is gone and whose record is kept for a while.
+pub(crate) const DELETED: &str = "deleted";
+
+/// The source of a recording of a whole call.
+pub(crate) const OF_CALL: &str = "OutboundAPI";
+
 /// A recording of a call or a conference, and its file.
 #[derive(Clone, Debug)]
 pub(crate) struct Recording {
@@ -14,7 +20,8 @@ pub(crate) struct Recording {
     pub(crate) conference_sid: Option<String>,
     /// What made it: `RecordVerb`, `DialVerb`, `OutboundAPI` or `Conference`.
     pub(crate) source: &'static str,
-    /// Where it stands: `in-progress`, `processing`, `completed` or `absent`.
+    /// Where it stands: `in-progress`, `paused`, `stopped`, `processing`, `completed`, `absent` or
+    /// `deleted`.
     pub(crate) status: &'static str,
     pub(crate) created: OffsetDateTime,
     pub(crate) updated: OffsetDateTime,
@@ -48,6 +55,11 @@ impl Recording {
             missing: Missing::Never,
             callback,
         }
+    }
+
+    /// Whether the app deleted it, so that only lists that ask for such show it.
+    pub(crate) fn is_deleted(&self) -> bool {
+        self.status == DELETED
     }
 
     /// Whether it ended without any sound.

@@ -20,6 +20,7 @@ mod opt_out;
 mod params;
 mod phones_page;
 mod recording;
+mod recording_control;
 mod refusals;
 mod rest;
 mod rest_calls;
