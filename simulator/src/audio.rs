@@ -42,6 +42,14 @@ pub fn speech_for_text(text: &str) -> Vec<i16> {
     glide(seconds_for_text(text), 180.0 + (hash % 200) as f64)
 }
 
+/// The quiet noise of a line on which nobody speaks; the same for the same length.
+pub fn line_noise(seconds: f64) -> Vec<i16> {
+    let count = (seconds.max(0.0) * f64::from(SAMPLE_RATE)).round() as u32;
+    // A linear congruence: -32 to 31, without a tone in it.
+    let noise = |index: u32| (index.wrapping_mul(1_103_515_245).wrapping_add(12_345) >> 26) as i16;
+    (0..count).map(|index| noise(index) - 32).collect()
+}
+
 /// How long a voice needs for a text, in seconds; at least half a second.
 pub fn seconds_for_text(text: &str) -> f64 {
     (text.trim().chars().count() as f64 * SECONDS_PER_CHARACTER).max(0.5)

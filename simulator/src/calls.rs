@@ -1,7 +1,10 @@
 //! Calls: how one is made, moves forward and ends, and how its app is told.
 
 use std::sync::Arc;
+use std::time::Duration;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use time::OffsetDateTime;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
@@ -15,13 +18,20 @@ use crate::state::leg_input::LegInput;
 use crate::state::transcript::{Transcript, What};
 use crate::webhook::callbacks;
 
+/// A `CallToken` as long, and as full of odd characters, as Twilio's are.
+fn call_token(sid: &str) -> String {
+    let payload = STANDARD.encode(sid).repeat(8);
+    let token = format!("eyJhbGciOiJFUzI1NiJ9.{payload}.{}", STANDARD.encode(&sid[2..]));
+    format!(r#"{{"parentCallInfoToken":"{token}","identityHeaderTokens":[]}}"#)
+}
+
 impl Simulator {
     /// Makes a call and gives back its SID and what its task listens to.
     pub(crate) fn add_call(&self, new: NewCall) -> (String, mpsc::UnboundedReceiver<LegInput>) {
         let sid = sid::new("CA");
         let (input, inputs) = mpsc::unbounded_channel();
         let (callbacks, queue) = mpsc::unbounded_channel();
-        let now = OffsetDateTime::now_utc();
+        let now = (new.direction != Direction::OutboundApi).then(OffsetDateTime::now_utc);
         let call = Call {
             sid: sid.clone(),
             parent_sid: new.parent_sid,
@@ -34,11 +44,14 @@ impl Simulator {
             forwarded_from: new.forwarded_from,
             phone_number_sid: new.phone_number_sid,
             answered_by: None,
+            token: (new.direction == Direction::Inbound).then(|| call_token(&sid)),
             created: now,
             updated: now,
-            started: (new.direction == Direction::Inbound).then_some(now),
+            queue_time: Duration::ZERO,
+            started: now.filter(|_| new.direction == Direction::Inbound),
             ended: None,
             answered_at: None,
+            ended_at: None,
             duration: None,
             price: None,
             transcript: Transcript::new(),
@@ -66,8 +79,8 @@ impl Simulator {
                 return false;
             }
             call.status = status;
-            call.updated = OffsetDateTime::now_utc();
-            call.started.get_or_insert(call.updated);
+            let now = call.touch();
+            call.started.get_or_insert(now);
             if status == CallStatus::InProgress {
                 call.answered_at = Some(Instant::now());
             }
@@ -86,8 +99,8 @@ impl Simulator {
                 return None;
             }
             call.status = status;
-            call.updated = OffsetDateTime::now_utc();
-            call.ended = Some(call.updated);
+            call.ended = Some(call.touch());
+            call.ended_at = Some(Instant::now());
             let length = call.answered_at.map(|at| clock.since(at).as_secs_f64().ceil());
             call.duration = Some(length.unwrap_or(0.0) as u64);
             call.price = length.map(|seconds| price(call.direction, seconds));

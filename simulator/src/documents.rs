@@ -55,20 +55,26 @@ pub(crate) fn resolve_action(
 ) -> Result<DocumentSource, Failure> {
     let invalid = || Failure::new(11_100, format!("invalid URL: {:?}", action.url));
     let url = match (&action.url, current) {
-        (Some(url), Some(current)) => current.join(url.trim()).map_err(|_| invalid())?,
-        (Some(url), None) => Url::parse(url.trim()).map_err(|_| invalid())?,
-        (None, Some(current)) => current.clone(),
+        (Some(url), current) => absolute(current, url).ok_or_else(invalid)?,
+        (None, Some(current)) => current.to_string(),
         (None, None) => return Err(invalid()),
     };
-    Ok(DocumentSource::Fetch { url: url.into(), method: action.method, params })
+    Ok(DocumentSource::Fetch { url, method: action.method, params })
+}
+
+/// A URL of a document, absolute: one that is so already stays as it is written, because that is
+/// what Twilio signs.
+fn absolute(current: Option<&Url>, url: &str) -> Option<String> {
+    let url = url.trim();
+    if Url::parse(url).is_ok() {
+        return Some(url.to_owned());
+    }
+    current?.join(url).ok().map(Url::into)
 }
 
 /// A URL of a document, relative to where the document came from.
 pub(crate) fn resolve(current: Option<&Url>, url: &str) -> String {
-    match current.and_then(|current| current.join(url.trim()).ok()) {
-        Some(resolved) => resolved.into(),
-        None => url.to_owned(),
-    }
+    absolute(current, url).unwrap_or_else(|| url.to_owned())
 }
 
 /// What an answer tells to do, by its content type: a text is the reply, and so

@@ -10,16 +10,39 @@ use reqwest::{Client, Url};
 /// speak TLS: reading the system's certificates takes a while, and local apps
 /// need none.
 #[derive(Default)]
-pub(crate) struct HttpClients(Mutex<HashMap<(Duration, bool), Client>>);
+pub(crate) struct HttpClients {
+    clients: Mutex<HashMap<(Duration, bool), Client>>,
+    /// Hosts with their ports that are spoken to in http, whatever their URLs say.
+    plain: Vec<String>,
+}
 
 impl HttpClients {
+    /// Clients that speak http to these hosts, each `HOST:PORT`.
+    pub(crate) fn new(plain: Vec<String>) -> Self {
+        Self { clients: Mutex::default(), plain }
+    }
+
+    /// The URL that is really requested: in http for hosts that have no https.
+    pub(crate) fn on_the_wire(&self, url: &Url) -> Url {
+        let mut wire = url.clone();
+        let (host, port) = (url.host_str().unwrap_or_default(), url.port_or_known_default());
+        let name = format!("{host}:{}", port.unwrap_or_default());
+        let is_plain = self.plain.iter().any(|plain| plain.eq_ignore_ascii_case(&name));
+        if is_plain && url.scheme() == "https" {
+            // Neither fails for a URL that has a host.
+            let _ = wire.set_scheme("http");
+            let _ = wire.set_port(port);
+        }
+        wire
+    }
+
     /// The client for such a URL.
     ///
     /// # Errors
     /// The system's certificates cannot be read.
     pub(crate) fn get(&self, connect_timeout: Duration, url: &Url) -> reqwest::Result<Client> {
         let tls = url.scheme() == "https";
-        let mut clients = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(client) = clients.get(&(connect_timeout, tls)) {
             return Ok(client.clone());
         }

@@ -56,6 +56,6 @@ mod state;
 mod twiml;
 mod webhook;
 
-pub use self::server::{serve, serve_with_keys};
+pub use self::server::{Extras, serve, serve_with, serve_with_keys};
 pub use self::simulator::Config;
 pub use self::state::script;

@@ -24,6 +24,17 @@ pub(crate) fn normalize(text: &str) -> Option<String> {
     }
 }
 
+/// Whether this is a whole number of the North American numbering plan.
+pub(crate) fn is_north_american(number: &str) -> bool {
+    number.len() == 12 && number.starts_with("+1")
+}
+
+/// Whether this is a toll-free number of North America.
+pub(crate) fn is_toll_free(number: &str) -> bool {
+    const CODES: [&str; 7] = ["800", "833", "844", "855", "866", "877", "888"];
+    is_north_american(number) && CODES.iter().any(|code| number[2..].starts_with(code))
+}
+
 /// The number as Twilio's `…_formatted` properties show it: US numbers as
 /// `(415) 867-5308`, others unchanged.
 pub(crate) fn formatted(number: &str) -> String {
@@ -37,7 +48,7 @@ pub(crate) fn formatted(number: &str) -> String {
 
 /// The ISO country of a number, for the countries that the simulator knows by
 /// their code; empty for all others, as Twilio leaves it empty.
-pub(crate) fn country(number: &str) -> &'static str {
+fn country(number: &str) -> &'static str {
     const CODES: [(&str, &str); 16] = [
         ("+1", "US"),
         ("+31", "NL"),
@@ -57,6 +68,35 @@ pub(crate) fn country(number: &str) -> &'static str {
         ("+91", "IN"),
     ];
     CODES.iter().find(|(code, _)| number.starts_with(code)).map_or("", |(_, country)| country)
+}
+
+/// Where a number is, as Twilio tells apps; empty for what it cannot locate.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Place {
+    pub(crate) city: &'static str,
+    pub(crate) state: &'static str,
+    pub(crate) zip: &'static str,
+    pub(crate) country: &'static str,
+}
+
+/// Where a number is: always the same for the same number. US numbers have a city, a state and a
+/// zip code, others only their country, as is mostly so at Twilio.
+pub(crate) fn place(number: &str) -> Place {
+    const TOWNS: [(&str, &str, &str); 6] = [
+        ("SAN FRANCISCO", "CA", "94105"),
+        ("NEW YORK", "NY", "10014"),
+        ("ST. LOUIS", "MO", "63101"),
+        ("COEUR D'ALENE", "ID", "83814"),
+        ("WINSTON-SALEM", "NC", "27101"),
+        ("BOSTON & CAMBRIDGE", "MA", "02108"),
+    ];
+    let country = country(number);
+    if country != "US" {
+        return Place { country, ..Place::default() };
+    }
+    let sum: usize = number.bytes().map(usize::from).sum();
+    let (city, state, zip) = TOWNS[sum % TOWNS.len()];
+    Place { city, state, zip, country }
 }
 
 #[cfg(test)]
@@ -79,5 +119,6 @@ mod tests {
             assert_eq!(normalize(text).as_deref(), number, "{text}");
         }
         assert_eq!(formatted("+14155551212"), "(415) 555-1212");
+        assert!(is_toll_free("+18335551212") && !is_toll_free("+18325551212"));
     }
 }

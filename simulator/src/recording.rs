@@ -11,7 +11,7 @@ use crate::sid;
 use crate::simulator::Simulator;
 use crate::state::event::Happening;
 use crate::state::params::Params;
-use crate::state::recording::{Recording, RecordingCallback};
+use crate::state::recording::{Missing, Recording, RecordingCallback};
 use crate::webhook::callbacks;
 
 /// How long (simulated) a recording takes to become a file after it ended.
@@ -43,13 +43,8 @@ impl Simulator {
     ) -> String {
         let sid = sid::new("RE");
         let parties = self.with_call(call_sid, |call| format!("{} {}", call.from, call.to));
-        let missing_once = self.dice().strikes(
-            "recording_404_first",
-            |faults| faults.recording_404_first,
-            &parties.unwrap_or_default(),
-        );
-        let recording =
-            Recording { missing_once, ..Recording::new(&sid, call_sid, source, callback) };
+        let missing = self.fate_of_media(&parties.unwrap_or_default());
+        let recording = Recording { missing, ..Recording::new(&sid, call_sid, source, callback) };
         self.state().recordings.push(recording);
         self.announce_recording(&sid);
         sid
@@ -63,10 +58,24 @@ impl Simulator {
         call_sid: &str,
         callback: Option<RecordingCallback>,
     ) {
+        let parties = self.with_call(call_sid, |call| format!("{} {}", call.from, call.to));
+        let missing = self.fate_of_media(&format!("conference {}", parties.unwrap_or_default()));
         let conference_sid = Some(conference_sid.to_owned());
         let recording = Recording::new(&sid, call_sid, "Conference", callback);
-        self.state().recordings.push(Recording { conference_sid, ..recording });
+        self.state().recordings.push(Recording { conference_sid, missing, ..recording });
         self.announce_recording(&sid);
+    }
+
+    /// Whether faults will keep the media of a recording from the app.
+    fn fate_of_media(&self, what: &str) -> Missing {
+        let mut dice = self.dice();
+        if dice.strikes("recording_404", |faults| faults.recording_404, what) {
+            Missing::ForGood
+        } else if dice.strikes("recording_404_first", |faults| faults.recording_404_first, what) {
+            Missing::Once
+        } else {
+            Missing::Never
+        }
     }
 
     /// Ends a recording; it becomes a file a moment later. Without any sample it
@@ -74,7 +83,7 @@ impl Simulator {
     pub(crate) fn finish_recording(&self, sid: &str, samples: Vec<i16>) -> Option<Recording> {
         let recording = self.change_recording(sid, |recording| {
             let seconds = audio::duration(samples.len()).as_secs_f64();
-            recording.duration = Some(seconds.round().max(f64::from(!samples.is_empty())) as u64);
+            recording.duration = Some(seconds.round() as u64);
             recording.status = if samples.is_empty() { "absent" } else { "processing" };
         })?;
         self.announce_recording(sid);
@@ -83,14 +92,24 @@ impl Simulator {
             self.spawn(async move {
                 simulator.clock.sleep(PROCESSING).await;
                 let wav = Bytes::from(audio::write_wav(&samples));
-                simulator.change_recording(&sid, |recording| {
-                    recording.wav = wav;
-                    recording.status = "completed";
+                let made = simulator.change_recording(&sid, |recording| {
+                    if !recording.is_deleted() {
+                        recording.wav = wav;
+                        recording.status = "completed";
+                    }
                 });
-                simulator.announce_recording(&sid);
+                if made.is_some_and(|recording| !recording.is_deleted()) {
+                    simulator.announce_recording(&sid);
+                }
             });
         }
         Some(recording)
+    }
+
+    /// Gives a recording another status, because REST wants it.
+    pub(crate) fn set_recording_status(&self, sid: &str, status: &'static str) {
+        self.change_recording(sid, |recording| recording.status = status);
+        self.announce_recording(sid);
     }
 
     fn change_recording(

@@ -24,7 +24,18 @@ pub async fn serve(
     config: Config,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> std::io::Result<()> {
-    serve_with_keys(listener, config, Vec::new(), shutdown).await
+    serve_with(listener, config, Extras::default(), shutdown).await
+}
+
+/// What a simulator has besides its account.
+#[derive(Clone, Debug, Default)]
+pub struct Extras {
+    /// Keys that the REST API takes besides the auth token.
+    pub api_keys: Vec<ApiKey>,
+    /// Hosts with their ports, each `HOST:PORT`, that are spoken to in http although the app's URLs
+    /// say https; signatures stay over the latter. Apps that put `https://` before whatever host
+    /// they are asked at, as Twilio Functions do, can so be tried on this machine.
+    pub plain_http: Vec<String>,
 }
 
 /// Serves the same as [`serve`], with a REST API that takes these API keys too.
@@ -37,13 +48,30 @@ pub async fn serve_with_keys(
     api_keys: Vec<ApiKey>,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> std::io::Result<()> {
+    let extras = Extras { api_keys, ..Extras::default() };
+    serve_with(listener, config, extras, shutdown).await
+}
+
+/// Serves the same as [`serve`], with more than an account.
+///
+/// # Errors
+/// As [`serve`].
+pub async fn serve_with(
+    listener: TcpListener,
+    config: Config,
+    extras: Extras,
+    shutdown: impl Future<Output = ()> + Send + 'static,
+) -> std::io::Result<()> {
     let mut address = listener.local_addr()?;
     if address.ip().is_unspecified() {
         address.set_ip(Ipv4Addr::LOCALHOST.into());
     }
     let door = config.door.clone();
-    let simulator = Simulator::new(config, format!("http://{address}"));
-    for key in api_keys {
+    for host in &extras.plain_http {
+        tracing::warn!(%host, "https URLs of this host are requested in plain http");
+    }
+    let simulator = Simulator::new(config, format!("http://{address}"), extras.plain_http);
+    for key in extras.api_keys {
         simulator.add_api_key(key);
     }
     let routes = Router::new()

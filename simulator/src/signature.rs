@@ -5,7 +5,6 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, Mac};
-use reqwest::Url;
 use sha1::Sha1;
 
 /// The signature of a request: base64 of HMAC-SHA1 over the URL and each
@@ -30,18 +29,25 @@ pub fn sign<'a>(
     STANDARD.encode(mac.finalize().into_bytes())
 }
 
-/// The URL that Twilio signs: without credentials and fragment, and for a voice
-/// webhook over https without a port.
-pub(crate) fn signed_url(url: &Url, keeps_port: bool) -> String {
-    let mut signed = url.clone();
-    signed.set_fragment(None);
-    // These fail only for URLs that cannot have a host, which are refused earlier.
-    let _ = signed.set_username("");
-    let _ = signed.set_password(None);
-    if signed.scheme() == "https" && !keeps_port {
-        let _ = signed.set_port(None);
-    }
-    signed.into()
+/// The URL that Twilio signs: as the app wrote it, letter for letter, but without credentials and
+/// fragment, and for a voice webhook over https without a port. Without a path it has `/`, which
+/// is what is requested.
+pub(crate) fn signed_url(url: &str, keeps_port: bool) -> String {
+    let url = url.split('#').next().unwrap_or_default();
+    let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
+    let (authority, path) = rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len()));
+    let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
+    let is_port = |port: &str| port.bytes().all(|byte| byte.is_ascii_digit());
+    let host = match host.rsplit_once(':') {
+        Some((name, port))
+            if scheme.eq_ignore_ascii_case("https") && !keeps_port && is_port(port) =>
+        {
+            name
+        }
+        _ => host,
+    };
+    let slash = if path.starts_with('/') { "" } else { "/" };
+    format!("{scheme}://{host}{slash}{path}")
 }
 
 #[cfg(test)]
@@ -112,9 +118,23 @@ mod tests {
             ("https://me:secret@app.example:8443/voice?a=b#rc=2", "https://app.example/voice?a=b"),
             ("http://127.0.0.1:3000/voice#ct=200", "http://127.0.0.1:3000/voice"),
         ] {
-            assert_eq!(signed_url(&Url::parse(url).unwrap(), false), signed);
+            assert_eq!(signed_url(url, false), signed);
         }
-        let text = Url::parse("https://me:secret@app.example:8443/sms#rc=2").unwrap();
-        assert_eq!(signed_url(&text, true), "https://app.example:8443/sms");
+        let text = "https://me:secret@app.example:8443/sms#rc=2";
+        assert_eq!(signed_url(text, true), "https://app.example:8443/sms");
+    }
+
+    #[test]
+    fn url_is_signed_as_it_was_given() {
+        for (url, signed) in [
+            ("https://App.Example/a/../b?c=O'Neil|d e", "https://App.Example/a/../b?c=O'Neil|d e"),
+            ("https://[::1]:8443/voice", "https://[::1]/voice"),
+            ("https://[::1]/voice", "https://[::1]/voice"),
+            ("http://app.example:80/voice?", "http://app.example:80/voice?"),
+            ("http://app.example?a=@b", "http://app.example/?a=@b"),
+            ("https://app.example", "https://app.example/"),
+        ] {
+            assert_eq!(signed_url(url, false), signed);
+        }
     }
 }

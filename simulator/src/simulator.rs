@@ -3,9 +3,11 @@
 use std::future::Future;
 use std::ops::Deref;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use tokio::sync::watch;
 use tokio::task::AbortHandle;
+use tokio::time::Instant;
 
 use crate::clock::Clock;
 use crate::door::Door;
@@ -19,6 +21,7 @@ use crate::state::faults::FaultDice;
 use crate::state::leg_input::LegInput;
 use crate::state::params::Params;
 use crate::state::phone_number::PhoneNumber;
+use crate::state::settings::{FreshDeletion, Settings, UnpromisedParams};
 use crate::state::transcript::{Source, What};
 use crate::state::webhook::Subject;
 
@@ -66,14 +69,14 @@ impl Deref for Simulator {
 }
 
 impl Simulator {
-    pub(crate) fn new(config: Config, base: String) -> Self {
+    pub(crate) fn new(config: Config, base: String, plain_http: Vec<String>) -> Self {
         Self(Arc::new(Inner {
             account_sid: config.account_sid,
             auth_token: config.auth_token,
             base,
             clock: Clock::new(config.speed),
             log: EventLog::new(),
-            http: HttpClients::default(),
+            http: HttpClients::new(plain_http),
             api_keys: Mutex::default(),
             dice: Mutex::default(),
             state: Mutex::default(),
@@ -220,6 +223,24 @@ impl Simulator {
     /// The parameters of a webhook about this call.
     pub(crate) fn params(&self, sid: &str) -> Params {
         self.with_call(sid, |call| call.params(&self.account_sid)).unwrap_or_default()
+    }
+
+    /// Whether webhooks carry nothing that Twilio does not promise.
+    pub(crate) fn withholds_unpromised(&self) -> bool {
+        self.state().settings.unpromised_params == UnpromisedParams::Withheld
+    }
+
+    /// Whether what ended at this moment has only just ended, so that Twilio does not delete it.
+    pub(crate) fn is_fresh(&self, settings: &Settings, ended: Option<Instant>) -> bool {
+        let fresh = Duration::from_secs(settings.fresh_seconds.into());
+        settings.fresh_deletion == FreshDeletion::Refused
+            && ended.is_some_and(|ended| self.clock.since(ended) < fresh)
+    }
+
+    /// Whether this is a trial account and a phone none that it has verified.
+    pub(crate) fn bars(&self, phone: &str) -> bool {
+        let state = self.state();
+        state.settings.bars(phone) && state.own_number(phone).is_none()
     }
 
     /// The account's number, if it is one.

@@ -8,7 +8,10 @@ import { BOB, CAROL, Stage } from '../lib/stage.js';
 import { python } from '../python/install.js';
 
 let s;
-before(async () => { s = await Stage.start(); });
+before(async () => {
+  s = await Stage.start();
+  await s.control('PUT', 'settings', { fresh_deletion: 'allowed' });
+});
 after(() => s.stop());
 
 test('the Python SDK calls, lists, deletes, and accepts every signature', async () => {

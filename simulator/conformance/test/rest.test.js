@@ -9,6 +9,8 @@ let s;
 before(async () => {
   s = await Stage.start();
   s.made = {};
+  // What is made here is removed at once, started or not.
+  await s.control('PUT', 'settings', { fresh_deletion: 'allowed', unstarted_conference: 'can-be-ended' });
   s.app.on('/status', '');
   s.app.on('/recording', '');
   const authorization = `Basic ${Buffer.from(`${s.accountSid}:${s.authToken}`).toString('base64')}`;

@@ -28,7 +28,10 @@ pub use crate::state::phone::{
     Attachment, Behavior, OnCall, OnMessage, PhoneView, PlaceCall, SendText,
 };
 pub use crate::state::script::{Speak, Step};
-pub use crate::state::settings::{OptOut, Settings, SimultaneousRing, UnstartedConference};
+pub use crate::state::settings::{
+    CallbackOrder, ConferenceList, FreshDeletion, HangUpAtBeep, MessagingService, OptOut, Settings,
+    SimultaneousRing, Trial, UnknownParam, UnpromisedParams, UnstartedConference,
+};
 pub use crate::state::transcript::{Entry, Source, What};
 pub use crate::state::webhook::{Webhook, WebhookError, WebhookKind, WebhookResponse};
 
@@ -98,7 +101,7 @@ impl Control {
     /// Settles what Twilio's documents leave open.
     ///
     /// # Errors
-    /// The simulator cannot be reached.
+    /// 422: no account is like that.
     pub async fn set_settings(&self, settings: &Settings) -> Result<(), ControlError> {
         self.send(Method::PUT, &["settings"], Some(settings)).await?;
         Ok(())

@@ -61,8 +61,16 @@ impl Audience {
         }
     }
 
-    /// What the app is told when it is asked what to play.
+    /// What the app is told when it is asked what to play: Twilio's documents promise no parameter
+    /// of such a request.
     fn params(&self, simulator: &Simulator) -> Params {
+        if simulator.withholds_unpromised() {
+            let mut params = Params::default().with("ConferenceSid", &self.conference_sid);
+            if let Some((_, call_sid)) = &self.one {
+                params.set("CallSid", call_sid);
+            }
+            return params;
+        }
         let call = self.one.as_ref().map(|(_, call_sid)| simulator.params(call_sid));
         let params = call.unwrap_or_else(|| {
             Params::default()

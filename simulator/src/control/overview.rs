@@ -135,7 +135,9 @@ async fn recordings(State(simulator): State<Simulator>) -> Json<Vec<RecordingVie
         created_at: recording.created.format(&Rfc3339).unwrap_or_default(),
         duration_seconds: recording.duration,
     };
-    Json(simulator.state().recordings.iter().rev().map(show).collect())
+    let state = simulator.state();
+    let kept = state.recordings.iter().rev().filter(|it| !it.is_deleted());
+    Json(kept.map(show).collect())
 }
 
 /// `{sid}.wav`, without the credentials that Twilio's REST API asks for and

@@ -30,8 +30,8 @@ async fn set_faults(
     body: Bytes,
 ) -> Result<Json<Faults>, Problem> {
     let faults: Faults = read(&body)?;
-    if let Some(name) = faults.invalid() {
-        return Err(unprocessable(format!("{name} must be between 0 and 1")));
+    if let Some(problem) = faults.invalid() {
+        return Err(unprocessable(problem));
     }
     simulator.dice().set(faults.clone());
     Ok(Json(faults))
@@ -46,6 +46,9 @@ async fn set_settings(
     body: Bytes,
 ) -> Result<Json<Settings>, Problem> {
     let settings: Settings = read(&body)?;
+    if let Some(problem) = settings.invalid() {
+        return Err(unprocessable(problem));
+    }
     simulator.state().settings = settings.clone();
     Ok(Json(settings))
 }

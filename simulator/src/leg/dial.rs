@@ -8,7 +8,7 @@ use tokio::sync::mpsc;
 use super::bridge::{Parent, Progress, pass_on};
 use super::dialling::{Child, ChildState, Dialling};
 use super::outbound::{self, Outbound};
-use super::{Flow, Input, Interrupt, LONGEST_CALL, Leg};
+use super::{Flow, Input, Interrupt, LONGEST_CALL, Leg, TIMEOUT_EXTENSION};
 use crate::documents::resolve;
 use crate::number;
 use crate::state::call::Call;
@@ -106,6 +106,16 @@ impl Leg {
                 self.simulator.warn(&self.sid, 13_224, message);
                 continue;
             };
+            if !self.simulator.state().settings.permits(&to) {
+                let message = format!("Dial->Number: geographic permissions do not allow {to}");
+                self.simulator.warn(&self.sid, 13_227, message);
+                continue;
+            }
+            if self.simulator.bars(&to) {
+                let message = format!("Dial->Number: {to} is not verified for this trial account");
+                self.simulator.warn(&self.sid, 21_219, message);
+                continue;
+            }
             let parent = Parent { sid: self.sid.clone(), progress: progress.clone() };
             let order = order(noun, current, &from, to, parent);
             children.push(Child {
@@ -140,7 +150,7 @@ impl Leg {
             return Ok(());
         }
         self.simulator.hear(&self.sid, Source::Ringing, "ringing");
-        let mut deadline = Some(self.clock().after(dial.timeout));
+        let mut deadline = Some(self.clock().after(dial.timeout + TIMEOUT_EXTENSION));
         let first_answers = {
             let settings = &self.simulator.state().settings;
             settings.simultaneous_ring == SimultaneousRing::FirstToAnswer

@@ -102,6 +102,13 @@ impl Leg {
         params: &Params,
     ) -> WebhookRequest {
         let mut all = self.simulator.params(&self.sid);
+        if self.simulator.withholds_unpromised() {
+            all.0.remove("ParentCallSid");
+        }
+        let token = self.simulator.with_call(&self.sid, |call| call.token.clone());
+        if let Some(token) = token.flatten() {
+            all.set("CallToken", token);
+        }
         all.extend(params.clone());
         WebhookRequest {
             kind,
@@ -182,8 +189,16 @@ impl Leg {
             }
             Verb::Gather(gather) => self.gather(gather, current).await,
             Verb::Dial(_) if self.is_whisper => {
+                // https://www.twilio.com/docs/api/errors/13201
+                let message = "Dial: Cannot Dial out from a Dial Call Segment";
+                self.simulator.warn(&self.sid, 13_201, message);
+                Ok(Flow::Next)
+            }
+            // Its page names Say, Play, Gather and Hangup; that Pause and Redirect work is widely
+            // seen. https://www.twilio.com/docs/voice/twiml/number#url
+            Verb::Record(_) | Verb::Message(_) | Verb::Reject { .. } if self.is_whisper => {
                 let message =
-                    "<Dial> is not allowed in what a called party hears before the bridge";
+                    "this verb is not allowed in what a called party hears before the bridge";
                 self.simulator.warn(&self.sid, 12_200, message);
                 Ok(Flow::Next)
             }

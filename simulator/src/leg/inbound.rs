@@ -2,7 +2,7 @@
 
 use tokio::sync::mpsc::UnboundedReceiver;
 
-use super::{Leg, Over};
+use super::{Flow, Interrupt, Leg, Over};
 use crate::simulator::Simulator;
 use crate::state::call::{Far, NewCall};
 use crate::state::call_status::{CallStatus, Direction};
@@ -71,6 +71,13 @@ async fn carry(
 ) {
     simulator.hear(&sid, Source::Ringing, "ringing");
     let mut leg = Leg::new(simulator.clone(), sid.clone(), inputs);
+    let caller = simulator.with_call(&sid, |call| call.from.clone()).unwrap_or_default();
+    if simulator.bars(&caller) {
+        // The account learns nothing of it.
+        simulator.with_call(&sid, |call| call.status_callback = None);
+        let _ = leg.turn_away().await;
+        return simulator.finish(&sid, CallStatus::Failed);
+    }
     leg.fallback = number.voice_fallback_url.map(|url| (url, number.voice_fallback_method));
     let first = DocumentSource::Fetch {
         // A number without a voice URL fails as one with an invalid one.
@@ -78,7 +85,13 @@ async fn carry(
         method: number.voice_method,
         params: Params::default(),
     };
-    let over = leg.run(first).await;
+    let over = match leg.announce_trial().await {
+        Ok(Flow::Over(over)) => over,
+        Ok(_) => leg.run(first).await,
+        Err(Interrupt::Redirect(source)) => leg.run(source).await,
+        Err(Interrupt::FarHungUp) => Over::FarHungUp,
+        Err(Interrupt::Ended(status)) => Over::Ended(status),
+    };
     let status = match over {
         _ if leg.answered() => CallStatus::Completed,
         Over::Rejected { busy: true } => {

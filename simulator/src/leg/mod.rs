@@ -14,7 +14,10 @@ mod message;
 pub(crate) mod outbound;
 mod prompt;
 mod record;
+mod recording;
 mod ringing;
+mod trial;
+mod turns;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -22,6 +25,7 @@ use std::time::Duration;
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::time::Instant;
 
+use self::recording::CallRecording;
 use crate::audio;
 use crate::clock::Clock;
 use crate::simulator::Simulator;
@@ -29,6 +33,12 @@ use crate::state::call::Call;
 use crate::state::call_status::CallStatus;
 use crate::state::leg_input::{DocumentSource, LegInput, Speech};
 use crate::state::webhook::Method;
+
+/// What Twilio adds to the `timeout` of a `<Dial>` and of a call through REST, for "some call
+/// flows": "a timeout value of 10 seconds could result in an actual timeout closer to 15 seconds".
+///
+/// <https://www.twilio.com/docs/voice/api/call-resource#create-a-call-resource>
+const TIMEOUT_EXTENSION: Duration = Duration::from_secs(5);
 
 /// The longest call that Twilio carries.
 const LONGEST_CALL: Duration = Duration::from_secs(14_400);
@@ -114,13 +124,6 @@ struct Leg {
     recording: Option<CallRecording>,
 }
 
-/// A recording that runs beside the documents.
-struct CallRecording {
-    sid: String,
-    since: Instant,
-    samples: Vec<i16>,
-}
-
 impl Leg {
     fn new(simulator: Simulator, sid: String, inputs: UnboundedReceiver<LegInput>) -> Self {
         Self {
@@ -200,14 +203,17 @@ impl Leg {
                 spoken.complete = complete;
                 let clock = self.clock();
                 if let Some(recording) = &mut self.recording {
-                    let samples = spoken.after(recording.since, clock);
-                    recording.samples.extend_from_slice(samples);
+                    recording.hear(&spoken, clock);
                 }
                 Ok(Some(Input::SpeechEnds(spoken)))
             }
             LegInput::Beep => Ok(Some(Input::Beep)),
             LegInput::RoomOver { ticket, failed } => Ok(Some(Input::RoomOver { ticket, failed })),
-            LegInput::Answer | LegInput::Decline => Ok(None),
+            LegInput::Turn | LegInput::Answer | LegInput::Decline => Ok(None),
+            LegInput::Recording(change) => {
+                self.change_recording(change);
+                Ok(None)
+            }
             LegInput::HangUp | LegInput::FarOver(_) => Err(Interrupt::FarHungUp),
             LegInput::End(status) => Err(Interrupt::Ended(status)),
             LegInput::Redirect(source) => Err(Interrupt::Redirect(source)),
@@ -219,17 +225,5 @@ impl Leg {
         let deadline = self.clock().after(simulated);
         while self.next(Some(deadline)).await?.is_some() {}
         Ok(())
-    }
-
-    /// The recording of the whole call ends with the call.
-    fn end_recording(&mut self) {
-        let clock = self.clock();
-        if let Some(mut recording) = self.recording.take() {
-            if let Some(spoken) = &self.speaking {
-                let cut = spoken.after(recording.since, clock);
-                recording.samples.extend_from_slice(cut);
-            }
-            self.simulator.finish_recording(&recording.sid, recording.samples);
-        }
     }
 }

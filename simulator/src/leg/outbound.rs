@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use tokio::sync::mpsc::UnboundedReceiver;
-use tokio::time::Instant;
 
 use super::bridge::{Parent, Progress};
 use super::conference::Participation;
-use super::{CallRecording, Interrupt, LONGEST_CALL, Leg, Over};
+use super::recording::CallRecording;
+use super::{Flow, Interrupt, LONGEST_CALL, Leg, Over, turns};
 use crate::conference::Exit;
 use crate::person;
 use crate::simulator::Simulator;
@@ -17,7 +17,7 @@ use crate::state::callback::CallbackTarget;
 use crate::state::conference::LeaveReason;
 use crate::state::leg_input::{DocumentSource, LegInput};
 use crate::state::phone::{Behavior, OnCall};
-use crate::state::recording::RecordingCallback;
+use crate::state::recording::{OF_CALL, RecordingCallback};
 use crate::state::webhook::Method;
 
 /// A call that is to be placed, with all that can be asked of it.
@@ -28,7 +28,7 @@ pub(crate) struct Outbound {
     pub(crate) direction: Direction,
     /// The `<Dial>` that places it, if one does.
     pub(crate) parent: Option<Parent>,
-    /// How long it may ring; a `<Dial>` sees to that itself.
+    /// How long the app lets it ring, which Twilio extends; a `<Dial>` sees to that itself.
     pub(crate) ring_for: Option<Duration>,
     /// The longest it may last once answered.
     pub(crate) time_limit: Duration,
@@ -96,6 +96,10 @@ pub(crate) fn place_for(
         status_callback: order.status_callback.clone(),
     });
     order.conference = conference(&sid);
+    if order.direction == Direction::OutboundApi {
+        let queue_time = turns::wait_for_one(simulator, &sid);
+        simulator.with_call(&sid, |call| call.queue_time = queue_time);
+    }
     simulator.spawn(carry(simulator.clone(), sid.clone(), inputs, order));
     sid
 }
@@ -144,23 +148,23 @@ impl Leg {
             person::pick_up(&self.simulator, &self.sid, &order.to, behavior);
         }
         if let Some(callback) = &order.record {
-            self.recording = Some(CallRecording {
-                sid: self.simulator.start_recording(&self.sid, "OutboundAPI", callback.clone()),
-                since: Instant::now(),
-                samples: Vec::new(),
-            });
+            let sid = self.simulator.start_recording(&self.sid, OF_CALL, callback.clone());
+            self.recording = Some(CallRecording::new(sid));
         }
         if let Some(digits) = &order.send_digits {
             self.dial_tones(digits);
         }
+        if order.direction == Direction::OutboundApi {
+            match self.announce_trial().await {
+                Ok(Flow::Over(over)) => return over,
+                Ok(_) => {}
+                Err(interrupt) => return self.interrupted(interrupt).await,
+            }
+        }
         if order.detect_machine
             && let Err(interrupt) = self.detect_machine(&order.to).await
         {
-            return match interrupt {
-                Interrupt::Ended(status) => Over::Ended(status),
-                Interrupt::Redirect(source) => self.run(source).await,
-                Interrupt::FarHungUp => Over::FarHungUp,
-            };
+            return self.interrupted(interrupt).await;
         }
         let over = match (&order.conference, &order.first) {
             (Some(place), _) => self.participate(place).await,
@@ -170,6 +174,15 @@ impl Leg {
         match (&order.parent, over) {
             (Some(parent), Over::Finished) => self.bridged(parent).await,
             _ => over,
+        }
+    }
+
+    /// What becomes of a call that is interrupted before its document.
+    async fn interrupted(&mut self, interrupt: Interrupt) -> Over {
+        match interrupt {
+            Interrupt::Ended(status) => Over::Ended(status),
+            Interrupt::Redirect(source) => self.run(source).await,
+            Interrupt::FarHungUp => Over::FarHungUp,
         }
     }
 

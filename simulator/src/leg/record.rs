@@ -9,8 +9,10 @@ use tokio::time::Instant;
 
 use super::{Flow, Input, Interrupt, Leg, Over};
 use crate::audio;
+use crate::documents::resolve;
 use crate::state::call_status::CallStatus;
 use crate::state::leg_input::LegInput;
+use crate::state::settings::HangUpAtBeep;
 use crate::state::transcript::Source;
 use crate::twiml::Record;
 
@@ -36,9 +38,7 @@ impl Leg {
             self.pass(BEEP).await?;
         }
         let callback = record.callback.clone().map(|mut callback| {
-            if let Some(url) = current.and_then(|current| current.join(&callback.url).ok()) {
-                callback.url = url.into();
-            }
+            callback.url = resolve(current, &callback.url);
             callback
         });
         let recording = self.simulator.start_recording(&self.sid, "RecordVerb", callback);
@@ -57,6 +57,13 @@ impl Leg {
         let longest = record.max_length.as_secs() * u64::from(audio::SAMPLE_RATE);
         samples.truncate(usize::try_from(longest).unwrap_or(usize::MAX));
         let silent = samples.is_empty();
+        if silent && matches!(end, End::HungUp) {
+            samples = audio::line_noise(match self.simulator.state().settings.hang_up_at_beep {
+                HangUpAtBeep::ZeroSeconds => 0.3,
+                HangUpAtBeep::OneSecond => 0.8,
+                HangUpAtBeep::Absent => 0.0,
+            });
+        }
         let recording = self.simulator.finish_recording(&recording, samples);
         let params = recording.map(|it| it.action_params(&self.simulator)).unwrap_or_default();
         match end {

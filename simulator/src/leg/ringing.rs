@@ -5,7 +5,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::outbound::Outbound;
-use super::{Leg, inbound};
+use super::{Leg, TIMEOUT_EXTENSION, inbound};
 use crate::state::call_status::{CallStatus, Direction};
 use crate::state::leg_input::LegInput;
 use crate::state::phone::{Behavior, OnCall};
@@ -13,16 +13,12 @@ use crate::state::phone::{Behavior, OnCall};
 /// Time (simulated) from dialling until something happens.
 const POST_DIAL_DELAY: Duration = Duration::from_millis(500);
 
-/// An account dials one new REST call per second (simulated).
-const CALL_SPACING: Duration = Duration::from_secs(1);
-
 impl Leg {
     /// Dials and waits for an answer: by a phone with its behaviour, or by another call. An error
     /// is how it ended without one.
     pub(super) async fn ring(&mut self, order: &Outbound) -> Result<Option<Behavior>, CallStatus> {
         if order.direction == Direction::OutboundApi {
-            let slot = self.dial_slot();
-            self.wait_unanswered(Some(slot)).await?;
+            self.wait_unanswered(None).await?;
         }
         self.simulator.set_status(&self.sid, CallStatus::Initiated);
         let dialled = self.clock().after(POST_DIAL_DELAY);
@@ -30,7 +26,8 @@ impl Leg {
         // Both deadlines count from here, so that their order never depends on
         // when this task is run.
         let rings = Instant::now();
-        let give_up = order.ring_for.map(|length| rings + self.clock().real(length));
+        let patience = order.ring_for.map(|length| length + TIMEOUT_EXTENSION);
+        let give_up = patience.map(|length| rings + self.clock().real(length));
         if let Some(number) = self.simulator.own_number(&order.to) {
             inbound::link(&self.simulator, &self.sid, &order.from, &number);
             self.ringing(order);
@@ -103,11 +100,12 @@ impl Leg {
         }
     }
 
-    /// Waits; true if the call is answered meanwhile, an error if it ends.
+    /// Waits until the deadline, or for its turn to be dialled; true if the call is answered
+    /// meanwhile, an error if it ends.
     async fn wait_unanswered(&mut self, deadline: Option<Instant>) -> Result<bool, CallStatus> {
         loop {
             match self.receive(deadline).await {
-                None => return Ok(false),
+                None | Some(LegInput::Turn) => return Ok(false),
                 Some(LegInput::Answer) => return Ok(true),
                 Some(LegInput::Decline) => return Err(CallStatus::Busy),
                 Some(LegInput::HangUp) => return Err(CallStatus::NoAnswer),
@@ -118,14 +116,5 @@ impl Leg {
                 }
             }
         }
-    }
-
-    /// The moment from which the account may dial this call.
-    fn dial_slot(&self) -> Instant {
-        let spacing = self.clock().real(CALL_SPACING);
-        let mut state = self.simulator.state();
-        let slot = state.next_dial.unwrap_or_else(Instant::now).max(Instant::now());
-        state.next_dial = Some(slot + spacing);
-        slot
     }
 }

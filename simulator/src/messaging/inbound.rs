@@ -3,6 +3,7 @@
 //! <https://www.twilio.com/docs/messaging/guides/webhook-request>
 
 use time::OffsetDateTime;
+use tokio::time::Instant;
 
 use super::outbound::{self, Order};
 use super::{opt_out, reply, segments};
@@ -11,17 +12,24 @@ use crate::state::media::Media;
 use crate::state::message::{Message, MessageDirection, MessageStatus, new_sid, price};
 use crate::state::phone_number::PhoneNumber;
 
+/// The SID of the account's Messaging Service, if it has one.
+const SERVICE: &str = "MG00000000000000000000000000000001";
+
 /// Takes a text to one of the account's numbers and gives back the message's SID.
 pub(crate) fn receive(
     simulator: &Simulator,
     from: String,
     to: &PhoneNumber,
     body: String,
-    media: Vec<Media>,
+    mut media: Vec<Media>,
 ) -> String {
     let now = OffsetDateTime::now_utc();
     let sid = new_sid(media.len());
     let ours = &to.phone_number;
+    for (index, medium) in media.iter_mut().enumerate() {
+        let what = format!("{from} {ours} {index}");
+        medium.missing = simulator.dice().strikes("media_404", |it| it.media_404, &what);
+    }
     let opted = opt_out::handle(simulator, ours, &from, &body);
     let segments = if media.is_empty() { segments::count(&body) } else { 1 };
     let message = Message {
@@ -41,6 +49,7 @@ pub(crate) fn receive(
         updated: now,
         sent: Some(now),
         arrived: true,
+        settled_at: Some(Instant::now()),
         redacted: false,
         deleted: false,
         valid_until: None,
@@ -52,6 +61,9 @@ pub(crate) fn receive(
     if let Some(kind) = opted.told {
         params.set("OptOutType", kind);
     }
+    if simulator.state().settings.service_of(ours).is_some() {
+        params.set("MessagingServiceSid", SERVICE);
+    }
     simulator.add_message(message);
     if let Some(body) = opted.reply {
         let order = Order {
@@ -62,6 +74,13 @@ pub(crate) fn receive(
         // It can only be refused to one who cannot be texted at all.
         let _ = outbound::send(simulator, order);
     }
-    simulator.spawn(reply::ask(simulator.clone(), sid.clone(), to.clone(), params));
+    let defers = {
+        let state = simulator.state();
+        let service = state.settings.service_of(ours);
+        service.is_none_or(|service| service.use_inbound_webhook_on_number)
+    };
+    if defers {
+        simulator.spawn(reply::ask(simulator.clone(), sid.clone(), to.clone(), params));
+    }
     sid
 }

@@ -9,8 +9,10 @@ pub(crate) mod outbound;
 mod outbox;
 pub(crate) mod reply;
 mod segments;
+mod smart_encoding;
 
 use time::OffsetDateTime;
+use tokio::time::Instant;
 
 use crate::simulator::Simulator;
 use crate::state::event::Happening;
@@ -49,6 +51,7 @@ impl Simulator {
         let view = self.with_message(sid, |message| {
             message.status = status;
             message.error_code = error_code;
+            message.settled_at = status.is_final().then(Instant::now);
             message.updated = OffsetDateTime::now_utc();
             if status == MessageStatus::Sent {
                 message.sent = Some(message.updated);

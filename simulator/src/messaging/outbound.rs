@@ -7,13 +7,17 @@ use std::time::Duration;
 use time::OffsetDateTime;
 use tokio::sync::mpsc;
 
-use super::{outbox, segments};
+use super::{outbox, segments, smart_encoding};
 use crate::number;
 use crate::simulator::Simulator;
 use crate::state::message::{Message, MessageDirection, MessageStatus, ReplyRates, new_sid};
 use crate::state::phone::OnMessage;
+use crate::state::settings::Settings;
 use crate::state::webhook::{Subject, is_url};
 use crate::webhook::callbacks;
+
+/// What a trial account's texts begin with.
+const TRIAL_PREFIX: &str = "Sent from your Twilio trial account - ";
 
 /// The longest text that Twilio takes, in characters.
 const LONGEST: usize = 1_600;
@@ -78,9 +82,10 @@ fn refuse<T>(code: u32, message: impl Into<String>) -> Result<T, Refusal> {
 ///
 /// # Errors
 /// Twilio would not take it; the refusal has its error code.
-pub(crate) fn send(simulator: &Simulator, order: Order) -> Result<String, Refusal> {
+pub(crate) fn send(simulator: &Simulator, mut order: Order) -> Result<String, Refusal> {
     let (from, to) = parties(simulator, &order)?;
     content(&order)?;
+    order.body = as_sent(&simulator.state().settings, &from, order.body);
     let reply = order.direction == MessageDirection::OutboundReply && !order.is_opt_out_reply;
     let clock = simulator.clock;
     let in_a_row = |replies: &mut ReplyRates| replies.count(clock, &from, &to, REPLY_PAUSE);
@@ -110,6 +115,7 @@ pub(crate) fn send(simulator: &Simulator, order: Order) -> Result<String, Refusa
         sent: None,
         price: None,
         arrived: false,
+        settled_at: None,
         redacted: false,
         deleted: false,
         valid_until: Some(clock.after(order.validity)),
@@ -124,6 +130,13 @@ pub(crate) fn send(simulator: &Simulator, order: Order) -> Result<String, Refusa
         outbox::put(simulator, from, &sid);
     }
     Ok(sid)
+}
+
+/// What the account makes of a body, in REST too.
+fn as_sent(settings: &Settings, from: &str, body: String) -> String {
+    let encodes = settings.service_of(from).is_some_and(|service| service.smart_encoding);
+    let body = if encodes { smart_encoding::encode(&body) } else { body };
+    if settings.trial.is_some() { format!("{TRIAL_PREFIX}{body}") } else { body }
 }
 
 /// The sender's and the recipient's number in E.164.
@@ -149,6 +162,16 @@ fn parties(simulator: &Simulator, order: &Order) -> Result<(String, String), Ref
     }
     if from == to {
         return refuse(21_266, "'To' and 'From' number cannot be the same");
+    }
+    if !simulator.state().settings.permits(&to) {
+        let message = "Permission to send an SMS has not been enabled for the region indicated by the 'To' number";
+        return refuse(21_408, format!("{message}: {to}"));
+    }
+    if simulator.bars(&to) {
+        let message = format!(
+            "The number {to} is unverified. Trial accounts cannot send messages to unverified numbers"
+        );
+        return refuse(21_608, message);
     }
     if simulator.state().behavior(&to).on_message == OnMessage::NotMobile {
         return refuse(21_614, format!("'To' number is not a valid mobile number: {to}"));

@@ -5,7 +5,7 @@
 use reqwest::Url;
 
 use super::outbound::{self, Order, Refusal};
-use crate::documents::{resolve_action, understand_reply};
+use crate::documents::{resolve, resolve_action, understand_reply};
 use crate::simulator::Simulator;
 use crate::state::leg_input::DocumentSource;
 use crate::state::message::MessageDirection;
@@ -155,10 +155,7 @@ pub(crate) fn send_text(
     defaults: (&str, &str),
     direction: MessageDirection,
 ) -> Result<String, Refusal> {
-    let absolute = |url: &String| match current.map(|current| current.join(url.trim())) {
-        Some(Ok(url)) => url.to_string(),
-        _ => url.clone(),
-    };
+    let absolute = |url: &String| resolve(current, url);
     let party = |own: &Option<String>, default: &str| own.clone().unwrap_or(default.to_owned());
     let order = Order {
         body: text.body.clone(),

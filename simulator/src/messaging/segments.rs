@@ -3,6 +3,8 @@
 //! <https://www.twilio.com/docs/glossary/what-is-gsm-7-character-encoding> and
 //! <https://www.twilio.com/docs/glossary/what-is-ucs-2-character-encoding>
 
+use unicode_segmentation::UnicodeSegmentation;
+
 /// The characters of the GSM 03.38 basic alphabet, which take one septet each.
 const BASIC: &str = "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?\
     ¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà";
@@ -11,8 +13,8 @@ const BASIC: &str = "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ
 const EXTENSION: &str = "\u{c}^{}\\[~]|€";
 
 /// The segments of a text: 160 septets, or 153 each of several; with any other
-/// character 70 UTF-16 code units, or 67. What is one character stays in one
-/// segment.
+/// character 70 UTF-16 code units, or 67. What people see as one character, such as an emoji with
+/// its skin tone, stays in one segment.
 pub(crate) fn count(text: &str) -> u32 {
     let septets = |c: char| match c {
         c if BASIC.contains(c) => Some(1),
@@ -21,8 +23,19 @@ pub(crate) fn count(text: &str) -> u32 {
     };
     match text.chars().map(septets).collect::<Option<Vec<usize>>>() {
         Some(sizes) => fill(&sizes, 160, 153),
-        None => fill(&text.chars().map(char::len_utf16).collect::<Vec<_>>(), 70, 67),
+        None => fill(&graphemes(text), 70, 67),
     }
+}
+
+/// The sizes of what people see as characters, in UTF-16 code units. One that fits into no segment
+/// is cut after all.
+fn graphemes(text: &str) -> Vec<usize> {
+    let size = |grapheme: &str| grapheme.chars().map(char::len_utf16).collect::<Vec<_>>();
+    let whole = |sizes: Vec<usize>| match sizes.iter().sum() {
+        sum if sum <= 67 => vec![sum],
+        _ => sizes,
+    };
+    text.graphemes(true).flat_map(|grapheme| whole(size(grapheme))).collect()
 }
 
 fn fill(sizes: &[usize], alone: usize, each: usize) -> u32 {
@@ -65,6 +78,10 @@ mod tests {
             ("😀".repeat(36), 2),
             ("😀".repeat(66), 2),
             ("😀".repeat(67), 3),
+            // Nor a skin tone, nor a family.
+            (format!("{}👍🏽{}", "a".repeat(65), "a".repeat(65)), 3),
+            (format!("{}👍{}", "a".repeat(65), "a".repeat(67)), 2),
+            (format!("{}👩‍👩‍👧‍👦{}", "a".repeat(60), "a".repeat(60)), 3),
         ] {
             let first = text.chars().next();
             assert_eq!(count(&text), segments, "{} of {first:?}", text.chars().count());

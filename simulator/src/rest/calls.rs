@@ -7,7 +7,8 @@ use serde_json::{Value, json};
 use super::error::ApiError;
 use super::page;
 use super::placing::{
-    detect_machine, method, parties, record, refuse, seconds, status_callback, warn_of,
+    detect_machine, method, parties, record, refuse, refuse_at_times, seconds, status_callback,
+    warn_of,
 };
 use super::request::{Form, Reply, Request};
 use crate::clock::rfc2822;
@@ -56,6 +57,7 @@ pub(super) fn create(request: &Request<'_>) -> Result<Reply, ApiError> {
         status_callback,
         ..Outbound::new(from, to, Direction::OutboundApi)
     };
+    refuse_at_times(simulator, 10_004, (&order.from, &order.to))?;
     let sid = outbound::place(simulator, order);
     warn_of(simulator, &sid, bad_event);
     let shown = simulator.with_call(&sid, |call| show(call, &simulator.account_sid));
@@ -139,17 +141,14 @@ pub(super) fn update(request: &Request<'_>, sid: Option<&str>) -> Result<Reply, 
 pub(super) fn delete(request: &Request<'_>, sid: Option<&str>) -> Result<Reply, ApiError> {
     let sid = sid.unwrap_or_default();
     let mut state = request.simulator.state();
-    match state.calls.get(sid).map(|call| call.status) {
-        None => Err(ApiError::not_found(request.uri.path())),
-        Some(status) if !status.is_final() => {
-            Err(ApiError::bad_request(20_009, "Cannot delete a call that is in progress"))
-        }
-        Some(_) => {
-            state.calls.remove(sid);
-            state.call_order.retain(|known| known != sid);
-            Ok(Reply::Deleted)
-        }
+    let call = state.calls.get(sid).ok_or_else(|| ApiError::not_found(request.uri.path()))?;
+    if !call.status.is_final() || request.simulator.is_fresh(&state.settings, call.ended_at) {
+        let message = "Cannot delete this resource before it is complete";
+        return Err(ApiError::conflict(20_009, message));
     }
+    state.calls.remove(sid);
+    state.call_order.retain(|known| known != sid);
+    Ok(Reply::Deleted)
 }
 
 /// The document that a request gives: `Twiml`, else `Url` with `Method`.
@@ -189,8 +188,8 @@ fn show(call: &Call, account: &str) -> Value {
         "answered_by": call.answered_by,
         "api_version": "2010-04-01",
         "caller_name": call.caller_name,
-        "date_created": rfc2822(call.created),
-        "date_updated": rfc2822(call.updated),
+        "date_created": call.created.map(rfc2822),
+        "date_updated": call.updated.map(rfc2822),
         "direction": call.direction.as_str(),
         "duration": call.duration.map(|seconds| seconds.to_string()),
         "end_time": call.ended.map(rfc2822),
@@ -202,7 +201,7 @@ fn show(call: &Call, account: &str) -> Value {
         "phone_number_sid": call.phone_number_sid,
         "price": call.price,
         "price_unit": "USD",
-        "queue_time": "0",
+        "queue_time": call.queue_time.as_millis().to_string(),
         "sid": call.sid,
         "start_time": call.started.map(rfc2822),
         "status": resource_status(call.status),

@@ -12,7 +12,7 @@ use super::{page, placing};
 use crate::clock::rfc2822;
 use crate::simulator::Simulator;
 use crate::state::conference::{Conference, ConferenceStatus};
-use crate::state::settings::UnstartedConference;
+use crate::state::settings::{ConferenceList, UnstartedConference};
 use crate::state::webhook::is_url;
 
 /// Whether REST shows a conference already: a fault hides it for a moment.
@@ -38,6 +38,10 @@ pub(super) fn list(request: &Request<'_>) -> Result<Reply, ApiError> {
     let (name, status) = (query.get("FriendlyName"), query.get("Status"));
     let sids: Vec<String> = {
         let state = simulator.state();
+        let status = status.or(match state.settings.conference_list {
+            ConferenceList::InProgress => Some(ConferenceStatus::InProgress.as_str()),
+            ConferenceList::All => None,
+        });
         let wanted = state.rooms.iter().rev().filter(|it| {
             name.is_none_or(|name| it.name == name)
                 && status.is_none_or(|status| it.status.as_str() == status)

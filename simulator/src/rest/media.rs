@@ -37,6 +37,9 @@ pub(super) fn bytes(
     sid: &str,
 ) -> Result<Reply, ApiError> {
     let found = find(request, message_sid, sid)?;
+    if found.missing {
+        return Err(ApiError::not_found(request.uri.path()));
+    }
     Ok(Reply::Media(found.content_type, found.bytes))
 }
 

@@ -8,10 +8,13 @@ use serde_json::{Value, json};
 
 use super::error::ApiError;
 use super::page;
+use super::placing::refuse_at_times;
 use super::request::{Reply, Request};
 use crate::clock::rfc2822;
 use crate::messaging::outbound::{self, LONGEST_VALIDITY, Order};
 use crate::number;
+use crate::simulator::Simulator;
+use crate::state::faults::MESSAGE_WORDS;
 use crate::state::message::{Message, MessageDirection};
 
 /// Parameters that Twilio has and that would change what happens.
@@ -55,9 +58,10 @@ pub(super) fn create(request: &Request<'_>) -> Result<Reply, ApiError> {
         validity: validity(form.get("ValidityPeriod"))?,
         ..Order::new(text("From"), text("To"), MessageDirection::OutboundApi)
     };
+    refuse_at_times(simulator, 21_611, (&order.from, &order.to))?;
     let sid = outbound::send(simulator, order)
         .map_err(|refusal| ApiError::bad_request(refusal.code, refusal.message))?;
-    let shown = simulator.with_message(&sid, |message| show(message, &simulator.account_sid));
+    let shown = simulator.with_message(&sid, |message| show(simulator, message));
     Ok(Reply::created(shown.unwrap_or_default()))
 }
 
@@ -94,14 +98,14 @@ pub(super) fn list(request: &Request<'_>) -> Result<Reply, ApiError> {
     };
     Ok(page::reply(request, "messages", &sids, |sid| {
         let state = simulator.state();
-        state.message(sid).map(|message| show(message, &simulator.account_sid))
+        state.message(sid).map(|message| show(simulator, message))
     }))
 }
 
 pub(super) fn fetch(request: &Request<'_>, sid: &str) -> Result<Reply, ApiError> {
     let state = request.simulator.state();
     let message = state.message(sid).ok_or_else(|| ApiError::not_found(request.uri.path()))?;
-    Ok(Reply::ok(show(message, &request.simulator.account_sid)))
+    Ok(Reply::ok(show(request.simulator, message)))
 }
 
 /// An empty `Body` redacts. `Status=canceled` is for scheduled messages, which
@@ -136,6 +140,15 @@ pub(super) fn update(request: &Request<'_>, sid: &str) -> Result<Reply, ApiError
 
 pub(super) fn delete(request: &Request<'_>, sid: &str) -> Result<Reply, ApiError> {
     finished(request, sid, true)?;
+    let fresh = {
+        let state = request.simulator.state();
+        let settled = state.message(sid).and_then(|message| message.settled_at);
+        request.simulator.is_fresh(&state.settings, settled)
+    };
+    if fresh {
+        let message = "Cannot delete this resource before it is complete";
+        return Err(ApiError::conflict(20_009, message));
+    }
     request.simulator.with_message(sid, |message| message.deleted = true);
     Ok(Reply::Deleted)
 }
@@ -153,7 +166,10 @@ fn finished(request: &Request<'_>, sid: &str, must: bool) -> Result<(), ApiError
     Ok(())
 }
 
-fn show(message: &Message, account: &str) -> Value {
+fn show(simulator: &Simulator, message: &Message) -> Value {
+    let account = &simulator.account_sid;
+    let what = format!("rest message {} {}", message.from, message.to);
+    let odd = simulator.dice().unknown_word(&what, &MESSAGE_WORDS);
     let uri = format!("/2010-04-01/Accounts/{account}/Messages/{}", message.sid);
     json!({
         "account_sid": account,
@@ -172,7 +188,7 @@ fn show(message: &Message, account: &str) -> Value {
         "price": message.price,
         "price_unit": "USD",
         "sid": message.sid,
-        "status": message.status.as_str(),
+        "status": odd.unwrap_or(message.status.as_str()),
         "subresource_uris": {"media": format!("{uri}/Media.json")},
         "to": message.to,
         "uri": format!("{uri}.json"),

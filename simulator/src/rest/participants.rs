@@ -8,7 +8,8 @@ use super::conferences::with;
 use super::error::ApiError;
 use super::page;
 use super::placing::{
-    detect_machine, method, parties, record, refuse, seconds, status_callback, warn_of,
+    detect_machine, method, parties, record, refuse, refuse_at_times, seconds, status_callback,
+    warn_of,
 };
 use super::request::{Reply, Request};
 use super::seat::{coach, flag, seat, sound};
@@ -55,6 +56,7 @@ pub(super) fn create(request: &Request<'_>, room: &str) -> Result<Reply, ApiErro
         status_callback,
         ..Outbound::new(from, to, Direction::OutboundApi)
     };
+    refuse_at_times(simulator, 16_021, (&order.from, &order.to))?;
     let mut admission = None;
     let sid = outbound::place_for(simulator, order, |sid| {
         admission = simulator.admit(&name, sid, &seat).ok();
@@ -71,7 +73,8 @@ pub(super) fn create(request: &Request<'_>, room: &str) -> Result<Reply, ApiErro
     let shown = conference.and_then(|it| it.participants.iter().find(own)).map(|it| {
         let mut shown = show(simulator, &state, &admission.conference_sid, it);
         // Known only here: how long the call waits for its turn.
-        shown["queue_time"] = json!("0");
+        let waits = state.calls.get(&it.call_sid).map(|call| call.queue_time.as_millis());
+        shown["queue_time"] = json!(waits.unwrap_or(0).to_string());
         shown
     });
     Ok(Reply::created(shown.unwrap_or_default()))

@@ -9,6 +9,7 @@ use super::request::Form;
 use crate::number;
 use crate::simulator::Simulator;
 use crate::state::callback::{CallEvent, CallbackTarget};
+use crate::state::faults::{Faults, PASSING_REFUSALS};
 use crate::state::recording::RecordingCallback;
 use crate::state::webhook::Method;
 
@@ -56,7 +57,35 @@ pub(super) fn parties(simulator: &Simulator, form: &Form) -> Result<(String, Str
         );
         return Err(ApiError::bad_request(21_210, message));
     }
+    if !simulator.state().settings.permits(&to) {
+        let message = format!(
+            "Account not authorized to call {to}. Perhaps you need to enable some international permissions"
+        );
+        return Err(ApiError::bad_request(21_215, message));
+    }
+    if simulator.bars(&to) {
+        let message = format!(
+            "The number {to} is unverified. Trial accounts may only make calls to verified numbers."
+        );
+        return Err(ApiError::bad_request(21_219, message));
+    }
     Ok((from, to))
+}
+
+/// Refuses a request with which nothing is wrong, if a fault says so. Twilio's documents have no
+/// HTTP status for these codes, so it is the one by which nobody sees that they pass.
+pub(super) fn refuse_at_times(
+    simulator: &Simulator,
+    code: u32,
+    (from, to): (&str, &str),
+) -> Result<(), ApiError> {
+    let probability = |faults: &Faults| faults.refuse.get(&code).copied().unwrap_or(0.0);
+    let what = format!("{code} {from} {to}");
+    if !simulator.dice().strikes("refuse", probability, &what) {
+        return Ok(());
+    }
+    let message = PASSING_REFUSALS.iter().find(|(known, _)| *known == code);
+    Err(ApiError::bad_request(code, message.map_or("", |(_, message)| message)))
 }
 
 /// Whether to listen for an answering machine first.

@@ -2,13 +2,16 @@
 //!
 //! <https://www.twilio.com/docs/voice/api/recording>
 
+use axum::body::Bytes;
 use serde_json::{Value, json};
 
 use super::error::ApiError;
 use super::page;
 use super::request::{Reply, Request};
 use crate::clock::rfc2822;
-use crate::state::recording::Recording;
+use crate::state::faults::RECORDING_WORDS;
+use crate::state::leg_input::{LegInput, RecordingChange};
+use crate::state::recording::{DELETED, Missing, OF_CALL, Recording};
 
 /// All recordings, a call's or a conference's.
 pub(super) fn list(
@@ -19,11 +22,13 @@ pub(super) fn list(
     let query = &request.query;
     let call_sid = call.or_else(|| query.get("CallSid"));
     let conference_sid = conference.or_else(|| query.get("ConferenceSid"));
+    let with_deleted = query.get("IncludeSoftDeleted") == Some("true");
     let recordings = request.simulator.state().recordings.clone();
     let wanted = recordings.iter().rev().filter(|recording| {
         // A conference's recording is of none of its calls.
         let of_call = recording.conference_sid.is_none();
-        call_sid.is_none_or(|call| of_call && recording.call_sid == call)
+        (with_deleted || !recording.is_deleted())
+            && call_sid.is_none_or(|call| of_call && recording.call_sid == call)
             && conference_sid.is_none_or(|sid| recording.conference_sid.as_deref() == Some(sid))
             && page::within(query, "DateCreated", Some(recording.created))
     });
@@ -68,22 +73,70 @@ pub(super) fn media(request: &Request<'_>, file: &str) -> Result<Reply, ApiError
     let mut state = request.simulator.state();
     let recording = state.recordings.iter_mut().find(|recording| recording.sid == sid);
     let recording = recording.filter(|it| it.status == "completed").ok_or_else(missing)?;
-    if std::mem::take(&mut recording.missing_once) {
-        return Err(missing());
+    match recording.missing {
+        Missing::Never => {}
+        Missing::Once => {
+            recording.missing = Missing::Never;
+            return Err(missing());
+        }
+        Missing::ForGood => return Err(missing()),
     }
     Ok(Reply::Media("audio/x-wav".to_owned(), recording.wav.clone()))
 }
 
+/// Pauses, resumes or stops the recording of a whole call, whose other name is `Twilio.CURRENT`.
+///
+/// <https://www.twilio.com/docs/voice/api/recording#update-a-recording-resource>
+pub(super) fn update(request: &Request<'_>, sid: &str, call: &str) -> Result<Reply, ApiError> {
+    let missing = || ApiError::not_found(request.uri.path());
+    let found = {
+        let state = request.simulator.state();
+        let of_call = |it: &&Recording| it.call_sid == call && it.conference_sid.is_none();
+        let current = |it: &&Recording| matches!(it.status, "in-progress" | "paused");
+        let mut own = state.recordings.iter().rev().filter(of_call);
+        match sid {
+            "Twilio.CURRENT" => own.find(current).cloned(),
+            _ => own.find(|it| it.sid == sid && !it.is_deleted()).cloned(),
+        }
+    };
+    let recording = found.ok_or_else(missing)?;
+    if recording.source != OF_CALL {
+        let message = "The simulator changes recordings of whole calls only";
+        return Err(ApiError::bad_request(20_001, message));
+    }
+    let (change, status) = match (request.form.get("Status"), recording.status) {
+        (Some("paused"), "in-progress") => (RecordingChange::Pause, "paused"),
+        (Some("in-progress"), "paused") => (RecordingChange::Resume, "in-progress"),
+        (Some("stopped"), "in-progress" | "paused") => (RecordingChange::Stop, "stopped"),
+        (Some("paused" | "in-progress" | "stopped"), now) => {
+            let message = format!("Recording is {now}: its status cannot be changed so");
+            return Err(ApiError::bad_request(21_220, message));
+        }
+        (other, _) => {
+            let message = format!("Invalid Status: {}", other.unwrap_or_default());
+            return Err(ApiError::bad_request(20_001, message));
+        }
+    };
+    // Before its task is told: what that makes of it comes later.
+    request.simulator.set_recording_status(&recording.sid, status);
+    request.simulator.send(call, LegInput::Recording(change));
+    fetch(request, Some(&recording.sid), Some(call))
+}
+
+/// The file is gone at once; the record is kept, and shown to who asks for `IncludeSoftDeleted`.
 pub(super) fn delete(request: &Request<'_>, sid: Option<&str>) -> Result<Reply, ApiError> {
     find(request, sid.unwrap_or_default())?;
     let mut state = request.simulator.state();
-    state.recordings.retain(|recording| Some(recording.sid.as_str()) != sid);
+    for recording in state.recordings.iter_mut().filter(|it| Some(it.sid.as_str()) == sid) {
+        recording.status = DELETED;
+        recording.wav = Bytes::new();
+    }
     Ok(Reply::Deleted)
 }
 
 fn find(request: &Request<'_>, sid: &str) -> Result<Recording, ApiError> {
     let state = request.simulator.state();
-    let found = state.recordings.iter().find(|recording| recording.sid == sid);
+    let found = state.recordings.iter().find(|it| it.sid == sid && !it.is_deleted());
     found.cloned().ok_or_else(|| ApiError::not_found(request.uri.path()))
 }
 
@@ -108,6 +161,8 @@ impl Of {
 fn show(request: &Request<'_>, recording: &Recording, of: Of) -> Value {
     let account = &request.simulator.account_sid;
     let root = format!("/2010-04-01/Accounts/{account}");
+    let what = format!("rest recording {} {:?}", recording.source, recording.duration);
+    let odd = request.simulator.dice().unknown_word(&what, &RECORDING_WORDS);
     let own = format!("{root}/Recordings/{}", recording.sid);
     let mut shown = json!({
         "account_sid": account,
@@ -125,7 +180,7 @@ fn show(request: &Request<'_>, recording: &Recording, of: Of) -> Value {
         "sid": recording.sid,
         "source": recording.source,
         "start_time": rfc2822(recording.created),
-        "status": recording.status,
+        "status": odd.unwrap_or(recording.status),
     });
     if of == Of::Call {
         shown["track"] = json!("both");

@@ -33,6 +33,10 @@ pub(super) fn route(request: &Request<'_>, method: &Method) -> Result<Reply, Api
         ("GET", ["Calls", call, "Recordings", _]) if json("RE").is_some() => {
             recordings::fetch(request, json("RE"), Some(call))
         }
+        ("POST", ["Calls", call, "Recordings", file]) => {
+            let sid = file.strip_suffix(".json").unwrap_or(file);
+            recordings::update(request, sid, call)
+        }
         ("DELETE", ["Calls", _, "Recordings", _]) if json("RE").is_some() => {
             recordings::delete(request, json("RE"))
         }

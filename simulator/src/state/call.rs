@@ -1,6 +1,7 @@
 //! A call: one connection between Twilio and a phone, or another call.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
@@ -74,12 +75,18 @@ pub(crate) struct Call {
     pub(crate) forwarded_from: Option<String>,
     pub(crate) phone_number_sid: Option<String>,
     pub(crate) answered_by: Option<&'static str>,
-    pub(crate) created: OffsetDateTime,
-    pub(crate) updated: OffsetDateTime,
+    /// `CallToken`, with which an incoming call could be forwarded with its caller's number.
+    pub(crate) token: Option<String>,
+    /// Absent while a call of the REST API waits for its turn, as there.
+    pub(crate) created: Option<OffsetDateTime>,
+    pub(crate) updated: Option<OffsetDateTime>,
+    /// How long (simulated) it waits for its turn to be dialled, as foreseen when it was placed.
+    pub(crate) queue_time: Duration,
     /// When it was dialled or came in.
     pub(crate) started: Option<OffsetDateTime>,
     pub(crate) ended: Option<OffsetDateTime>,
     pub(crate) answered_at: Option<Instant>,
+    pub(crate) ended_at: Option<Instant>,
     /// Simulated seconds from answer to end, once it is over.
     pub(crate) duration: Option<u64>,
     pub(crate) price: Option<String>,
@@ -96,6 +103,14 @@ pub(crate) struct Call {
 }
 
 impl Call {
+    /// Notes that something about the call changed, and when.
+    pub(crate) fn touch(&mut self) -> OffsetDateTime {
+        let now = OffsetDateTime::now_utc();
+        self.created.get_or_insert(now);
+        self.updated = Some(now);
+        now
+    }
+
     /// Whether the call was answered and is not over.
     pub(crate) fn in_progress(&self) -> bool {
         self.status == CallStatus::InProgress
@@ -132,11 +147,7 @@ impl Call {
         for (name, alias, number) in [("From", "Caller", &self.from), ("To", "Called", &self.to)] {
             for prefix in [name, alias] {
                 params.set(prefix, number);
-                params.set(format!("{prefix}Country"), number::country(number));
-                // Twilio sends these empty for numbers that it cannot locate.
-                for place in ["City", "State", "Zip"] {
-                    params.set(format!("{prefix}{place}"), "");
-                }
+                params.set_place(prefix, number);
             }
         }
         if let Some(parent) = &self.parent_sid {
@@ -148,6 +159,11 @@ impl Call {
         if let Some(number) = &self.forwarded_from {
             params.set("ForwardedFrom", number);
             params.set("CalledVia", number);
+        }
+        if self.direction == Direction::Inbound && number::is_north_american(&self.from) {
+            // How far the caller's carrier vouches for the number:
+            // https://www.twilio.com/docs/voice/trusted-calling-with-shakenstir
+            params.set("StirVerstat", "TN-Validation-Passed-A");
         }
         if let Some(answered_by) = self.answered_by {
             params.set("AnsweredBy", answered_by);

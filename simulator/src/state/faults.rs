@@ -4,7 +4,7 @@
 //! strike and how many times that came up before, never on the order in which
 //! tasks run. So the same seed gives the same faults.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -39,15 +39,49 @@ pub struct Faults {
     pub stale_connections: Option<Stale>,
     /// A recording's media answer 404 the first time, although it is complete.
     pub recording_404_first: f64,
+    /// A recording's media answer 404 for good, although it is complete.
+    pub recording_404: f64,
+    /// A medium of an incoming text answers 404 for good.
+    pub media_404: f64,
+    /// REST answers about a recording or a message have a rare or an invented word as status, and
+    /// before a callback of such comes another one that has.
+    pub unknown_words: f64,
+    /// By Twilio's code, how probable it is that a create request is refused with it although
+    /// nothing is wrong with it: 10004 calls, 16021 participants, 21611 messages. All of them pass.
+    pub refuse: BTreeMap<u32, f64>,
     /// A conference shows in REST only so many real milliseconds after its first participant.
     pub conference_late_ms: u64,
     /// The `timeLimit` of a `<Dial>` with a conference is not kept.
     pub no_conference_time_limit: bool,
 }
 
+/// What create requests are refused with when the account has too much of something.
+pub(crate) const PASSING_REFUSALS: [(u32, &str); 3] = [
+    // https://www.twilio.com/docs/api/errors/10004
+    (10_004, "Call concurrency limit exceeded"),
+    // https://www.twilio.com/docs/api/errors/16021
+    (16_021, "Failed to join conference due to account concurrency limit exceeded"),
+    // https://www.twilio.com/docs/api/errors/21611
+    (21_611, "This 'From' number has exceeded the maximum number of queued messages"),
+];
+
 impl Faults {
-    /// The name of a probability that is none.
-    pub(crate) fn invalid(&self) -> Option<&'static str> {
+    /// What is wrong with them: a probability that is none, a code that is not simulated.
+    pub(crate) fn invalid(&self) -> Option<String> {
+        let knows = |code: &u32| PASSING_REFUSALS.iter().any(|(known, _)| known == code);
+        if let Some(code) = self.refuse.keys().find(|code| !knows(code)) {
+            return Some(format!("refuse: {code} is not 10004, 16021 or 21611"));
+        }
+        let refusals = self.refuse.values().map(|probability| ("refuse", *probability));
+        let invalid = self
+            .probabilities()
+            .into_iter()
+            .chain(refusals)
+            .find(|(_, probability)| !(0.0..=1.0).contains(probability));
+        invalid.map(|(name, _)| format!("{name} must be between 0 and 1"))
+    }
+
+    fn probabilities(&self) -> [(&'static str, f64); 11] {
         [
             ("duplicate", self.duplicate),
             ("drop", self.drop),
@@ -57,12 +91,22 @@ impl Faults {
             ("rest_500", self.rest_500),
             ("rest_accept_then_disconnect", self.rest_accept_then_disconnect),
             ("recording_404_first", self.recording_404_first),
+            ("recording_404", self.recording_404),
+            ("media_404", self.media_404),
+            ("unknown_words", self.unknown_words),
         ]
-        .into_iter()
-        .find(|(_, probability)| !(0.0..=1.0).contains(probability))
-        .map(|(name, _)| name)
     }
 }
+
+/// Statuses of recordings that Twilio's OpenAPI files have and few apps have met, and one that they
+/// do not have.
+pub(crate) const RECORDING_WORDS: [&str; 5] =
+    ["processing", "paused", "stopped", "deleted", "archived"];
+
+/// Statuses of messages that Twilio's OpenAPI files have and few apps have met, and one that they
+/// do not have.
+pub(crate) const MESSAGE_WORDS: [&str; 4] =
+    ["partially_delivered", "accepted", "read", "throttled"];
 
 /// The faults in force and how often each was asked for.
 #[derive(Debug, Default)]
@@ -88,6 +132,18 @@ impl FaultDice {
         probability > 0.0 && self.roll(name, what) < probability
     }
 
+    /// A status that no app expects, if the fault `unknown_words` strikes `what` this time.
+    pub(crate) fn unknown_word(
+        &mut self,
+        what: &str,
+        words: &'static [&'static str],
+    ) -> Option<&'static str> {
+        self.strikes("unknown_words", |faults| faults.unknown_words, what).then(|| {
+            let part = self.roll("unknown word", what);
+            words[(part * words.len() as f64) as usize % words.len()]
+        })
+    }
+
     /// How late a callback is this time.
     pub(crate) fn delay(&mut self, what: &str) -> Duration {
         if self.faults.delay_ms == 0 {
@@ -95,6 +151,11 @@ impl FaultDice {
         }
         let part = self.roll("delay_ms", what);
         Duration::from_millis((part * (self.faults.delay_ms + 1) as f64) as u64)
+    }
+
+    /// Where in `0..1` this time lies between what is soonest and what is latest.
+    pub(crate) fn part(&mut self, name: &str, what: &str) -> f64 {
+        self.roll(name, what)
     }
 
     /// A number in `0..1` that depends on nothing but its arguments, the seed

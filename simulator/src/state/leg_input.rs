@@ -19,6 +19,8 @@ pub(crate) enum LegInput {
     SpeechEnd { complete: bool },
     /// The far end plays a beep, as voicemails do.
     Beep,
+    /// A call of the REST API may be dialled now.
+    Turn,
     /// The person or call at the far end picks up.
     Answer,
     /// The person at the far end declines.
@@ -31,8 +33,18 @@ pub(crate) enum LegInput {
     End(CallStatus),
     /// The REST API gives the call a new document.
     Redirect(DocumentSource),
+    /// REST pauses, resumes or stops the recording of the whole call.
+    Recording(RecordingChange),
     /// Its stay in a conference is over; `failed` if it never really began.
     RoomOver { ticket: u64, failed: bool },
+}
+
+/// What REST can do to a recording that is being made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum RecordingChange {
+    Pause,
+    Resume,
+    Stop,
 }
 
 /// Something that is spoken, with its words and its samples.

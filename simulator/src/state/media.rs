@@ -30,12 +30,14 @@ pub(crate) struct Media {
     pub(crate) created: OffsetDateTime,
     /// The app took it out of Twilio's store.
     pub(crate) deleted: bool,
+    /// A fault keeps it from the app for good.
+    pub(crate) missing: bool,
 }
 
 impl Media {
     pub(crate) fn new(content_type: String, bytes: Bytes) -> Self {
         let created = OffsetDateTime::now_utc();
-        Self { sid: sid::new("ME"), content_type, bytes, created, deleted: false }
+        Self { sid: sid::new("ME"), content_type, bytes, created, deleted: false, missing: false }
     }
 }
 

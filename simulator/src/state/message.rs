@@ -10,7 +10,6 @@ use tokio::sync::mpsc;
 use tokio::time::Instant;
 
 use crate::clock::Clock;
-use crate::number;
 use crate::sid;
 use crate::state::callback::Callback;
 use crate::state::media::{Media, MediaView};
@@ -133,6 +132,8 @@ pub(crate) struct Message {
     pub(crate) sent: Option<OffsetDateTime>,
     pub(crate) price: Option<String>,
     pub(crate) arrived: bool,
+    /// When it got its last status.
+    pub(crate) settled_at: Option<Instant>,
     /// The app took the text out of Twilio's log.
     pub(crate) redacted: bool,
     /// The app took the message out of Twilio's log.
@@ -211,11 +212,7 @@ impl Message {
             params.set(format!("MediaContentType{index}"), &media.content_type);
         }
         for (name, number) in [("From", &self.from), ("To", &self.to)] {
-            params.set(format!("{name}Country"), number::country(number));
-            // Twilio sends these empty for numbers that it cannot locate.
-            for place in ["City", "State", "Zip"] {
-                params.set(format!("{name}{place}"), "");
-            }
+            params.set_place(name, number);
         }
         params
     }

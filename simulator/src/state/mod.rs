@@ -8,6 +8,7 @@ pub(crate) mod call;
 pub(crate) mod call_status;
 pub(crate) mod callback;
 pub(crate) mod conference;
+pub(crate) mod dial_queue;
 pub(crate) mod event;
 pub(crate) mod event_log;
 pub(crate) mod faults;
@@ -26,10 +27,10 @@ pub(crate) mod webhook;
 use std::collections::HashMap;
 
 use tokio::sync::mpsc;
-use tokio::time::Instant;
 
 use crate::state::call::Call;
 use crate::state::conference::Rooms;
+use crate::state::dial_queue::DialQueue;
 use crate::state::message::{Message, OptedOut, ReplyRates};
 use crate::state::phone::Behavior;
 use crate::state::phone_number::PhoneNumber;
@@ -55,8 +56,7 @@ pub(crate) struct State {
     pub(crate) opted_out: OptedOut,
     pub(crate) behaviors: HashMap<String, Behavior>,
     pub(crate) settings: Settings,
-    /// When the account may dial its next call through REST.
-    pub(crate) next_dial: Option<Instant>,
+    pub(crate) dial_queue: DialQueue,
 }
 
 impl State {

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use crate::number;
+
 /// The parameters of a webhook: each name once, in the order of their names.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Params(pub(crate) BTreeMap<String, String>);
@@ -14,6 +16,19 @@ impl Params {
     pub(crate) fn with(mut self, name: &str, value: impl Into<String>) -> Self {
         self.set(name, value);
         self
+    }
+
+    /// Sets where a number is, as `FromCity` and so on.
+    pub(crate) fn set_place(&mut self, prefix: &str, number: &str) {
+        let place = number::place(number);
+        for (name, value) in [
+            ("City", place.city),
+            ("State", place.state),
+            ("Zip", place.zip),
+            ("Country", place.country),
+        ] {
+            self.set(format!("{prefix}{name}"), value);
+        }
     }
 
     pub(crate) fn extend(&mut self, other: Params) {

@@ -5,6 +5,12 @@ use time::OffsetDateTime;
 
 use crate::state::webhook::Method;
 
+/// The status of a recording whose file is gone and whose record is kept for a while.
+pub(crate) const DELETED: &str = "deleted";
+
+/// The source of a recording of a whole call.
+pub(crate) const OF_CALL: &str = "OutboundAPI";
+
 /// A recording of a call or a conference, and its file.
 #[derive(Clone, Debug)]
 pub(crate) struct Recording {
@@ -14,7 +20,8 @@ pub(crate) struct Recording {
     pub(crate) conference_sid: Option<String>,
     /// What made it: `RecordVerb`, `DialVerb`, `OutboundAPI` or `Conference`.
     pub(crate) source: &'static str,
-    /// Where it stands: `in-progress`, `processing`, `completed` or `absent`.
+    /// Where it stands: `in-progress`, `paused`, `stopped`, `processing`, `completed`, `absent` or
+    /// `deleted`.
     pub(crate) status: &'static str,
     pub(crate) created: OffsetDateTime,
     pub(crate) updated: OffsetDateTime,
@@ -22,8 +29,8 @@ pub(crate) struct Recording {
     pub(crate) duration: Option<u64>,
     /// The WAV file; empty until the recording is completed.
     pub(crate) wav: Bytes,
-    /// The next request for the media gets 404, by fault.
-    pub(crate) missing_once: bool,
+    /// Whether a fault keeps the media from the app.
+    pub(crate) missing: Missing,
     pub(crate) callback: Option<RecordingCallback>,
 }
 
@@ -45,15 +52,30 @@ impl Recording {
             updated: now,
             duration: None,
             wav: Bytes::new(),
-            missing_once: false,
+            missing: Missing::Never,
             callback,
         }
+    }
+
+    /// Whether the app deleted it, so that only lists that ask for such show it.
+    pub(crate) fn is_deleted(&self) -> bool {
+        self.status == DELETED
     }
 
     /// Whether it ended without any sound.
     pub(crate) fn is_absent(&self) -> bool {
         self.status == "absent"
     }
+}
+
+/// Which requests for a recording's media get 404, by fault.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Missing {
+    Never,
+    /// The first one.
+    Once,
+    /// All of them.
+    ForGood,
 }
 
 /// Where the app is told of a recording: `recordingStatusCallback`.

@@ -85,6 +85,9 @@ pub struct Webhook {
     pub error: Option<WebhookError>,
     /// Which fault struck: `drop`, `duplicate`, `reorder`.
     pub fault: Option<String>,
+    /// Whether http was spoken although the URL has https: `--plain-http`.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub plain_http: bool,
 }
 
 /// An app's answer to a webhook.
@@ -127,6 +130,13 @@ pub enum WebhookKind {
     Conference,
     /// Asks what to play in a conference: wait and hold music, announcements.
     Music,
+}
+
+impl WebhookKind {
+    /// Whether the answer is a document, and not just taken note of.
+    pub(crate) fn asks(self) -> bool {
+        matches!(self, Self::Voice | Self::Fallback | Self::Message | Self::Music)
+    }
 }
 
 /// What a webhook or a warning is about.

@@ -48,6 +48,7 @@ impl Simulator {
     pub(crate) async fn fetch_media(&self, url: &str) -> Result<(String, Bytes), Failure> {
         let url = Url::parse(url)
             .map_err(|_| Failure::new(11_100, format!("invalid MediaUrl: {url:?}")))?;
+        let url = self.http.on_the_wire(&url);
         let client =
             self.http.get(MEDIA_TIMEOUT, &url).map_err(|error| Failure::no_client(&error))?;
         let fetch = async {

@@ -12,13 +12,17 @@ use crate::state::call::Call;
 use crate::state::call_status::Direction;
 use crate::state::callback::{CallEvent, Callback, CallbackTarget};
 use crate::state::event::Happening;
-use crate::state::faults::Faults;
+use crate::state::faults::{Faults, MESSAGE_WORDS, RECORDING_WORDS};
 use crate::state::message::Message;
 use crate::state::params::Params;
+use crate::state::settings::CallbackOrder;
 use crate::state::webhook::{Method, Subject, Webhook, WebhookKind, WebhookRequest};
 
 /// How long (real time) a swapped callback waits for one to swap with.
 const LONGEST_SWAP: Duration = Duration::from_secs(2);
+
+/// How late (simulated) a callback may be whose order does not count.
+const LATEST: Duration = Duration::from_secs(10);
 
 /// Queues the callback for a call's status, if the app wants it.
 pub(crate) fn queue_status(simulator: &Simulator, sid: &str) {
@@ -65,8 +69,27 @@ pub(crate) fn queue_recording(
                 fault: None,
             },
         };
-        let _ = call.callbacks.send(callback);
+        let odd = odd(simulator, &callback, &["RecordingStatus"], &RECORDING_WORDS);
+        for callback in odd.into_iter().chain([callback]) {
+            let _ = call.callbacks.send(callback);
+        }
     });
+}
+
+/// The callback that goes before another one by fault: the same with a word that no app expects.
+fn odd(
+    simulator: &Simulator,
+    callback: &Callback,
+    names: &[&str],
+    words: &'static [&'static str],
+) -> Option<Callback> {
+    let word = simulator.dice().unknown_word(&callback.key, words)?;
+    let mut request = callback.request.clone();
+    request.fault = Some("unknown_words");
+    for name in names {
+        request.params.set(*name, word);
+    }
+    Some(Callback::new(format!("{} {word}", callback.key), request))
 }
 
 /// Queues the `recordingStatusCallback` of a conference's recording.
@@ -90,8 +113,12 @@ pub(crate) fn queue_conference_recording(
         params,
         fault: None,
     };
-    // The receiver goes only with the conference.
-    let _ = conference.callbacks.send(Callback::new(key, request));
+    let callback = Callback::new(key, request);
+    let odd = odd(simulator, &callback, &["RecordingStatus"], &RECORDING_WORDS);
+    for callback in odd.into_iter().chain([callback]) {
+        // The receiver goes only with the conference.
+        let _ = conference.callbacks.send(callback);
+    }
 }
 
 /// Queues the callback for a message's status, if the app wants it; the last one
@@ -113,8 +140,11 @@ pub(crate) fn queue_message_status(simulator: &Simulator, message: &mut Message)
             fault: None,
         },
     };
-    // The receiver goes only with the message.
-    let _ = callbacks.send(callback);
+    let odd = odd(simulator, &callback, &["MessageStatus", "SmsStatus"], &MESSAGE_WORDS);
+    for callback in odd.into_iter().chain([callback]) {
+        // The receiver goes only with the message.
+        let _ = callbacks.send(callback);
+    }
     if message.status.is_final() {
         message.callbacks = None;
     }
@@ -165,6 +195,13 @@ pub(crate) async fn send_in_order(simulator: Simulator, mut queue: UnboundedRece
         };
         if strikes("drop", |faults| faults.drop) {
             log_drop(&simulator, callback.request);
+        } else if simulator.state().settings.callback_order == CallbackOrder::Shuffled {
+            let part = simulator.dice().part("callback_order", &callback.key);
+            let sender = simulator.clone();
+            simulator.spawn(async move {
+                sender.clock.sleep(LATEST.mul_f64(part)).await;
+                send(&sender, callback).await;
+            });
         } else if held.is_none() && strikes("reorder", |faults| faults.reorder) {
             held = Some(callback);
         } else {
@@ -224,6 +261,7 @@ fn log_drop(simulator: &Simulator, request: WebhookRequest) {
             response: None,
             error: None,
             fault: Some("drop".to_owned()),
+            plain_http: false,
         },
     });
 }

@@ -1,17 +1,20 @@
 //! Delivers webhooks: attempts and their retries, redirects, and what the log says of each.
 
 use reqwest::Url;
-use reqwest::header::{CONTENT_TYPE, HeaderMap, LOCATION};
+use reqwest::header::{CONTENT_TYPE, HeaderMap};
 use tokio::time::Instant;
 
+use super::charset::{self, Unreadable};
 use super::failure::{Failure, classify};
 use super::overrides::{self, Overrides, RetryClass};
+use super::target::Target;
 use crate::clock;
 use crate::sid;
 use crate::signature;
 use crate::simulator::Simulator;
 use crate::state::event::Happening;
 use crate::state::params::Params;
+use crate::state::settings::UnknownParam;
 use crate::state::webhook::{
     Method, Subject, Webhook, WebhookError, WebhookRequest, WebhookResponse,
 };
@@ -21,6 +24,9 @@ const MAX_BODY: usize = 64 * 1024;
 
 /// How many redirects are followed: error 11215 beyond them.
 const MAX_REDIRECTS: usize = 10;
+
+/// A parameter that no app has heard of, as Twilio may add one on any day.
+const UNKNOWN_PARAM: (&str, &str) = ("AddedLater", "for & of no app=yet");
 
 /// An app's answer with a status of 2xx.
 #[derive(Clone, Debug)]
@@ -34,11 +40,13 @@ pub(crate) struct Answer {
 
 /// How far one attempt to deliver came.
 struct Attempt {
-    /// The URL that was requested in the end.
-    url: Url,
-    /// The same URL without the parameters of a GET.
+    /// What was requested in the end.
+    target: Target,
+    /// Its URL without the parameters of a GET.
     base: Url,
     signature: String,
+    /// Whether http was spoken although the URL has https.
+    plain_http: bool,
     response: Option<WebhookResponse>,
     outcome: Result<(), (RetryClass, Failure)>,
 }
@@ -51,7 +59,13 @@ impl Simulator {
     /// # Errors
     /// The last attempt failed.
     pub(crate) async fn deliver(&self, request: &WebhookRequest) -> Result<Answer, Failure> {
-        let (url, overrides) = overrides::split(&request.url)
+        let mut request = request.clone();
+        if self.state().settings.unknown_param == UnknownParam::Present {
+            let (name, value) = UNKNOWN_PARAM;
+            request.params.set(name, value);
+        }
+        let request = &request;
+        let (target, overrides) = overrides::split(&request.url)
             .ok_or_else(|| Failure::new(11_100, format!("invalid URL: {:?}", request.url)))?;
         let token = sid::idempotency_token();
         let deadline = Instant::now() + overrides.total_timeout;
@@ -59,7 +73,7 @@ impl Simulator {
         loop {
             let sent_at = clock::rfc3339_now();
             let started = Instant::now();
-            let tried = self.attempt(request, &url, &overrides, deadline, &token).await;
+            let tried = self.attempt(request, &target, &overrides, deadline, &token).await;
             self.log_attempt(request, &tried, (attempt, sent_at, started), &token);
             let (class, failure) = match tried.outcome {
                 Ok(()) => {
@@ -83,16 +97,17 @@ impl Simulator {
     async fn attempt(
         &self,
         request: &WebhookRequest,
-        url: &Url,
+        target: &Target,
         overrides: &Overrides,
         deadline: Instant,
         token: &str,
     ) -> Attempt {
         let deadline = deadline.min(Instant::now() + overrides.read_timeout);
         let mut tried = Attempt {
-            url: url.clone(),
-            base: url.clone(),
+            target: target.clone(),
+            base: target.url.clone(),
             signature: String::new(),
+            plain_http: false,
             response: None,
             outcome: Ok(()),
         };
@@ -119,21 +134,23 @@ impl Simulator {
         let mut method = request.method;
         let mut params = request.params.clone();
         for _ in 0..=MAX_REDIRECTS {
-            let client = self.http.get(overrides.connect_timeout, &tried.url);
-            let client = client.map_err(|error| fatal(Failure::no_client(&error)))?;
             if method == Method::Get && !params.0.is_empty() {
-                tried.url.query_pairs_mut().extend_pairs(params.iter());
+                tried.target.add_query(&params);
             }
             let keeps_port = matches!(request.about, Subject::Message(_));
-            let signed = signature::signed_url(&tried.url, keeps_port);
+            let signed = tried.target.signed(keeps_port);
+            let url = self.http.on_the_wire(&tried.target.url);
+            tried.plain_http = url.scheme() != tried.target.url.scheme();
+            let client = self.http.get(overrides.connect_timeout, &url);
+            let client = client.map_err(|error| fatal(Failure::no_client(&error)))?;
             let posted = params.iter().filter(|_| method == Method::Post);
             tried.signature = signature::sign(&self.auth_token, &signed, posted);
             let builder = match method {
-                Method::Get => client.get(tried.url.clone()),
+                Method::Get => client.get(url),
                 Method::Post => {
                     let form = serde_urlencoded::to_string(&params.0).unwrap_or_default();
                     let form_type = "application/x-www-form-urlencoded; charset=utf-8";
-                    client.post(tried.url.clone()).header(CONTENT_TYPE, form_type).body(form)
+                    client.post(url).header(CONTENT_TYPE, form_type).body(form)
                 }
             };
             let mut response = builder
@@ -144,20 +161,28 @@ impl Simulator {
                 .await
                 .map_err(|error| classify(&error))?;
             let status = response.status().as_u16();
-            if let (300..=399, Some(next)) = (status, location(response.headers(), &tried.url)) {
+            let next = tried.target.redirected(response.headers());
+            if let (300..=399, Some(next)) = (status, next) {
                 if !matches!(status, 307 | 308) {
                     method = Method::Get;
                     params = Params::default();
                 }
-                tried.base = next.clone();
-                tried.url = next;
+                tried.base = next.url.clone();
+                tried.target = next;
                 continue;
             }
             let content_type = header_text(response.headers());
-            let body = read_body(&mut response).await?;
+            let bytes = read_body(&mut response).await?;
+            let (body, unreadable) = charset::decode(&bytes, content_type.as_deref());
             tried.response = Some(WebhookResponse { status, content_type, body });
             return match status {
-                200..=299 => Ok(()),
+                200..=299 => match unreadable.filter(|_| request.kind.asks()) {
+                    None => Ok(()),
+                    Some(Unreadable(problem)) => {
+                        let message = format!("Document parse failure: {problem}");
+                        Err(fatal(Failure::new(12_100, message)))
+                    }
+                },
                 400..=499 => Err((RetryClass::Client, retrieval(status))),
                 _ => Err((RetryClass::Server, retrieval(status))),
             };
@@ -176,7 +201,7 @@ impl Simulator {
         let status = tried.response.as_ref().map(|response| response.status);
         // Neither URL nor parameters: they are personal data.
         let (call_sid, message_sid, conference_sid) = request.about.sids();
-        tracing::info!(call.sid = %call_sid, message.sid = ?message_sid, conference.sid = ?conference_sid, kind = ?request.kind, attempt, ?status, latency_ms, "webhook");
+        tracing::info!(call.sid = %call_sid, message.sid = ?message_sid, conference.sid = ?conference_sid, kind = ?request.kind, attempt, ?status, latency_ms, plain_http = tried.plain_http, "webhook");
         let error = tried.outcome.as_ref().err().map(|(_, failure)| WebhookError {
             code: failure.code,
             message: failure.message.clone(),
@@ -189,7 +214,7 @@ impl Simulator {
                 call_sid,
                 message_sid,
                 conference_sid,
-                url: shown(&tried.url),
+                url: shown(&tried.target.url),
                 method: request.method.as_str().to_owned(),
                 params: request.params.0.clone(),
                 signature: tried.signature.clone(),
@@ -199,6 +224,7 @@ impl Simulator {
                 response: tried.response.clone(),
                 error,
                 fault: request.fault.map(str::to_owned),
+                plain_http: tried.plain_http,
             },
         });
     }
@@ -213,12 +239,8 @@ fn header_text(headers: &HeaderMap) -> Option<String> {
     value.to_str().ok().map(str::to_owned)
 }
 
-fn location(headers: &HeaderMap, from: &Url) -> Option<Url> {
-    from.join(headers.get(LOCATION)?.to_str().ok()?).ok()
-}
-
 /// The body, of which no more than the limit is read.
-async fn read_body(response: &mut reqwest::Response) -> Result<String, (RetryClass, Failure)> {
+async fn read_body(response: &mut reqwest::Response) -> Result<Vec<u8>, (RetryClass, Failure)> {
     let mut body = Vec::new();
     while let Some(chunk) = response.chunk().await.map_err(|error| classify(&error))? {
         body.extend_from_slice(&chunk);
@@ -227,7 +249,7 @@ async fn read_body(response: &mut reqwest::Response) -> Result<String, (RetryCla
             return Err((RetryClass::Never, failure));
         }
     }
-    Ok(String::from_utf8_lossy(&body).into_owned())
+    Ok(body)
 }
 
 /// A URL as it was requested: neither with a fragment nor with credentials.

@@ -2,9 +2,11 @@
 
 mod asking;
 pub(crate) mod callbacks;
+mod charset;
 mod delivery;
 mod failure;
 mod overrides;
+mod target;
 
 pub(crate) use self::delivery::Answer;
 pub(crate) use self::failure::Failure;

@@ -7,6 +7,8 @@ use std::time::Duration;
 
 use reqwest::Url;
 
+use super::target::Target;
+
 /// Timeouts and retries of a webhook; timeouts are real time: an app's latency is not simulated.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Overrides {
@@ -45,11 +47,12 @@ impl Overrides {
     }
 }
 
-/// The URL to request, without its fragment, and what the fragment says. `None`
-/// for what is no http(s) URL. Values out of range are ignored, as are names
+/// The URL to request, as the app wrote it and as it is understood, without its fragment, and what
+/// the fragment says. `None` for what is no http(s) URL. Values out of range are ignored, as are names
 /// that mean nothing here.
-pub(super) fn split(url: &str) -> Option<(Url, Overrides)> {
-    let mut url = Url::parse(url.trim()).ok()?;
+pub(super) fn split(written: &str) -> Option<(Target, Overrides)> {
+    let written = written.trim();
+    let mut url = Url::parse(written).ok()?;
     if !matches!(url.scheme(), "http" | "https") || !url.has_host() {
         return None;
     }
@@ -70,7 +73,8 @@ pub(super) fn split(url: &str) -> Option<(Url, Overrides)> {
             _ => {}
         }
     }
-    Some((url, overrides))
+    let target = Target::new(written.split('#').next().unwrap_or_default(), url);
+    Some((target, overrides))
 }
 
 fn set<T>(place: &mut T, value: Option<T>) {
@@ -99,7 +103,10 @@ mod tests {
     fn fragment_overrides_the_defaults() {
         let (url, overrides) =
             split("https://a.example/v?x=1#ct=200&rc=3&rp=5xx,rt&tt=99999").unwrap();
-        assert_eq!(url.as_str(), "https://a.example/v?x=1");
+        assert_eq!(
+            (url.url.as_str(), &*url.written),
+            ("https://a.example/v?x=1", url.url.as_str())
+        );
         assert_eq!(overrides.connect_timeout, Duration::from_millis(200));
         assert_eq!(overrides.total_timeout, Duration::from_secs(15));
         assert_eq!(overrides.retries, 3);

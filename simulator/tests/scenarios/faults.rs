@@ -1,7 +1,7 @@
 //! Faults of callbacks: the same seed gives the same ones.
 
 use futures::future::join_all;
-use simulator::client::{Behavior, Faults, OnCall, WebhookKind};
+use simulator::client::{Behavior, CallbackOrder, Faults, OnCall, Settings, WebhookKind};
 
 use crate::stage::{BOB, OFFICE, Stage};
 
@@ -83,6 +83,36 @@ async fn callbacks_are_repeated_and_swapped() {
     assert_eq!(order, ["1", "1", "0", "0", "3", "3", "2", "2"]);
     // Requests for TwiML are never touched unless that is asked for.
     assert_eq!(stage.app.hits("/outgoing").len(), 1);
+}
+
+#[tokio::test]
+async fn callbacks_come_in_any_order_if_settings_say_so() {
+    let orders = async |callback_order| {
+        let stage = Stage::new().await;
+        stage.app.on("/outgoing", "<Hangup/>");
+        let settings = Settings { callback_order, ..Settings::default() };
+        stage.control.set_settings(&settings).await.unwrap();
+        let (url, status) = (stage.app.url("/outgoing"), stage.app.url("/status"));
+        let mut orders = Vec::new();
+        for number in 0..6 {
+            let to = format!("+1500555100{number}");
+            let answer = Behavior::new(OnCall::Answer);
+            stage.control.set_behavior(&to, &answer).await.unwrap();
+            let mut form =
+                vec![("From", OFFICE), ("To", &to), ("Url", &url), ("StatusCallback", &status)];
+            form.extend(ALL);
+            stage.post("Calls.json", &form).await;
+            let hits = stage.app.wait_for("/status", 4 * (number + 1)).await;
+            let own = hits.iter().filter(|hit| hit.get("To") == to);
+            orders.push(own.map(|hit| hit.get("SequenceNumber")).collect::<String>());
+        }
+        orders
+    };
+    let in_order = orders(CallbackOrder::InOrder).await;
+    assert!(in_order.iter().all(|order| order == "0123"), "{in_order:?}");
+    let shuffled = orders(CallbackOrder::Shuffled).await;
+    assert!(shuffled.iter().any(|order| order != "0123"), "{shuffled:?}");
+    assert!(shuffled.iter().all(|order| order.len() == 4), "{shuffled:?}");
 }
 
 #[tokio::test]

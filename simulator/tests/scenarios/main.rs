@@ -1,21 +1,31 @@
 //! Scenarios: what an app and the people on its calls experience.
 #![allow(clippy::unwrap_used)]
 
+mod accounts;
+mod call_queue;
 mod conference_rest;
 mod conference_sound;
 mod conferences;
 mod control;
+mod deletion;
 mod dial;
 mod documents;
 mod faults;
 mod inbound_messages;
 mod ivr;
+mod limits;
 mod map;
 mod messages;
 mod opt_out;
+mod params;
 mod phones_page;
 mod recording;
+mod recording_control;
+mod refusals;
 mod rest;
 mod rest_calls;
 mod stage;
 mod texts;
+mod unknown_words;
+mod whisper;
+mod wire;

@@ -187,6 +187,7 @@ async fn finished_text_is_redacted_and_deleted_and_its_phone_keeps_it() {
     assert_eq!((status, &error["code"]), (409, &30_409.into()));
     let (status, redacted) = stage.post(&path, &[("Body", "")]).await;
     assert_eq!((status, &redacted["body"]), (200, &"".into()));
+    stage.deletes_at_once().await;
     assert_eq!(stage.delete(&path).await, 204);
     assert_eq!(stage.delete(&path).await, 404);
     assert_eq!(stage.get("Messages.json").await.1["messages"], json!([]));
@@ -215,6 +216,7 @@ async fn media_are_fetched_from_the_app_and_kept() {
     assert_eq!(bytes.bytes().await.unwrap(), "GIF89a");
     let unsigned = http_client().get(stage.url(&own)).send().await.unwrap();
     assert_eq!(unsigned.status(), 401);
+    stage.deletes_at_once().await;
     assert_eq!(stage.delete(&format!("{own}.json")).await, 204);
     assert_eq!(stage.media(&own).await.status(), 404);
 

@@ -81,3 +81,31 @@ async fn switched_off_only_the_app_keeps_texts_back() {
     assert!(stage.control.settled(&sid).await.unwrap().arrived);
     assert_eq!(stage.control.messages(ANN).await.unwrap().len(), 2);
 }
+
+#[tokio::test]
+async fn toll_free_numbers_obey_the_networks_words_alone() {
+    let stage = Stage::new().await;
+    let free = "+18335550100";
+    stage.post("IncomingPhoneNumbers.json", &[("PhoneNumber", free)]).await;
+    // Not even this setting reaches the network.
+    set(&stage, OptOut::Off).await;
+    let says = async |word: &str| {
+        stage.control.text(ANN, free, word).await.unwrap();
+        let form = [("From", free), ("To", ANN), ("Body", "Hello")];
+        stage.post("Messages.json", &form).await.0
+    };
+    for (word, status) in [
+        ("STOPALL", 201),
+        ("unsubscribe", 201),
+        ("Stop", 400),
+        ("YES", 400),
+        ("HELP", 400),
+        ("unstop", 201),
+        ("STOP", 400),
+        ("Start", 201),
+    ] {
+        assert_eq!(says(word).await, status, "{word}");
+    }
+    let reply = |it: &simulator::client::MessageView| it.body.starts_with("NETWORK MSG");
+    assert_eq!(stage.control.texted(ANN, reply).await.unwrap().from, free);
+}

@@ -1,7 +1,7 @@
 //! Record: what is spoken is what the file holds.
 
 use simulator::audio;
-use simulator::client::CallStatus;
+use simulator::client::{CallStatus, HangUpAtBeep, Settings};
 
 use crate::stage::{Stage, heard};
 
@@ -64,6 +64,33 @@ async fn caller_who_hangs_up_leaves_what_was_said() {
     let file = stage.app.first("/file").await;
     let media = stage.media(&format!("Recordings/{}", file.get("RecordingSid"))).await;
     assert_eq!(audio::read_wav(&media.bytes().await.unwrap()), Ok(audio::speech(2.0)));
+}
+
+#[tokio::test]
+async fn caller_who_hangs_up_at_the_beep_leaves_noise() {
+    for (hang_up_at_beep, status, duration, samples) in [
+        (HangUpAtBeep::ZeroSeconds, "completed", "0", 2_400),
+        (HangUpAtBeep::OneSecond, "completed", "1", 6_400),
+        (HangUpAtBeep::Absent, "absent", "0", 0),
+    ] {
+        let events = "recordingStatusCallbackEvent='completed absent'";
+        let record =
+            format!("<Record action='/recorded' recordingStatusCallback='/file' {events}/>");
+        let stage = Stage::with_voice(&record).await;
+        let settings = Settings { hang_up_at_beep, ..Settings::default() };
+        stage.control.set_settings(&settings).await.unwrap();
+        stage.ann_calls(&["wait:beep", "hang-up"]).await;
+        let action = stage.app.first("/recorded").await;
+        assert_eq!((action.get("Digits"), action.get("RecordingDuration")), ("hangup", duration));
+        let file = stage.app.first("/file").await;
+        assert_eq!(
+            (file.get("RecordingStatus"), file.get("RecordingDuration")),
+            (status, duration)
+        );
+        let media = stage.media(&format!("Recordings/{}", file.get("RecordingSid"))).await;
+        let found = audio::read_wav(&media.bytes().await.unwrap()).unwrap_or_default();
+        assert_eq!(found, audio::line_noise(f64::from(samples) / 8_000.0));
+    }
 }
 
 #[tokio::test]

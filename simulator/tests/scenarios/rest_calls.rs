@@ -176,10 +176,11 @@ async fn calls_are_ended_by_status() {
     // Bob's phone rings, and nobody answers it.
     let sid = call_bob(&stage, &[("Timeout", "600")]).await;
     stage.ringing_at(BOB).await;
-    assert_eq!(stage.delete(&format!("Calls/{sid}.json")).await, 400);
+    assert_eq!(stage.delete(&format!("Calls/{sid}.json")).await, 409);
     let (_, call) = stage.post(&format!("Calls/{sid}.json"), &[("Status", "canceled")]).await;
     assert_eq!(call["status"], "canceled");
     assert_eq!(stage.app.wait_for("/status", 3).await[2].get("CallStatus"), "canceled");
+    stage.deletes_at_once().await;
     assert_eq!(stage.delete(&format!("Calls/{sid}.json")).await, 204);
     assert_eq!(stage.get(&format!("Calls/{sid}.json")).await.0, 404);
 }

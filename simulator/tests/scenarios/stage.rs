@@ -10,7 +10,9 @@ use axum::http::{HeaderMap, Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use futures::StreamExt;
 use serde_json::Value;
-use simulator::client::{CallStatus, CallView, Control, Entry, Happening, Source, Webhook, What};
+use simulator::client::{
+    CallStatus, CallView, Control, Entry, FreshDeletion, Happening, Settings, Source, Webhook, What,
+};
 use simulator::door::Door;
 use simulator::{Config, signature};
 use tokio::net::TcpListener;
@@ -50,6 +52,8 @@ struct AppState {
     answers: Mutex<HashMap<String, Answerer>>,
     hits: watch::Sender<Vec<Hit>>,
     address: String,
+    /// What it takes its own address for, when it checks signatures.
+    public: Mutex<String>,
 }
 
 /// A Twilio app: TwiML by path.
@@ -57,12 +61,13 @@ struct AppState {
 pub struct App(Arc<AppState>);
 
 impl App {
-    async fn start() -> Self {
+    pub async fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = format!("http://{}", listener.local_addr().unwrap());
         let app = Self(Arc::new(AppState {
             answers: Mutex::default(),
             hits: watch::Sender::new(Vec::new()),
+            public: Mutex::new(address.clone()),
             address,
         }));
         let routes = axum::Router::new().fallback(receive).with_state(app.clone());
@@ -72,6 +77,12 @@ impl App {
 
     pub fn url(&self, path: &str) -> String {
         format!("{}{path}", self.0.address)
+    }
+
+    /// Lets it check signatures over this address.
+    pub fn believes(&self, address: &str) -> &Self {
+        *self.0.public.lock().unwrap() = address.to_owned();
+        self
     }
 
     /// Answers a path with verbs.
@@ -121,7 +132,7 @@ async fn receive(
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    let url = format!("{}{uri}", app.0.address);
+    let url = format!("{}{uri}", app.0.public.lock().unwrap());
     let posted: Vec<(String, String)> = serde_urlencoded::from_bytes(&body).unwrap();
     let pairs = posted.iter().map(|(name, value)| (name.as_str(), value.as_str()));
     let signature = signature::sign(TOKEN, &url, pairs);
@@ -201,6 +212,12 @@ impl Stage {
     pub async fn post(&self, path: &str, form: &[(&str, &str)]) -> (u16, Value) {
         let request = self.http.post(self.url(path)).form(form);
         answer(request).await
+    }
+
+    /// From now on REST deletes what has only just ended.
+    pub async fn deletes_at_once(&self) {
+        let settings = Settings { fresh_deletion: FreshDeletion::Allowed, ..Settings::default() };
+        self.control.set_settings(&settings).await.unwrap();
     }
 
     pub async fn delete(&self, path: &str) -> u16 {
