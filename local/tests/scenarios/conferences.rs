@@ -175,7 +175,7 @@ async fn at_the_limit_all_are_put_out_and_were_warned() {
     for call in [&ada, &bob] {
         system.phones.ended(call).await.unwrap();
         assert!(system.hears(call, "This conference ends in 2 seconds").await);
-        assert!(system.hears(call, "This conference has ended").await);
+        assert!(system.hears(call, "You are no longer in the conference").await);
     }
     let room = &system.phones.conferences().await.unwrap()[0];
     for participant in &room.participants {

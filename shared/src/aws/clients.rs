@@ -28,7 +28,7 @@ const INITIAL_BACKOFF: Duration = Duration::from_millis(30);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
 
 macro_rules! client {
-    ($(#[$doc:meta])* $name:ident, $sdk:ident, $endpoint:literal, $idle:expr) => {
+    ($(#[$doc:meta])* $name:ident, $sdk:ident, $endpoint:literal, $idle:expr $(, $at_an_endpoint:ident)?) => {
         $(#[$doc])*
         pub fn $name(attempt: Duration) -> $sdk::Client {
             let mut config = $sdk::Config::builder()
@@ -44,6 +44,7 @@ macro_rules! client {
                 .timeout_config(timeouts(attempt));
             if let Some(url) = env::optional($endpoint) {
                 config = config.endpoint_url(url);
+                $(config = config.$at_an_endpoint(true);)?
             }
             $sdk::Client::from_conf(config.build())
         }
@@ -63,7 +64,9 @@ client!(
     s3,
     aws_sdk_s3,
     "AWS_ENDPOINT_URL_S3",
-    Idle::Closed
+    Idle::Closed,
+    // An endpoint of our own has no name for each bucket.
+    force_path_style
 );
 client!(
     /// A client of Secrets Manager. It gives an attempt up after this time and makes it again.

@@ -9,7 +9,7 @@ use utoipa::openapi::{
 const SCOPES: [(&str, &str); 4] = [
     ("switchboard/read", "See contacts, timelines, calls, recordings and our numbers."),
     ("switchboard/send", "Send texts, write entries and change contacts."),
-    ("switchboard/call", "Place calls."),
+    ("switchboard/call", "Place calls, hold conferences and change one's own phone."),
     ("switchboard/admin", "Erase contacts, manage agents, see and change settings."),
 ];
 
