@@ -324,7 +324,8 @@ EVENTS = {
             }
         ]
     },
-    "deliver": sqs_event("switchboard-deliver-queue", {"job": "erase", "number": CALLER}),
+    "deliver": sqs_event("switchboard-deliver-queue", {"job": "conference", "conference_id": CONFERENCE}),
+    "erase": sqs_event("switchboard-erase-queue", {"number": CALLER}),
     "reconcile": {
         "version": "0",
         "id": "00000000-0000-4000-8000-000000000003",

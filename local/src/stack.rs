@@ -4,17 +4,17 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     net::SocketAddr,
     path::Path,
-    sync::Arc,
+    sync::{Arc, PoisonError, RwLock},
     time::Duration,
 };
 
 use anyhow::{Context, Result, bail};
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::{sync::oneshot, task::JoinSet, time::timeout};
 
 use crate::{
     Message, Options, ProcessState, RealTwilio,
-    aws::{self, Services, queue::Queue, queues},
+    aws::{self, SecretValues, Services, queue::Queue, queues},
     dynamodb::{
         self,
         server::{Guards, Server},
@@ -55,6 +55,7 @@ pub struct Stack {
     keys: Arc<Keys>,
     client_secret: Option<String>,
     faults: FaultDice,
+    secret_values: SecretValues,
     _folder: Folder,
 }
 
@@ -167,9 +168,20 @@ impl Stack {
         tasks.spawn(server.serve(ports.dynamodb.listener));
         tasks.spawn(dynamodb::upkeep::run(opened));
         tasks.spawn(s3::serve(ports.s3.listener, storage, options.door(), faults.clone()));
+        // What a deployment's secret gets by hand.
+        let credentials = json!({
+            "account_sid": account.account_sid,
+            "auth_token": account.auth_token,
+        });
+        let values = template.secrets.iter().map(|secret| {
+            let value = secret.value.clone().unwrap_or_else(|| credentials.to_string());
+            (secret.logical_id.clone(), value)
+        });
+        let secret_values: SecretValues = Arc::new(RwLock::new(values.collect()));
         let services = Services {
             queues: queues.clone(),
             secrets: template.secrets,
+            secret_values: secret_values.clone(),
             directory,
             issuer: issuer.clone(),
             access,
@@ -200,7 +212,9 @@ impl Stack {
                 );
                 let mut task = JoinSet::new();
                 task.spawn(serve);
-                twilio::provision(&account, &addresses.public).await?;
+                let main_number = options.parameters.get("MainNumber");
+                let main_number = main_number.map_or(twilio::MAIN_NUMBER, String::as_str);
+                twilio::provision(&account, main_number, &addresses.public).await?;
                 Some(Simulator { stop, task })
             }
             None => None,
@@ -218,6 +232,7 @@ impl Stack {
             keys,
             client_secret,
             faults,
+            secret_values,
             _folder: folder,
         })
     }
@@ -362,6 +377,15 @@ impl Stack {
         processes.collect()
     }
 
+    /// Puts the value of a secret, by its logical id; `None`: it has none any more.
+    pub fn put_secret(&self, logical_id: &str, value: Option<String>) {
+        let mut values = self.secret_values.write().unwrap_or_else(PoisonError::into_inner);
+        match value {
+            Some(value) => values.insert(logical_id.to_owned(), value),
+            None => values.remove(logical_id),
+        };
+    }
+
     /// Lets AWS fail from now on, or no more.
     ///
     /// # Errors
@@ -396,13 +420,12 @@ fn known_parameters(addresses: &Addresses, twilio: &RealTwilio) -> BTreeMap<Stri
     BTreeMap::from(
         [
             ("PublicUrl", addresses.public.as_str()),
-            ("TwilioAccountSid", &twilio.account_sid),
-            ("TwilioAuthToken", &twilio.auth_token),
             ("TwilioApiUrl", &twilio.api_url),
             ("LocalDynamoDbUrl", &addresses.dynamodb),
             ("LocalS3Url", &addresses.s3),
             ("LocalAwsUrl", &addresses.aws),
             ("LocalIssuerUrl", &addresses.api),
+            ("ProgramAccess", "true"),
             ("MainNumber", twilio::MAIN_NUMBER),
             ("OwnerNumber", owner),
         ]

@@ -49,14 +49,18 @@ pub(crate) async fn simulate(
 ///
 /// # Errors
 /// The request is refused.
-pub(crate) async fn provision(account: &RealTwilio, public_url: &str) -> Result<()> {
+pub(crate) async fn provision(
+    account: &RealTwilio,
+    main_number: &str,
+    public_url: &str,
+) -> Result<()> {
     install_tls_provider();
     let url = format!(
         "{}/2010-04-01/Accounts/{}/IncomingPhoneNumbers.json",
         account.api_url, account.account_sid
     );
     let form = [
-        ("PhoneNumber", MAIN_NUMBER.to_owned()),
+        ("PhoneNumber", main_number.to_owned()),
         ("FriendlyName", "Main number".to_owned()),
         ("VoiceUrl", format!("{public_url}/voice")),
         ("VoiceMethod", "POST".to_owned()),
@@ -77,7 +81,7 @@ pub(crate) async fn provision(account: &RealTwilio, public_url: &str) -> Result<
     let status = response.status();
     if !status.is_success() {
         let text = response.text().await.unwrap_or_default();
-        bail!("the simulator refuses number {MAIN_NUMBER}: {status} {text}");
+        bail!("the simulator refuses number {main_number}: {status} {text}");
     }
     Ok(())
 }

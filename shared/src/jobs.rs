@@ -18,6 +18,13 @@ pub enum Job {
         /// The address of the API, which Twilio's callback is sent to.
         base_url: String,
     },
+    /// Tells the owner of further calls of a caller that nobody took.
+    NoticeDigest {
+        /// The caller's address.
+        caller: Address,
+        /// The address of the API, which Twilio's callback is sent to.
+        base_url: String,
+    },
     /// Queues an invitation for each participant of a conference who has not been invited yet.
     Conference {
         /// The id of the conference.
@@ -30,11 +37,13 @@ pub enum Job {
         /// The id of the participant.
         participant_id: ParticipantId,
     },
-    /// Erases what is left of a contact: entries, recordings and media.
-    Erase {
-        /// The contact's number whose entries are erased.
-        number: Address,
-    },
+}
+
+/// A job of the `erase` queue: erases the entries of a number, with recordings and media.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct EraseJob {
+    /// The contact's number whose entries are erased.
+    pub number: Address,
 }
 
 /// A job of the queue of copies: one file is copied from Twilio into our bucket.

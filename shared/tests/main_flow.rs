@@ -33,6 +33,7 @@ fn settings() -> Settings {
         language: "en-GB".into(),
         press_to_accept: true,
         owner_notice: true,
+        notice_interval_minutes: 10,
         thank_you_text: None,
         opening_hours: None,
         holidays: Vec::new(),

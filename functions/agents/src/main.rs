@@ -18,7 +18,7 @@ mod sign_ins;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
-    lambda::start_log();
+    lambda::start_log(module_path!());
     let context = Context::from_env();
     let agents = &Agents::new(context.table()?);
     let rules = &Rules::from_env()?;

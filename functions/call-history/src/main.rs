@@ -15,7 +15,7 @@ use shared::{
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
-    lambda::start_log();
+    lambda::start_log(module_path!());
     let context = Context::from_env();
     let calls = &Calls::new(context.table()?);
     lambda::api(|request: ApiRequest| async move {

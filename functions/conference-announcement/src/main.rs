@@ -14,7 +14,7 @@ const AGAIN_AFTER: u32 = 20;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
-    lambda::start_log();
+    lambda::start_log(module_path!());
     let context = Context::from_env();
     let (webhooks, settings) = &context.voice().await?;
     lambda::webhook(|request: Request| async move {

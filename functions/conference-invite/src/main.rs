@@ -13,7 +13,7 @@ use shared::{
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
-    lambda::start_log();
+    lambda::start_log(module_path!());
     let context = Context::from_env();
     let conferences = &Conferences::new(&context)?;
     let destinations = &Destinations::new(&context)?;

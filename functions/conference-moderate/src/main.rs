@@ -11,7 +11,7 @@ use shared::{
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
-    lambda::start_log();
+    lambda::start_log(module_path!());
     let context = Context::from_env();
     let lifecycle = &Lifecycle::new(&context)?;
     lambda::api(|request: ApiRequest| async move {

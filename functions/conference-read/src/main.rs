@@ -13,7 +13,7 @@ use shared::{
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
-    lambda::start_log();
+    lambda::start_log(module_path!());
     let context = Context::from_env();
     let reports = &Reports::new(context.table()?);
     lambda::api(|request: ApiRequest| async move {

@@ -3,8 +3,9 @@
 use shared::{
     Context, Error,
     aws::queue::Queue,
-    contacts::{Change, Contacts},
-    jobs::Job,
+    contacts::{Change, Contacts, Erasure},
+    error::not_found,
+    jobs::EraseJob,
     lambda::{
         self, Response,
         api::{ApiRequest, json},
@@ -13,10 +14,10 @@ use shared::{
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
-    lambda::start_log();
+    lambda::start_log(module_path!());
     let context = Context::from_env();
     let contacts = &Contacts::new(context.table()?);
-    let queue = &context.queue("DELIVER_QUEUE_URL")?;
+    let queue = &context.queue("ERASE_QUEUE_URL")?;
     lambda::api(|request: ApiRequest| async move {
         let base_url = &request.base_url;
         match request.route() {
@@ -48,17 +49,24 @@ async fn list(contacts: &Contacts, request: &ApiRequest) -> Result<Response, Err
     json(200, &page.map(|contact| contact.shown(&request.base_url)))
 }
 
-/// The contact is gone at once; what belongs to it follows, however much that is.
+/// The contact is gone at once; what belongs to it follows, however much that is. A second request
+/// tells what Twilio has not deleted yet.
 async fn erase(
     contacts: &Contacts,
     queue: &Queue,
     request: &ApiRequest,
 ) -> Result<Response, Error> {
     request.principal.require_admin()?;
-    let contact = contacts.expect(&request.path("number")?).await?;
+    let number = request.path("number")?;
+    let Some(contact) = contacts.find(&number).await? else {
+        let left_at_twilio = contacts.left_at_twilio(&number).await?;
+        let left_at_twilio =
+            left_at_twilio.ok_or_else(|| not_found("there is no contact with this number"))?;
+        return json(202, &Erasure { left_at_twilio: Some(left_at_twilio) });
+    };
     contacts.remove(&contact).await?;
     for number in contact.numbers {
-        queue.send(&Job::Erase { number }, 0).await?;
+        queue.send(&EraseJob { number }, 0).await?;
     }
-    Ok(lambda::no_content())
+    json(202, &Erasure { left_at_twilio: None })
 }

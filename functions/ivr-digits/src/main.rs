@@ -8,7 +8,7 @@ use shared::{
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), shared::Error> {
-    lambda::start_log();
+    lambda::start_log(module_path!());
     let context = Context::from_env();
     let (webhooks, settings) = &context.voice().await?;
     let ivr = &Ivr::new(context.table()?, settings.clone())?;

@@ -12,7 +12,7 @@ use shared::{
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), shared::Error> {
-    lambda::start_log();
+    lambda::start_log(module_path!());
     let context = Context::from_env();
     let webhooks = &context.webhooks()?;
     let calls = &Calls::new(context.table()?);

@@ -9,7 +9,10 @@ pub(crate) mod queues;
 mod secrets;
 mod sqs;
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, RwLock},
+};
 
 use axum::{
     Json, Router,
@@ -33,11 +36,15 @@ use crate::{
 };
 use queue::Queue;
 
+/// The values of the secrets that have one, by logical id.
+pub(crate) type SecretValues = Arc<RwLock<BTreeMap<String, String>>>;
+
 /// The services and their state.
 pub(crate) struct Services {
     /// Queues by name.
     pub(crate) queues: BTreeMap<String, Arc<Queue>>,
     pub(crate) secrets: Vec<Secret>,
+    pub(crate) secret_values: SecretValues,
     /// The user pool, if the template has one.
     pub(crate) directory: Option<Arc<UserDirectory>>,
     pub(crate) issuer: Option<Arc<Issuer>>,

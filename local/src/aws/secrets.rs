@@ -2,6 +2,8 @@
 //!
 //! <https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_GetSecretValue.html>
 
+use std::sync::PoisonError;
+
 use serde_json::{Value, json};
 
 use super::{ServiceError, Services, text, unknown};
@@ -30,10 +32,17 @@ pub(super) fn answer(
             "Secrets Manager can't find the specified secret.",
         ));
     };
+    let values = services.secret_values.read().unwrap_or_else(PoisonError::into_inner);
+    let Some(value) = values.get(&secret.logical_id) else {
+        return Err(ServiceError::new(
+            "ResourceNotFoundException",
+            "Secrets Manager can't find the specified secret value for staging label: AWSCURRENT",
+        ));
+    };
     Ok(json!({
-        "ARN": secret.arn,
+        "AR": secret.arn,
         "Name": secret.name,
-        "SecretString": secret.value,
+        "SecretString": value,
         "VersionId": "00000000-0000-4000-8000-000000000000",
         "VersionStages": ["AWSCURRENT"],
         "CreatedDate": 0,

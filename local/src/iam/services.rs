@@ -49,7 +49,7 @@ mod tests {
             logical_id: "Twilio".to_owned(),
             name: "twilio".to_owned(),
             arn: arn("secretsmanager", "secret:twilio-AbCdEf"),
-            value: String::new(),
+            value: None,
         }];
         let secret =
             |id: &str| secrets_manager("GetSecretValue", &json!({"SecretId": id}), &secrets);

@@ -108,6 +108,7 @@ pub(super) fn read(
         "Description",
         "FunctionName",
         "LoggingConfig",
+        "RecursiveLoop",
         "Tags",
         "Tracing",
     ]);

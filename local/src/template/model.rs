@@ -132,8 +132,8 @@ pub struct Secret {
     pub name: String,
     /// Its ARN.
     pub arn: String,
-    /// The secret text.
-    pub value: String,
+    /// The secret text; `None` when the template gives none, and it is put later.
+    pub value: Option<String>,
 }
 
 impl Template {

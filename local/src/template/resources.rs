@@ -104,7 +104,7 @@ pub(super) fn interpret(
             fields.finish()
         }
         "AWS::SecretsManager::Secret" => {
-            let value = fields.required_string("SecretString")?;
+            let value = fields.string("SecretString")?;
             fields.no_local_meaning(&["Description", "KmsKeyId", "Name", "Tags"]);
             template.secrets.push(Secret {
                 logical_id,

@@ -276,3 +276,39 @@ async fn nothing_personal_is_logged() {
         assert!(!logs.contains(secret), "{secret} in {logs}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn hanging_up_at_the_tone_is_no_voicemail_and_its_file_is_kept() {
+    let system = System::start().await;
+    let sid = system.customer_calls(&["wait:Press 1", "press:2", "wait:beep", "hang-up"]).await;
+    let entry = system
+        .entry_when(&sid, |entry| {
+            entry.status.is_final() && entry.recordings.iter().any(|it| it.stored.is_some())
+        })
+        .await;
+    assert_eq!(entry.outcome, CallOutcome::Missed);
+    assert!(entry.voicemail.is_none());
+    system
+        .eventually("/api/contacts", |page| page["items"][0]["last_entry"]["type"] == "call")
+        .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_owner_who_is_asked_for_no_key_has_taken_the_call_though_its_end_is_not_told() {
+    let system = System::with(&[("PressToAccept", "false")]).await;
+    system.owner(Behavior::answer(script(&["wait:connected", "hang-up"]))).await;
+    let sid =
+        system.customer_calls(&["wait:Press 1", "press:1", "wait:connected", "hang-up"]).await;
+    let entry = system.entry_when(&sid, |entry| entry.status.is_final()).await;
+    assert_eq!(entry.outcome, CallOutcome::Answered);
+    assert_eq!(entry.answered_by, Some(Party::from(OWNER)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn keys_work_from_the_first_word() {
+    let system = System::with(&[("Greeting", "Thank you for calling us on this fine day.")]).await;
+    let words = ["wait:Thank you", "press:2", "wait:beep", "speak:3", "hang-up"];
+    let sid = system.customer_calls(&words).await;
+    let path = ["main_menu keypress", "voicemail hangup"];
+    system.entry_with(&sid, CallOutcome::Voicemail, &path).await;
+}

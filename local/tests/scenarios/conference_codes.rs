@@ -31,7 +31,7 @@ impl System {
 }
 
 const WRONG: &str = "not valid";
-const LATER: &str = "try again later";
+const LATER: &str = "too many wrong codes";
 
 #[tokio::test]
 async fn a_call_gives_three_codes() {
@@ -250,4 +250,60 @@ async fn an_invitation_ends_with_its_conference() {
         let last = system.guesses(number, first + 9, other["code"].as_str().unwrap()).await;
         assert!(last.contains(LATER), "{last}");
     }
+}
+
+#[tokio::test]
+async fn whoever_was_invited_at_another_phone_gets_in_while_strangers_are_locked_out() {
+    let system = System::start().await;
+    let own = system.holds(json!({"participants": [dial_in(ADA)]})).await;
+    let other = system.holds(json!({"participants": [dial_in(BOB)]})).await;
+    let (own, other) = (own["code"].as_str().unwrap(), other["code"].as_str().unwrap());
+    let wrong: Vec<_> =
+        (0..100).map(|n| format!("{n:04}")).filter(|n| n != own && n != other).collect();
+    for (call, guess) in (0..).zip(&wrong[..30]) {
+        system.guesses(&format!("+1500556{call:04}"), call, guess).await;
+    }
+    // Ada calls from her kitchen.
+    let kitchen = "+15005569998";
+    let asked = system.guesses(kitchen, 100, own).await;
+    assert!(asked.contains("invited at another phone") && asked.contains("step=number"), "{asked}");
+    let say_number = async |call: u32, digits: &str| {
+        let sid = format!("CA{call:032x}");
+        let form = form(&[("From", kitchen), ("CallSid", &sid), ("Digits", digits)]);
+        system.webhook("/voice/conference?attempt=1&step=number", &form).await.1
+    };
+    assert!(say_number(100, "5005550111").await.contains("invited_at=%2B15005550111"));
+    let gives = async |call: u32, number: &str, code: &str| {
+        let sid = format!("CA{call:032x}");
+        let form = form(&[("From", kitchen), ("CallSid", &sid), ("Digits", code)]);
+        let path = format!("/voice/conference?attempt=2&invited_at=%2B{number}");
+        system.webhook(&path, &form).await.1
+    };
+    // Neither another's code nor one at a number that nobody invited tells anything.
+    assert!(gives(101, "15005550111", other).await.contains(WRONG));
+    assert!(gives(102, "15005550166", own).await.contains(WRONG));
+    assert!(gives(100, "15005550111", own).await.contains("<Conference"));
+    // And the number's own count is bounded.
+    for call in 200..229 {
+        assert!(gives(call, "15005550111", &wrong[50]).await.contains(WRONG));
+    }
+    assert!(gives(300, "15005550111", own).await.contains(LATER));
+}
+
+#[tokio::test]
+async fn codes_are_longer_while_many_conferences_are_not_over() {
+    let system = System::start().await;
+    let digits = async |body: Value| system.holds(body).await["code"].as_str().unwrap().len();
+    for _ in 0..20 {
+        assert_eq!(digits(json!({"participants": [dial_in(ADA)]})).await, 4);
+    }
+    assert_eq!(digits(json!({"participants": [dial_in(ADA)]})).await, 6);
+    assert_eq!(digits(json!({"participants": [dial_in(ADA)], "code_digits": 4})).await, 4);
+    // Wrong codes of one length do not keep those with another out.
+    let longer = system.holds(json!({"participants": [dial_in(ADA)], "code_digits": 7})).await;
+    for call in 0..30 {
+        system.guesses(&format!("+1500556{call:04}"), call, "123").await;
+    }
+    let code = longer["code"].as_str().unwrap();
+    assert!(system.guesses("+15005569998", 99, code).await.contains("<Conference"));
 }

@@ -1,7 +1,7 @@
 //! Conferences with a code: made by the API, joined by phones, over when they should be.
 
 use serde_json::{Value, json};
-use simulator::client::{Behavior, Faults, OnCall};
+use simulator::client::{Behavior, Faults, OnCall, Settings};
 
 use crate::{
     conferencing::{dial_in, dial_out, time},
@@ -316,12 +316,27 @@ async fn more_are_invited_muted_and_removed_while_it_lasts() {
     room(false).await.unwrap();
 
     assert_eq!(system.api("DELETE", &of_cyd, Value::Null).await.0, 204);
+    assert!(system.hears(&now.call_of(CYD), "You are no longer in the conference").await);
     let now = system.conference_when(id, |it| it.state_of(CYD) == "left").await;
     assert_eq!(now.status(), "active");
     assert_eq!(system.api("PATCH", &of_cyd, json!({"muted": true})).await.0, 409);
     assert_eq!(system.api("PATCH", &of_cyd, json!({})).await.0, 422);
     let stranger = format!("{path}/CA0000000000000000000000000000ffff");
     assert_eq!(system.api("DELETE", &stranger, Value::Null).await.0, 404);
+    // Cyd is not let in again, until they are invited again.
+    let code = conference["code"].as_str().unwrap();
+    let again = system.calls_in(CYD, code).await;
+    assert!(system.hears(&again, "This code is not valid").await);
+    system.phones.hang_up(&again).await.unwrap();
+    let more = json!({"participants": [dial_in(CYD)]});
+    assert_eq!(system.api("POST", &path, more).await.0, 201);
+    system.calls_in(CYD, code).await;
+    system
+        .conference_when(id, |it| {
+            let participants = it.0["participants"].as_array().unwrap();
+            participants.iter().any(|who| who["phone_number"] == CYD && who["state"] == "joined")
+        })
+        .await;
     // Ada was in it already, and is not called again.
     let calls = system.phones.calls().await.unwrap();
     assert_eq!(calls.iter().filter(|call| call.to == ADA).count(), 1);
@@ -395,4 +410,41 @@ async fn a_participant_who_waits_alone_is_told_so_again_and_again() {
         assert!(begun.elapsed().as_secs() < 10, "{}", system.stack.logs());
         tokio::time::sleep(std::time::Duration::from_millis(50)).await;
     }
+}
+
+#[tokio::test]
+async fn no_conference_is_planned_longer_than_a_call_lives() {
+    let system = System::start().await;
+    let ask = async |duration: u32, window: u32| {
+        let body = json!({
+            "participants": [dial_in(ADA)],
+            "max_duration_seconds": duration,
+            "join_window_seconds": window,
+        });
+        system.api("POST", "/api/conferences", body).await
+    };
+    let (status, problem) = ask(14_400, 14_400).await;
+    assert_eq!((status, &problem["field"]), (422, &json!("max_duration_seconds")), "{problem}");
+    assert!(problem["detail"].as_str().unwrap().contains("14400"), "{problem}");
+    assert_eq!(ask(10_800, 3_600).await.0, 201);
+}
+
+#[tokio::test]
+async fn a_phone_whose_call_waits_at_twilio_rings_once_though_the_answer_was_lost() {
+    let system = System::start().await;
+    // Twilio has a call in its queue for a long while, without a date.
+    let slow = Settings { calls_per_second: 1, ..Settings::default() };
+    system.phones.set_settings(&slow).await.unwrap();
+    let others: Vec<_> = (0..60).map(|n| dial_out(&format!("+1500557{n:04}"))).collect();
+    system.holds(json!({"participants": others})).await;
+    system.joins_when_called(BOB).await;
+    let lost = Faults { rest_accept_then_disconnect: 1.0, ..Faults::default() };
+    let conference = system.holds(json!({"participants": [dial_out(BOB)]})).await;
+    system.phones.set_faults(&lost).await.unwrap();
+    tokio::time::sleep(std::time::Duration::from_millis(1_500)).await;
+    system.phones.set_faults(&Faults::default()).await.unwrap();
+    let id = conference["id"].as_str().unwrap();
+    system.conference_within(id, 90, |it| matches!(it.state_of(BOB), "joined" | "left")).await;
+    let calls = system.phones.calls().await.unwrap();
+    assert_eq!(calls.iter().filter(|call| call.to == BOB).count(), 1);
 }

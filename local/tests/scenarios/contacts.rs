@@ -1,6 +1,7 @@
 //! Contacts and their timelines.
 
 use serde_json::{Value, json};
+use simulator::client::{FreshDeletion, Settings};
 
 use crate::system::{ACCOUNT, CALLER, MAIN, System, is_copied};
 
@@ -143,7 +144,7 @@ async fn erased_contact_leaves_nothing_but_the_consent() {
     system.timeline_when(|e| e.len() == 3).await;
 
     let contact = format!("/api/contacts/{CALLER}");
-    assert_eq!(system.api("DELETE", &contact, Value::Null).await.0, 204);
+    assert_eq!(system.api("DELETE", &contact, Value::Null).await.0, 202);
     assert_eq!(system.api("GET", &contact, Value::Null).await.0, 404);
     assert_eq!(system.get("/api/contacts").await["items"], json!([]));
     let begun = std::time::Instant::now();
@@ -290,7 +291,7 @@ async fn a_contact_that_has_no_number_is_read_blocked_and_erased_like_any_other(
         assert_eq!((read.0, &read.1["unread"]), (200, &json!(0)), "{sender}");
         let (status, blocked) = put(&system, in_path, json!({"blocked": true})).await;
         assert_eq!((status, &blocked["blocked"]), (200, &json!(true)), "{blocked}");
-        assert_eq!(system.api("DELETE", &path, Value::Null).await.0, 204, "{sender}");
+        assert_eq!(system.api("DELETE", &path, Value::Null).await.0, 202, "{sender}");
         assert_eq!(system.api("GET", &path, Value::Null).await.0, 404, "{sender}");
         // A call or a text makes such a contact; a person may only have mistyped a number.
         assert_eq!(
@@ -322,4 +323,65 @@ async fn a_sender_as_long_as_a_page_is_refused() {
     ];
     assert_eq!(system.webhook("/voice", &call).await.0, 400);
     assert_eq!(system.table().await, "");
+}
+
+#[tokio::test]
+async fn what_twilio_refuses_to_delete_keeps_nothing_of_ours_and_is_told() {
+    let system = System::start().await;
+    let long = Settings { fresh_seconds: 1_000_000, ..Settings::default() };
+    system.phones.set_settings(&long).await.unwrap();
+    let words = ["wait:Press 1", "press:2", "wait:beep", "speak:3", "hang-up"];
+    let sid = system.customer_calls(&words).await;
+    let entry = system.entry_when(&sid, is_copied).await;
+    let key = entry.voicemail.unwrap().s3_key.unwrap();
+    system.phones.text(CALLER, MAIN, "canary").await.unwrap();
+    system.timeline_when(|e| e.len() == 2).await;
+    let contact = format!("/api/contacts/{CALLER}");
+    let erase = async || system.api("DELETE", &contact, Value::Null).await;
+    assert_eq!(erase().await, (202, json!({"left_at_twilio": null})));
+    let told = |answer: &Value| answer["left_at_twilio"].as_u64().is_some_and(|left| left > 0);
+    let begun = std::time::Instant::now();
+    while !told(&erase().await.1) || system.has_object(&key).await {
+        assert!(begun.elapsed().as_secs() < 10, "{}", system.stack.logs());
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    let table = system.table().await;
+    assert!(!table.contains("canary") && !table.contains(CALLER), "{table}");
+    assert!(system.stack.queue("EraseDeadLetters").unwrap().is_empty());
+    assert!(system.phones.calls().await.unwrap().iter().any(|call| call.sid == sid));
+}
+
+#[tokio::test]
+async fn twilios_records_of_calls_are_erased_too() {
+    let system = System::start().await;
+    let at_once = Settings { fresh_deletion: FreshDeletion::Allowed, ..Settings::default() };
+    system.phones.set_settings(&at_once).await.unwrap();
+    let sid = system.customer_calls(&["wait:Press 1", "hang-up"]).await;
+    system.entry_when(&sid, |entry| entry.status.is_final()).await;
+    system.phones.text(CALLER, MAIN, "hello").await.unwrap();
+    system.timeline_when(|e| e.len() == 2).await;
+    let contact = format!("/api/contacts/{CALLER}");
+    let begun = std::time::Instant::now();
+    // Gone is what nothing is left of anywhere.
+    while system.api("DELETE", &contact, Value::Null).await.0 != 404 {
+        assert!(begun.elapsed().as_secs() < 10, "{}", system.stack.logs());
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    assert!(system.phones.calls().await.unwrap().iter().all(|call| call.sid != sid));
+}
+
+#[tokio::test]
+async fn numbers_and_names_are_found_as_people_type_them() {
+    let system = System::start().await;
+    assert_eq!(put(&system, CALLER, json!({"name": "Ana N\u{fa}\u{f1}ez-O'Brien"})).await.0, 201);
+    for typed in
+        ["(500) 555-0111", "0111", "+1500555", "1500", "nunez", "NU\u{d1}EZ", "obrien", "nunez o'b"]
+    {
+        let query =
+            percent_encoding::utf8_percent_encode(typed, percent_encoding::NON_ALPHANUMERIC);
+        let found = system.get(&format!("/api/contacts?search={query}")).await;
+        assert_eq!(found["items"][0]["numbers"], json!([CALLER]), "{typed}: {found}");
+    }
+    let found = system.get("/api/contacts?search=0112").await;
+    assert_eq!(found["items"], json!([]));
 }

@@ -114,7 +114,7 @@ async fn routes_of_the_api() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn queues_stream_and_clock() {
-    for function in ["deliver", "conference-timer", "conference-expire"] {
+    for function in ["deliver", "erase", "conference-timer", "conference-expire"] {
         assert_eq!(api_answer(function).await["batchItemFailures"], json!([]));
     }
     assert_eq!(api_answer("reconcile").await, Value::Null);

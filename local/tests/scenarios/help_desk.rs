@@ -148,3 +148,76 @@ async fn the_owner_is_not_told_of_their_own_call() {
     system.phones.texted(OWNER, |text| text.body.contains("Voicemail from")).await.unwrap();
     assert_eq!(system.phones.messages(OWNER).await.unwrap().len(), 1);
 }
+
+#[tokio::test]
+async fn calls_of_one_caller_are_told_together_and_those_of_another_at_once() {
+    let system = System::with(&[("OwnerNoticeDelay", "0")]).await;
+    let words = ["wait:Press 1", "press:2", "wait:beep", "hang-up"];
+    for _ in 0..4 {
+        let sid = system.customer_calls(&words).await;
+        system.entry_when(&sid, |entry| entry.status.is_final()).await;
+    }
+    let other = system.calls_from("+15005550112", &words).await;
+    system.entry_when(&other, |entry| entry.status.is_final()).await;
+    system.phones.texted(OWNER, |text| text.body.contains("+15005550112")).await.unwrap();
+    let of_caller = async || {
+        let texts = system.phones.messages(OWNER).await.unwrap();
+        texts.into_iter().filter(|text| text.body.contains(CALLER)).map(|text| text.body).collect()
+    };
+    let told: Vec<String> = of_caller().await;
+    assert_eq!(told.len(), 1, "{told:?}");
+    // Ten minutes later.
+    let digest = system.stack.queue("DeliverQueue").unwrap();
+    let digest = digest.iter().find(|it| it.body.contains("notice-digest")).unwrap().body.clone();
+    let job = json!({"Records": [{
+        "messageId": "m1", "receiptHandle": "r", "body": digest, "attributes": {},
+        "messageAttributes": {}, "md5OfBody": "", "eventSource": "aws:sqs",
+        "eventSourceARN": "arn:aws:sqs:us-east-1:000000000000:switchboard-deliver-queue",
+        "awsRegion": "us-east-1",
+    }]});
+    for _ in 0..2 {
+        system.stack.invoke("deliver", job.to_string().as_bytes()).await.unwrap();
+    }
+    let told: Vec<String> = of_caller().await;
+    assert_eq!(told.len(), 2, "{told:?}");
+    assert!(told.iter().any(|text| text.starts_with("3 more calls from")), "{told:?}");
+}
+
+#[tokio::test]
+async fn an_agent_cannot_have_calls_sent_where_nobody_may_call() {
+    let system = System::start().await;
+    for number in ["+25261234567", "+882161234567", MAIN, "+447012345678", "+447612345678"] {
+        let me = json!({"name": "Ada", "phone_number": number});
+        let (status, problem) = system.api("PUT", "/api/agent", me).await;
+        assert_eq!(
+            (status, &problem["field"]),
+            (422, &json!("phone_number")),
+            "{number}: {problem}"
+        );
+    }
+    let settings = json!({"owner_number": MAIN});
+    let (status, problem) = system.api("PUT", "/api/settings", settings).await;
+    assert_eq!((status, &problem["field"]), (422, &json!("owner_number")), "{problem}");
+    let (status, problem) = system.api("POST", "/api/calls", json!({"to": MAIN})).await;
+    assert_eq!((status, &problem["field"]), (422, &json!("to")), "{problem}");
+    for bad in [json!(16), json!(-1), json!("x")] {
+        let change = json!({"notice_interval_minutes": bad});
+        let (status, problem) = system.api("PUT", "/api/settings", change).await;
+        assert_eq!(
+            (status, &problem["field"]),
+            (422, &json!("notice_interval_minutes")),
+            "{problem}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn the_phone_of_an_agent_is_counted_too() {
+    let system = System::with(&[("CallsPerRecipient", "2")]).await;
+    let me = json!({"name": "Ada", "phone_number": AGENT});
+    assert_eq!(system.api("PUT", "/api/agent", me).await.0, 200);
+    for (n, status) in [(0, 201), (1, 201), (2, 429)] {
+        let to = json!({"to": format!("+150055502{n:02}")});
+        assert_eq!(system.api("POST", "/api/calls", to).await.0, status, "{n}");
+    }
+}

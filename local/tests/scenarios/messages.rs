@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use simulator::client::{Behavior, Faults, OnCall, OnMessage};
+use simulator::client::{Behavior, Faults, MessagingService, OnCall, OnMessage, Settings, Trial};
 
 use crate::system::{ACCOUNT, CALLER, MAIN, OWNER, System};
 
@@ -266,4 +266,68 @@ async fn nothing_of_a_text_is_logged() {
     for canary in ["canary", CALLER, &CALLER[1..], MAIN] {
         assert!(!logs.contains(canary), "{canary} in\n{logs}");
     }
+}
+
+#[tokio::test]
+async fn a_text_whose_answer_is_lost_is_known_again_as_twilio_shows_it() {
+    let trial = Settings {
+        trial: Some(Trial { verified: vec![CALLER.to_owned()] }),
+        ..Settings::default()
+    };
+    let service = MessagingService { numbers: vec![MAIN.to_owned()], ..Default::default() };
+    let encoded = Settings { messaging_service: Some(service), ..Settings::default() };
+    for settings in [trial, encoded] {
+        let system = System::start().await;
+        system.phones.set_settings(&settings).await.unwrap();
+        let lost = Faults { rest_accept_then_disconnect: 1.0, drop: 1.0, ..Faults::default() };
+        faults(&system, lost).await;
+        let body = "\u{201c}5 \u{2013} 6 o\u{2019}clock\u{201d}\u{2026}";
+        let (status, _) = send_with_key(&system, "once", body).await;
+        assert_eq!(status, 202);
+        faults(&system, Faults::default()).await;
+        let (status, sent) = send_with_key(&system, "once", body).await;
+        assert_eq!(status, 201, "{settings:?}: {sent}");
+        assert_eq!(texts(&system).await.len(), 1);
+    }
+}
+
+#[tokio::test]
+async fn what_twilio_cannot_take_now_is_asked_for_again_later() {
+    let system = System::start().await;
+    let full = Faults { refuse: [(21_611, 1.0)].into(), ..Faults::default() };
+    faults(&system, full).await;
+    let (status, problem) = send(&system, "hi").await;
+    assert_eq!(status, 503, "{problem}");
+    assert!(problem["retry_after_seconds"].is_number(), "{problem}");
+    faults(&system, Faults::default()).await;
+    let me = json!({"name": "Ada", "phone_number": "+15005550177"});
+    assert_eq!(system.api("PUT", "/api/agent", me).await.0, 200);
+    let busy = Faults { refuse: [(10_004, 1.0)].into(), ..Faults::default() };
+    faults(&system, busy).await;
+    let (status, problem) = system.api("POST", "/api/calls", json!({"to": CALLER})).await;
+    assert_eq!(status, 503, "{problem}");
+}
+
+#[tokio::test]
+async fn why_a_text_did_not_arrive_is_said_in_a_sentence() {
+    let system = System::start().await;
+    let phone = Behavior::new(OnCall::Ring).on_message(OnMessage::Filtered);
+    system.phones.set_behavior(CALLER, &phone).await.unwrap();
+    assert_eq!(send(&system, "hi").await.0, 201);
+    let entries = system.timeline_when(|e| e.last().is_some_and(|e| e["error"].is_string())).await;
+    assert_eq!(entries[0]["error_code"], 30007);
+    assert!(entries[0]["error"].as_str().unwrap().contains("spam"), "{entries:?}");
+}
+
+#[tokio::test]
+async fn a_word_of_twilios_that_is_odd_hides_no_text() {
+    let system = System::start().await;
+    let lost = Faults { rest_accept_then_disconnect: 1.0, drop: 1.0, ..Faults::default() };
+    faults(&system, lost).await;
+    assert_eq!(send_with_key(&system, "once", "hello").await.0, 202);
+    faults(&system, Faults { unknown_words: 1.0, ..Faults::default() }).await;
+    let (status, sent) = send_with_key(&system, "once", "hello").await;
+    assert_eq!(status, 201, "{sent}");
+    faults(&system, Faults::default()).await;
+    assert_eq!(texts(&system).await, ["hello"]);
 }

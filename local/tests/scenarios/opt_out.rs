@@ -89,3 +89,63 @@ async fn stop_racing_a_send() {
     // Both outcomes occur, else this raced nothing.
     println!("{sent} of 100 were sent before STOP");
 }
+
+#[tokio::test]
+async fn stop_to_one_number_closes_all_and_any_spelling_of_it_counts() {
+    for stop in
+        ["opt-out", "S.T.O.P.", "\u{ff33}\u{ff34}\u{ff2f}\u{ff30}", "Stop\n\nSent from my phone"]
+    {
+        let system = start().await;
+        let sid = "SM000000000000000000000000000000aa";
+        let form = [
+            ("AccountSid", ACCOUNT),
+            ("MessageSid", sid),
+            ("From", CALLER),
+            ("To", "+15005550101"),
+            ("Body", stop),
+            ("NumMedia", "0"),
+        ];
+        assert_eq!(system.webhook("/sms", &form).await.0, 200);
+        let (status, problem) = send(&system).await;
+        assert_eq!((status, &problem["code"]), (422, &json!(21610)), "{stop}: {problem}");
+        assert!(problem["detail"].as_str().unwrap().contains(MAIN), "{problem}");
+        texted(&system, "START").await;
+        assert_eq!(send(&system).await.0, 201, "{stop}");
+    }
+}
+
+#[tokio::test]
+async fn a_stop_that_only_twilio_saw_is_seen_on_the_contact() {
+    let system = System::start().await;
+    assert_eq!(send(&system).await.0, 201);
+    // The webhook of it never came.
+    let faults = simulator::client::Faults { drop: 1.0, ..Default::default() };
+    system.phones.set_faults(&faults).await.unwrap();
+    let number = system.numbers_sms_url("http://127.0.0.1:1/").await;
+    system.phones.text(CALLER, MAIN, "STOP").await.unwrap();
+    system.numbers_sms_url(&number).await;
+    system.phones.set_faults(&Default::default()).await.unwrap();
+    let (status, problem) = send(&system).await;
+    assert_eq!((status, &problem["code"]), (422, &json!(21610)), "{problem}");
+    let contact = system.get(&format!("/api/contacts/{CALLER}")).await;
+    assert_eq!(contact["opted_out"], true);
+    texted(&system, "START").await;
+    assert_eq!(send(&system).await.0, 201);
+}
+
+impl System {
+    /// Sets where Twilio tells of texts to the main number; where it did so before.
+    async fn numbers_sms_url(&self, url: &str) -> String {
+        let base = self.stack.simulator_url().unwrap();
+        let list = format!("{base}/2010-04-01/Accounts/{ACCOUNT}/IncomingPhoneNumbers.json");
+        let request = self.http.get(list).basic_auth(ACCOUNT, Some(crate::system::TOKEN));
+        let list: Value = request.send().await.unwrap().json().await.unwrap();
+        let number = &list["incoming_phone_numbers"][0];
+        let path = number["uri"].as_str().unwrap();
+        let request = self.http.post(format!("{base}{path}"));
+        let request = request.basic_auth(ACCOUNT, Some(crate::system::TOKEN));
+        let answer = request.form(&[("SmsUrl", url)]).send().await.unwrap();
+        assert_eq!(answer.status().as_u16(), 200);
+        number["sms_url"].as_str().unwrap().to_owned()
+    }
+}

@@ -173,3 +173,19 @@ async fn a_recording_that_twilio_does_not_find_at_first_is_waited_for() {
     let stored = system.recording(&entry.voicemail.unwrap().s3_key.unwrap()).await;
     assert_eq!(audio::read_wav(&stored).unwrap(), audio::speech(2.0));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_recording_that_twilio_does_not_have_is_noted_and_asked_for_no_more() {
+    let system = System::start().await;
+    system.phones.set_faults(&Faults { recording_404: 1.0, ..Faults::default() }).await.unwrap();
+    let words = ["wait:Press 1", "press:2", "wait:beep", "speak:3", "hang-up"];
+    let sid = system.customer_calls(&words).await;
+    system.stack.wait_for_log("FilesLost").await;
+    let entry =
+        system.entry_when(&sid, |entry| entry.voicemail.is_none() && entry.status.is_final()).await;
+    assert_eq!(entry.recordings[0].status.as_ref().unwrap().as_str(), "absent");
+    let call = |call: &serde_json::Value| call["outcome"] == "missed";
+    system.eventually(&format!("/api/calls/{sid}"), call).await;
+    assert!(system.stack.queue("RecordingQueue").unwrap().is_empty());
+    assert!(system.stack.queue("RecordingDeadLetters").unwrap().is_empty());
+}

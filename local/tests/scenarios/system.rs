@@ -11,7 +11,7 @@ use shared::{
     contacts::CallOutcome,
     twilio::signature::sign,
 };
-use simulator::client::{Behavior, Control, Step};
+use simulator::client::{Behavior, CallbackOrder, Control, Settings, Step};
 
 pub const MAIN: &str = "+15005550100";
 pub const OWNER: &str = "+15005550199";
@@ -51,7 +51,11 @@ impl System {
         }
         let stack = Stack::start(options).await.unwrap();
         let simulator = stack.simulator_url().unwrap();
-        Self::of(stack, &simulator)
+        let system = Self::of(stack, &simulator);
+        // Twilio says nothing of the order in which callbacks come.
+        let settings = Settings { callback_order: CallbackOrder::Shuffled, ..Settings::default() };
+        system.phones.set_settings(&settings).await.unwrap();
+        system
     }
 
     /// A stack whose phones are at this simulator.

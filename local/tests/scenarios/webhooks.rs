@@ -1,11 +1,15 @@
 //! Webhooks that are forged, damaged, repeated, late or out of order.
 
+use serde_json::json;
 use shared::{
     contacts::CallOutcome,
     twilio::{signature::sign, voice::CallStatus},
 };
 
 use crate::system::{ACCOUNT, CALL, CALLER, MAIN, System, TOKEN, form, owned};
+
+/// A token from before a rotation.
+const OLD: &str = "the-old-auth-token";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn whoever_is_not_twilio_gets_403_and_nothing_is_written() {
@@ -54,12 +58,36 @@ async fn whoever_is_not_twilio_gets_403_and_nothing_is_written() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn while_the_token_is_rotated_the_previous_one_is_accepted_too() {
-    let system = System::with(&[("TwilioPreviousAuthToken", "the-old-one")]).await;
+    let system = System::start().await;
+    let secret = json!({"account_sid": ACCOUNT, "auth_token": TOKEN, "previous_auth_token": OLD});
+    system.stack.put_secret("TwilioSecret", Some(secret.to_string()));
     let url = format!("{}/voice", system.stack.api_url());
-    for (token, status) in [(TOKEN, 200), ("the-old-one", 200), ("an-older-one", 403)] {
+    for (token, status) in [(TOKEN, 200), (OLD, 200), ("the-one-before-that-one", 403)] {
         let signature = sign(token, &url, &owned(&form(&[])));
         assert_eq!(system.post("/voice", &form(&[]), &signature).await.0, status, "{token}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn until_twilios_credentials_are_put_nothing_is_taken_and_no_key_of_one_letter_signs() {
+    let system = System::start().await;
+    let url = format!("{}/voice", system.stack.api_url());
+    let asks = async |token: &str| {
+        system.post("/voice", &form(&[]), &sign(token, &url, &owned(&form(&[])))).await.0
+    };
+    system.stack.put_secret("TwilioSecret", None);
+    assert_eq!(asks(TOKEN).await, 503);
+    for token in ["", "x", "fifteen-letters"] {
+        let secret = json!({"account_sid": ACCOUNT, "auth_token": token});
+        system.stack.put_secret("TwilioSecret", Some(secret.to_string()));
+        assert_eq!(asks(token).await, 503, "{token}");
+        assert_eq!(asks(TOKEN).await, 503, "{token}");
+    }
+    assert_eq!(system.table().await, "");
+    let secret = json!({"account_sid": ACCOUNT, "auth_token": TOKEN, "previous_auth_token": "x"});
+    system.stack.put_secret("TwilioSecret", Some(secret.to_string()));
+    assert_eq!(asks("x").await, 403);
+    assert_eq!(asks(TOKEN).await, 200);
 }
 
 #[tokio::test(flavor = "multi_thread")]

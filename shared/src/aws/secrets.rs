@@ -5,15 +5,26 @@ use std::{
     time::{Duration, Instant},
 };
 
-use aws_sdk_secretsmanager::Client;
+use aws_sdk_secretsmanager::{Client, error::SdkError};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use tokio::sync::Mutex;
 
-use crate::{Error, values::AccountSid};
+use crate::{Error, error::unavailable, values::AccountSid};
 
 /// How long a secret is used before it is read again: a rotated token is picked up by then.
 const CACHED_FOR: Duration = Duration::from_secs(5 * 60);
+
+/// The shortest token that is used, in characters; Twilio's have 32. What somebody types to get past
+/// a prompt must sign nothing.
+const SHORTEST_TOKEN: usize = 16;
+
+/// How many seconds a client is told to wait while there are no credentials.
+const NOT_PUT_YET: u32 = 60;
+
+fn is_too_short(token: &SecretString) -> bool {
+    token.expose_secret().chars().count() < SHORTEST_TOKEN
+}
 
 /// What the secret holds: how we sign in at Twilio, and how its webhooks are signed.
 #[derive(Debug, Deserialize)]
@@ -106,9 +117,27 @@ impl Secrets {
     }
 
     async fn read(&self) -> Result<TwilioCredentials, Error> {
-        let answer = self.client.get_secret_value().secret_id(&self.secret_id).send().await?;
+        let answer = self.client.get_secret_value().secret_id(&self.secret_id).send().await;
+        let answer = match answer {
+            Err(SdkError::ServiceError(error)) if error.err().is_resource_not_found_exception() => {
+                return Err(unavailable(NOT_PUT_YET, "Twilio's credentials have not been put yet"));
+            }
+            answer => answer?,
+        };
         // serde's message would quote the secret.
-        serde_json::from_str(answer.secret_string().unwrap_or_default())
-            .map_err(|_| Error::internal("the Twilio secret is not the JSON that is expected"))
+        let read: Result<TwilioCredentials, _> =
+            serde_json::from_str(answer.secret_string().unwrap_or_default());
+        let mut credentials = read
+            .map_err(|_| Error::internal("the Twilio secret is not the JSON that is expected"))?;
+        if is_too_short(&credentials.auth_token) {
+            tracing::error!("the auth token is too short to be Twilio's: it is not used");
+            return Err(unavailable(NOT_PUT_YET, "Twilio's credentials have not been put yet"));
+        }
+        let previous = &mut credentials.previous_auth_token;
+        if !previous.expose_secret().is_empty() && is_too_short(previous) {
+            tracing::error!("the previous auth token is too short to be Twilio's: it is not used");
+            *previous = SecretString::default();
+        }
+        Ok(credentials)
     }
 }

@@ -1,5 +1,6 @@
 //! Work that is done when nobody waits for an answer: follow-ups of calls, erasure, repairs.
 
+mod caller_notices;
 mod erasure;
 mod follow_up;
 mod owner_notice;

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use serde::Deserialize;
 use time::{OffsetDateTime, format_description::well_known::Rfc2822};
 
-use super::FollowUp;
+use super::{FollowUp, erasure::delete_left};
 use crate::{
     Context, Error,
     aws::{
@@ -18,8 +18,8 @@ use crate::{
     },
     calls::{CALL, Calls, RECORDING},
     conferences::{CONFERENCE, Lifecycle},
-    contacts::ERASE,
-    jobs::{CopyJob, Job},
+    contacts::{ERASE, LEFT},
+    jobs::{CopyJob, EraseJob, Job},
     messages::{MEDIA, MESSAGE, Message, Messages, Outbox},
     process::{env, metrics},
     twilio::{
@@ -53,6 +53,7 @@ pub struct Reconciler {
     outbox: Outbox,
     copies: Queue,
     deliver: Queue,
+    erase: Queue,
     twilio: TwilioClient,
     base_url: String,
     patience: time::Duration,
@@ -110,6 +111,7 @@ impl Reconciler {
             outbox: Outbox::new(context)?,
             copies: context.queue("RECORDING_QUEUE_URL")?,
             deliver: context.queue("DELIVER_QUEUE_URL")?,
+            erase: context.queue("ERASE_QUEUE_URL")?,
             twilio: context.twilio()?,
             base_url: env::optional("PUBLIC_URL").unwrap_or_default(),
             patience: time::Duration::seconds(env::parsed("RECONCILE_AFTER")?),
@@ -123,7 +125,7 @@ impl Reconciler {
         let begun = Instant::now();
         let before = OffsetDateTime::now_utc() - self.patience;
         let (mut looked_at, mut failed) = (0, 0);
-        for kind in [CALL, RECORDING, MESSAGE, MEDIA, CONFERENCE, ERASE] {
+        for kind in [CALL, RECORDING, MESSAGE, MEDIA, CONFERENCE, ERASE, LEFT] {
             for item in self.table.open_before(kind, before, BATCH).await? {
                 if begun.elapsed() > TIME {
                     tracing::warn!("the run is over before its work; the next goes on");
@@ -134,7 +136,10 @@ impl Reconciler {
                     failed += 1;
                     tracing::error!(kind, error = error.chain(), "not repaired");
                 }
-                self.to_the_end(kind, &item).await?;
+                // What is left at Twilio has its time already.
+                if kind != LEFT {
+                    self.to_the_end(kind, &item).await?;
+                }
             }
         }
         metrics::count(&[("ReconcilerLookedAt", looked_at), ("ReconcilerFailed", failed)])?;
@@ -173,7 +178,8 @@ impl Reconciler {
                 }
                 Ok(())
             }
-            _ => self.deliver.send(&Job::Erase { number: of("number").parse()? }, 0).await,
+            ERASE => self.erase.send(&EraseJob { number: of("number").parse()? }, 0).await,
+            _ => delete_left(&self.table, &self.twilio, item).await,
         }
     }
 

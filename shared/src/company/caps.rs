@@ -51,27 +51,40 @@ impl Caps {
         recipient: &str,
         besides: Option<&str>,
     ) -> Result<(), Error> {
-        let (name, for_one, for_all) = match what {
-            Counted::Texts => ("TEXTS", self.texts_per_recipient, self.texts_per_day),
-            Counted::Calls => ("CALLS", self.calls_per_recipient, self.calls_per_day),
+        let (name, for_all) = match what {
+            Counted::Texts => ("TEXTS", self.texts_per_day),
+            Counted::Calls => ("CALLS", self.calls_per_day),
         };
         let now = OffsetDateTime::now_utc();
         let day = now.date();
         for one in [Some(recipient), besides].into_iter().flatten() {
-            // Hashed, so that it is no number that is left of a contact who has been erased.
-            let of_one = format!("COUNT#{name}#{day}#{}", hash(one.as_bytes()));
-            if !self.count(&of_one, for_one, now).await? {
-                return Err(too_many(
-                    until_midnight(now),
-                    "this number has had as many as a day allows",
-                ));
-            }
+            self.take_one(what, one).await?;
         }
         if !self.count(&format!("COUNT#{name}#{day}"), for_all, now).await? {
             tracing::error!(what = name, "the cap of a day is reached");
             return Err(too_many(until_midnight(now), "the cap of this day is reached"));
         }
         Ok(())
+    }
+
+    /// Counts one more text or call to a recipient, and not among all.
+    ///
+    /// # Errors
+    /// 429 when this recipient has had as many as a day allows.
+    pub async fn take_one(&self, what: Counted, recipient: &str) -> Result<(), Error> {
+        let (name, cap) = match what {
+            Counted::Texts => ("TEXTS", self.texts_per_recipient),
+            Counted::Calls => ("CALLS", self.calls_per_recipient),
+        };
+        let now = OffsetDateTime::now_utc();
+        // Hashed, so that it is no number that is left of a contact who has been erased.
+        let of_one = format!("COUNT#{name}#{}#{}", now.date(), hash(recipient.as_bytes()));
+        match self.count(&of_one, cap, now).await? {
+            true => Ok(()),
+            false => {
+                Err(too_many(until_midnight(now), "this number has had as many as a day allows"))
+            }
+        }
     }
 
     async fn count(&self, name: &str, cap: u32, now: OffsetDateTime) -> Result<bool, Error> {

@@ -35,13 +35,30 @@ pub struct UnansweredCall<'a> {
 
 /// The text that tells the owner of a call that nobody took.
 pub fn owner_notice(call: UnansweredCall<'_>) -> String {
-    let caller = match call.name {
-        Some(name) => format!("{name} ({})", call.from),
-        None => call.from.to_owned(),
-    };
+    let caller = caller(call.from, call.name);
     let what = if call.voicemail { "Voicemail" } else { "Missed call" };
     let seconds = call.duration_seconds.map(|seconds| format!(", {seconds} s")).unwrap_or_default();
     format!("{what} from {caller}{seconds}. {}", call.console_url)
+}
+
+/// The text that tells the owner of further calls of a caller that nobody took since a time of day.
+pub fn more_calls(
+    count: usize,
+    from: &str,
+    name: Option<&str>,
+    since: &str,
+    console_url: &str,
+) -> String {
+    let calls = if count == 1 { "1 more call".to_owned() } else { format!("{count} more calls") };
+    format!("{calls} from {} since {since}. {console_url}", caller(from, name))
+}
+
+/// A caller by name and number.
+fn caller(from: &str, name: Option<&str>) -> String {
+    match name {
+        Some(name) => format!("{name} ({from})"),
+        None => from.to_owned(),
+    }
 }
 
 /// The text that invites a participant to a conference. They press 3 in the main menu and are asked

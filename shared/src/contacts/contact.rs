@@ -90,6 +90,15 @@ impl Contact {
     }
 }
 
+/// How far the erasure of a contact is. Entries, recordings and media follow within minutes; Twilio
+/// keeps its records of calls and texts for up to 14 days and is asked to delete them for 15.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Erasure {
+    /// How many records Twilio has not deleted yet; null when it has not been asked.
+    #[schema(required)]
+    pub left_at_twilio: Option<usize>,
+}
+
 /// The fields of a contact that are to change. A field that is left out stays as it is.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]

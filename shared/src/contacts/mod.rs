@@ -16,9 +16,9 @@ mod search;
 mod store;
 mod timeline;
 
-pub use contact::{Change, Contact, ConversationStatus};
+pub use contact::{Change, Contact, ConversationStatus, Erasure};
 pub use entry::{CallOutcome, Entry, EntryDirection, EntryType, Media};
 pub(crate) use entry::{direction, time_or_order_key};
-pub use erasure::{ERASE, erasure_key};
+pub use erasure::{ERASE, LEFT, erasure_key, left, left_for_later, left_partition};
 pub use store::{Contacts, NumberOwner, number_key};
 pub use timeline::{NewEntry, Timeline};

@@ -15,7 +15,7 @@ use crate::{
         Check, Index, Item, Key, Listing, Operation, Page, Table, Transacted, Update, instant,
         integer, order_key, text, text_of, value,
     },
-    error::{conflict, invalid, not_found},
+    error::{bad_request, conflict, invalid, not_found},
     values::{Address, ContactId},
 };
 
@@ -32,7 +32,7 @@ const MAX_ATTEMPTS: usize = 10;
 /// The store of contacts and of what finds them.
 #[derive(Clone, Debug)]
 pub struct Contacts {
-    table: Table,
+    pub(super) table: Table,
 }
 
 /// The contact that a number belongs to.
@@ -177,8 +177,8 @@ impl Contacts {
         self.table.list(listing).await?.try_map(Contact::from_item)
     }
 
-    /// A page of contacts whose number, or a word of whose name, begins with what was typed, in
-    /// alphabetical order.
+    /// A page of contacts whose number begins or ends with what was typed, or a word of whose name
+    /// begins with it, in alphabetical order.
     ///
     /// # Errors
     /// 422 when nothing can be searched for, or too much; 400 for a cursor that no page gave.
@@ -188,11 +188,19 @@ impl Contacts {
         limit: u32,
         cursor: Option<&str>,
     ) -> Result<Page<Contact>, Error> {
-        let prefix = search::prefix(typed);
-        if prefix.is_empty() || prefix.len() > MAX_SEARCH {
+        let prefixes = search::prefixes(typed);
+        if prefixes.is_empty() || prefixes.iter().any(|prefix| prefix.len() > MAX_SEARCH) {
             return Err(invalid("search", "search has 1 to 100 letters or digits"));
         }
-        let page = self.table.with_prefix(SEARCH, &prefix, limit, cursor).await?;
+        let mut page = Err(bad_request("the cursor is not one that a page of this list gave"));
+        for prefix in &prefixes {
+            page = self.table.with_prefix(SEARCH, prefix, limit, cursor).await;
+            // A cursor leads on in the list that gave it.
+            if page.as_ref().is_ok_and(|page| !page.items.is_empty() || cursor.is_some()) {
+                break;
+            }
+        }
+        let page = page?;
         let found: Vec<ContactId> = page.items.iter().filter_map(contact_id_of).collect();
         let ids: BTreeSet<&ContactId> = found.iter().collect();
         let mut contacts = self.get_all(&ids).await?;

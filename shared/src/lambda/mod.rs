@@ -24,6 +24,7 @@ use lambda_http::{
     service_fn,
 };
 use tracing::{Instrument, Level, info_span};
+use tracing_subscriber::{filter::Targets, layer::SubscriberExt, util::SubscriberInitExt};
 
 use crate::{
     Error,
@@ -129,11 +130,15 @@ fn context(request: &Request) -> Option<&ApiGatewayV2httpRequestContext> {
 /// The address of the API, without a slash at the end: the configured one, else the domain name
 /// that API Gateway gives. Never the Host header: the sender of a request chooses it.
 fn base_url(request: &Request, public_url: Option<&str>) -> Result<String, Error> {
-    let domain = || context(request)?.domain_name.as_ref().map(|name| format!("https://{name}"));
     public_url
         .map(str::to_owned)
-        .or_else(domain)
+        .or_else(|| own_url(request))
         .ok_or_else(|| Error::internal("the request names no domain"))
+}
+
+/// The address at which API Gateway got a request, without a slash at the end.
+fn own_url(request: &Request) -> Option<String> {
+    context(request)?.domain_name.as_ref().map(|name| format!("https://{name}"))
 }
 
 /// A header that is text.
@@ -160,17 +165,22 @@ pub(crate) fn body(request: &Request, limit: usize) -> Result<&[u8], Error> {
     Ok(body)
 }
 
-/// Starts the JSON log, to call first in `main`. `AWS_LAMBDA_LOG_LEVEL` sets its level.
+/// Starts the JSON log, to call first in `main` with the function's `module_path!()`.
+/// `AWS_LAMBDA_LOG_LEVEL` sets the level of our own crates. Others tell what goes wrong and no more:
+/// in detail they would write down events, with numbers and texts, and tokens.
 /// <https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-advanced.html>
-pub fn start_log() {
+pub fn start_log(function: &str) {
     let level = env::optional("AWS_LAMBDA_LOG_LEVEL")
         .and_then(|level| level.parse().ok())
         .unwrap_or(Level::INFO);
-    tracing_subscriber::fmt()
+    let levels = Targets::new()
+        .with_default(level.min(Level::WARN))
+        .with_target("shared", level)
+        .with_target(function, level);
+    let lines = tracing_subscriber::fmt::layer()
         .json()
         .flatten_event(true)
         .with_current_span(true)
-        .with_span_list(false)
-        .with_max_level(level)
-        .init();
+        .with_span_list(false);
+    tracing_subscriber::registry().with(lines).with(levels).init();
 }

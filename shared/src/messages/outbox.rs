@@ -38,7 +38,7 @@ const LOST_FOR_GOOD: Duration = Duration::from_secs(5 * 60);
 pub enum Recipient {
     /// A contact, on whose timeline the text is listed.
     Contact,
-    /// The owner or an agent: the text is on no timeline and counts towards no cap.
+    /// The owner or an agent: the text is on no timeline, and counts towards their own cap only.
     Colleague,
 }
 
@@ -176,9 +176,10 @@ impl Outbox {
     }
 
     async fn ask_twilio(&self, text: &OutgoingText) -> Result<Created<MessageResource>, NotSent> {
-        // Configured numbers, the owner's and agents', are not capped one by one.
-        if text.recipient == Recipient::Contact {
-            self.caps.take(Counted::Texts, text.to.as_str(), None).await?;
+        match text.recipient {
+            Recipient::Contact => self.caps.take(Counted::Texts, text.to.as_str(), None).await?,
+            // Callers by the hundred must not keep contacts from being texted.
+            Recipient::Colleague => self.caps.take_one(Counted::Texts, text.to.as_str()).await?,
         }
         let callback = WebhookUrl::SmsStatus { id: text.id.clone() }.at(&text.base_url);
         let mut form = vec![("To", text.to.as_str()), ("From", text.from.as_str())];
@@ -260,6 +261,9 @@ impl Outbox {
             self.twilio.get(&format!("Messages/{sid}.json"), &[]).await;
         match resource {
             Ok(resource) => {
+                if let (None, Some(segments)) = (message.segments, resource.segments()) {
+                    self.messages.record_segments(message, segments).await?;
+                }
                 let (status, code) = (&resource.status, resource.error_code);
                 self.messages.record_status(&message.id, Some(sid), status, code).await
             }

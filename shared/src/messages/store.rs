@@ -6,8 +6,8 @@ use time::OffsetDateTime;
 use crate::{
     Error,
     aws::table::{
-        Check, Index, Item, Key, Operation, Table, Transacted, Update, Written, integer, text,
-        value,
+        Check, Index, Item, Key, Operation, Table, Transacted, Update, Written, integer, order_key,
+        text, value,
     },
     contacts::{Contacts, Entry, Media},
     twilio::message::{MessageResource, MessageStatus},
@@ -138,6 +138,33 @@ impl Messages {
         update.return_all();
         let later = Check::new().exists().below_or_unset("status_rank", integer(status.rank()));
         match self.table.update_if(update, later).await? {
+            Written::Done(item) => {
+                // The answer that would have told them was lost: the reconciler asks.
+                if status.is_final() && sid.is_some() && !item.contains_key("segments") {
+                    let mut again = Update::of(key(id));
+                    let since = order_key(OffsetDateTime::now_utc(), id.as_str())?;
+                    again.list(Index::Open, MESSAGE, &since);
+                    self.table.update_if(again, Check::new().exists()).await?;
+                }
+                self.touch(item).await
+            }
+            Written::Refused(_) => Ok(()),
+        }
+    }
+
+    /// Records how many segments of a text are billed.
+    pub(super) async fn record_segments(
+        &self,
+        message: &Message,
+        segments: u32,
+    ) -> Result<(), Error> {
+        let mut update = Update::of(key(&message.id));
+        update.set("segments", integer(segments));
+        if message.status.is_final() {
+            update.unlist(Index::Open);
+        }
+        update.return_all();
+        match self.table.update_if(update, Check::new().exists()).await? {
             Written::Done(item) => self.touch(item).await,
             Written::Refused(_) => Ok(()),
         }

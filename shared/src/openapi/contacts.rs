@@ -6,7 +6,7 @@ use utoipa::IntoParams;
 use super::parameters::{OfContact, Paging};
 use crate::{
     aws::table::Page,
-    contacts::{Change, Contact},
+    contacts::{Change, Contact, Erasure},
 };
 
 /// The search in a list of contacts.
@@ -87,15 +87,16 @@ pub(super) fn mark_contact_read() {}
 
 /// Erase a contact
 ///
-/// The contact is gone at once; its entries, recordings and media follow within minutes. This
-/// cannot be undone.
+/// The contact is gone at once; its entries, recordings and media follow within minutes, and what
+/// Twilio has of them as soon as Twilio deletes it: it keeps records for up to 14 days. The same
+/// request again tells how many are left there, and 404 once none is. This cannot be undone.
 #[utoipa::path(
     delete,
     path = "/api/contacts/{number}",
     tag = "Contacts",
     params(OfContact),
     responses(
-        (status = 204, description = "The contact is gone."),
+        (status = 202, description = "The contact is gone, or has been; what belongs to it follows.", body = Erasure),
         (status = 404, description = "There is no contact with this number."),
     ),
     security(("oauth2" = ["switchboard/admin"])),

@@ -6,7 +6,11 @@ use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
+use time::OffsetDateTime;
 use uuid::Uuid;
+
+use super::Address;
+use crate::process::hash;
 
 /// The error for a text that is not a SID of the expected kind.
 #[derive(Debug, Error)]
@@ -174,6 +178,12 @@ impl MessageId {
     /// The id of the text that tells the owner of a call.
     pub fn owner_notice(call: &CallSid) -> Self {
         Self(format!("OWNERNOTICE{call}"))
+    }
+
+    /// The id of the text that tells the owner of so many calls of a caller since a time.
+    pub fn digest(caller: &Address, since: OffsetDateTime, count: usize) -> Self {
+        let of = format!("{caller} {} {count}", since.unix_timestamp_nanos());
+        Self(format!("DIGEST{}", &hash(of.as_bytes())[..32]))
     }
 }
 

@@ -18,6 +18,10 @@ const MAX_NAME: usize = 100;
 const MAX_GREETING: usize = 1000;
 const MAX_TAG: usize = 64;
 
+/// The longest time for which calls of one caller are told together: a queue delays nothing longer.
+/// <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-message-timers.html>
+const MAX_INTERVAL: u32 = 15;
+
 /// The most holidays that are kept: enough for some years.
 const MAX_HOLIDAYS: usize = 200;
 
@@ -52,6 +56,11 @@ pub struct SettingsChange {
     /// Whether the owner gets a text for each voicemail and missed call.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub owner_notice: Option<bool>,
+    /// For how many minutes after a text about a caller further calls of theirs are told together:
+    /// 0 to 15; 0 for a text for each call.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(maximum = 15)]
+    pub notice_interval_minutes: Option<u32>,
     /// What customers are texted after a call through a queue: 1 to 1,600 characters; null for no
     /// such text.
     #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
@@ -92,6 +101,10 @@ impl SettingsChange {
         }
         if let Some(Some(text)) = &mut self.thank_you_text {
             *text = Lines::<MAX_TEXT>::parse("thank_you_text", text)?.into();
+        }
+        if self.notice_interval_minutes.is_some_and(|minutes| minutes > MAX_INTERVAL) {
+            let field = "notice_interval_minutes";
+            return Err(invalid(field, format!("{field} must be 0 to {MAX_INTERVAL}")));
         }
         for (field, tag) in [("voice", &self.voice), ("language", &self.language)] {
             if tag.as_ref().is_some_and(|tag| !is_tag(tag)) {

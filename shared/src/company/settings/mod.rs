@@ -44,6 +44,10 @@ pub struct Settings {
     /// Whether the owner gets a text for each voicemail and missed call. Begins as the deployment's
     /// parameter `OwnerNotice`.
     pub owner_notice: bool,
+    /// For how many minutes after a text about a caller further calls of theirs are told together:
+    /// 0 to 15; 0 for a text for each call. Begins as the deployment's parameter
+    /// `OwnerNoticeInterval`.
+    pub notice_interval_minutes: u32,
     /// What customers are texted after a call through a queue; null for no such text. Begins as the
     /// deployment's parameter `ThankYouText`.
     #[schema(required)]
@@ -75,6 +79,7 @@ impl Settings {
             owner_number: env::parsed_optional("OWNER_NUMBER")?,
             press_to_accept: env::parsed("PRESS_TO_ACCEPT")?,
             owner_notice: env::parsed("OWNER_NOTICE")?,
+            notice_interval_minutes: env::parsed("OWNER_NOTICE_INTERVAL")?,
             thank_you_text: env::optional("THANK_YOU_TEXT"),
             opening_hours: None,
             holidays: Vec::new(),
@@ -85,6 +90,11 @@ impl Settings {
     /// Whether the office is open at an instant.
     pub fn is_open(&self, at: OffsetDateTime) -> bool {
         hours::is_open(self.opening_hours.as_ref(), &self.holidays, &self.time_zone, at)
+    }
+
+    /// An instant as the office's clocks show it, e.g. `09:30`.
+    pub fn time_of_day(&self, at: OffsetDateTime) -> String {
+        TimeOfDay::of(self.time_zone.local(at).unwrap_or(at)).to_string()
     }
 
     /// A `<Say>` that speaks a text in the voice and the language of the settings.

@@ -88,6 +88,7 @@ mod tests {
             owner_number: Some("+15005550199".parse().unwrap()),
             press_to_accept: true,
             owner_notice: true,
+            notice_interval_minutes: 10,
             thank_you_text: None,
             opening_hours: None,
             holidays: Vec::new(),
@@ -113,7 +114,7 @@ mod tests {
         assert_eq!(item.len(), 5);
         item.insert("pk".into(), crate::aws::table::text("SETTINGS"));
         let settings = store.over_initial(item).unwrap();
-        insta::assert_snapshot!(serde_json::to_string(&settings).unwrap(), @r#"{"company_name":"Ada & Sons","greeting":"Hello.","voice":"Polly.Joanna","language":"en-US","owner_number":null,"press_to_accept":true,"owner_notice":true,"thank_you_text":null,"opening_hours":{"monday":[{"from":"09:00","to":"17:00"}],"tuesday":[],"wednesday":[],"thursday":[],"friday":[],"saturday":[],"sunday":[]},"holidays":["2026-12-25"],"time_zone":"Europe/Berlin"}"#);
+        insta::assert_snapshot!(serde_json::to_string(&settings).unwrap(), @r#"{"company_name":"Ada & Sons","greeting":"Hello.","voice":"Polly.Joanna","language":"en-US","owner_number":null,"press_to_accept":true,"owner_notice":true,"notice_interval_minutes":10,"thank_you_text":null,"opening_hours":{"monday":[{"from":"09:00","to":"17:00"}],"tuesday":[],"wednesday":[],"thursday":[],"friday":[],"saturday":[],"sunday":[]},"holidays":["2026-12-25"],"time_zone":"Europe/Berlin"}"#);
         assert_eq!(store.over_initial(Item::new()).unwrap(), initial);
         assert!(serde_json::from_str::<SettingsChange>(r#"{"colour": "red"}"#).is_err());
     }
