@@ -40,7 +40,7 @@ pub(super) fn answer(
         ));
     };
     Ok(json!({
-        "AR": secret.arn,
+        "ARN": secret.arn,
         "Name": secret.name,
         "SecretString": value,
         "VersionId": "00000000-0000-4000-8000-000000000000",

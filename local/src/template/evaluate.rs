@@ -8,7 +8,7 @@ use anyhow::{Result, anyhow, bail};
 use serde_json::{Map, Value};
 
 use super::{
-    account::{ACCOUNT_ID, PARTITION, REGION, STACK_NAME, URL_SUFFIX},
+    account::{ACCOUNT_ID, PARTITION, REGION, STACK_ID, STACK_NAME, URL_SUFFIX},
     identity::Identity,
 };
 
@@ -102,6 +102,28 @@ impl Scope {
                 }
                 _ => bail!("{}: Fn::Join takes a separator and a list", place.path),
             },
+            ("Fn::Split", Value::Array(parts)) => match parts.as_slice() {
+                [Value::String(separator), text] => match self.evaluate(text, place)? {
+                    Some(Value::String(text)) => {
+                        let parts = text.split(separator.as_str()).map(Value::from);
+                        Ok(Some(Value::Array(parts.collect())))
+                    }
+                    _ => bail!("{}: Fn::Split takes a text", place.path),
+                },
+                _ => bail!("{}: Fn::Split takes a separator and a text", place.path),
+            },
+            ("Fn::Select", Value::Array(parts)) => match parts.as_slice() {
+                [index, items] => {
+                    let index = scalar_text(index, place)?.parse::<usize>();
+                    match (index, self.evaluate(items, place)?) {
+                        (Ok(index), Some(Value::Array(items))) if index < items.len() => {
+                            Ok(Some(items[index].clone()))
+                        }
+                        _ => bail!("{}: Fn::Select has no such item", place.path),
+                    }
+                }
+                _ => bail!("{}: Fn::Select takes a number and a list", place.path),
+            },
             (name, _) => bail!(
                 "{}: {name} is not known to the local stack, or not with this argument",
                 place.path
@@ -115,6 +137,7 @@ impl Scope {
             "AWS::Region" => REGION,
             "AWS::AccountId" => ACCOUNT_ID,
             "AWS::StackName" => STACK_NAME,
+            "AWS::StackId" => STACK_ID,
             "AWS::URLSuffix" => URL_SUFFIX,
             "AWS::Partition" => PARTITION,
             _ => {
@@ -246,6 +269,7 @@ mod tests {
             "list": [{"Fn::If": ["Live", {"Ref": "AWS::NoValue"}, 1]}, 2],
             "sub": {"Fn::Sub": "a-${Stage}-${Queue.QueueName}-${!Kept}"},
             "sub map": {"Fn::Sub": ["${X}!", {"X": {"Ref": "Stage"}}]},
+            "part": {"Fn::Select": [1, {"Fn::Split": ["-", {"Fn::Sub": "a-${Stage}-c"}]}]},
             "join": {"Fn::Join": ["/", ["a", {"Ref": "Stage"}]]},
         });
         assert_eq!(
@@ -257,13 +281,14 @@ mod tests {
                 "sub": "a-live-switchboard-queue-${Kept}",
                 "sub map": "live!",
                 "join": "a/live",
+            "part": "live",
             })
         );
     }
 
     #[test]
     fn what_is_not_known_is_an_error_that_names_it() {
-        insta::assert_snapshot!(evaluate(json!({"A": {"Fn::Select": [0, ["a"]]}})).unwrap_err(), @"Resources.X.A: Fn::Select is not known to the local stack, or not with this argument");
+        insta::assert_snapshot!(evaluate(json!({"A": {"Fn::Cidr": [0, ["a"]]}})).unwrap_err(), @"Resources.X.A: Fn::Cidr is not known to the local stack, or not with this argument");
         insta::assert_snapshot!(evaluate(json!({"Ref": "Nothing"})).unwrap_err(), @"Resources.X: there is no parameter or resource Nothing");
         insta::assert_snapshot!(evaluate(json!({"Fn::GetAtt": ["Queue", "Color"]})).unwrap_err(), @"Resources.X: attribute Color of Queue (AWS::SQS::Queue) is not known to the local stack");
     }

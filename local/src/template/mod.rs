@@ -107,8 +107,15 @@ impl Template {
         template.authorize_routes()?;
         template.check_references()?;
         if let Some(outputs) = outputs {
-            let place = Place { path: "Outputs".to_owned(), function: None };
-            scope.evaluate(&outputs, &place)?;
+            let mut outputs = Fields::new("Outputs", outputs)?;
+            for name in outputs.names() {
+                let mut output = outputs.fields(&name)?.unwrap_or_default();
+                let condition = output.string("Condition")?;
+                if condition.is_none_or(|condition| scope.condition(&condition).unwrap_or(true)) {
+                    let place = Place { path: format!("Outputs.{name}"), function: None };
+                    scope.evaluate(&output.take("Value").unwrap_or_default(), &place)?;
+                }
+            }
         }
         template.names = scope
             .resources

@@ -27,7 +27,7 @@ async fn the_conversation_is_printed_and_then_the_entry_with_its_voicemail() {
     assert!(succeeded, "{printed}");
     let mut rest = printed.as_str();
     for expected in [
-        "heard:   Press 1",
+        "Press 1 to talk",
         "pressed: 2",
         "heard:   beep",
         "said:    [speech 5.0 s]",

@@ -267,7 +267,13 @@ async fn what_callers_hear_is_what_the_parameters_say() {
 async fn nothing_personal_is_logged() {
     let system = System::start().await;
     system.owner(Behavior::new(OnCall::Busy)).await;
-    let words = ["wait:Press 1", "press:1", "wait:beep", "speak:\"my card is 4711\"", "hang-up"];
+    let words = [
+        "wait:Press 1",
+        "press:1",
+        "wait:beep",
+        "speak:\"my card number is 4711 and my name is not here\"",
+        "hang-up",
+    ];
     let sid = system.customer_calls(&words).await;
     system.entry_when(&sid, |entry| entry.status.is_final() && is_copied(entry)).await;
     let logs = system.stack.logs();

@@ -14,6 +14,7 @@ mod conferences;
 mod conferencing;
 mod contacts;
 mod data;
+mod docs;
 mod doors;
 mod events;
 mod functions;

@@ -117,3 +117,17 @@ async fn call_from_the_console_whose_answer_is_lost_rings_once() {
     assert_eq!(calls.iter().filter(|call| call.to == agent).count(), 1);
     system.timeline_when(|e| e.len() == 1 && e[0]["outcome"] == "missed").await;
 }
+
+#[tokio::test]
+async fn segments_of_a_text_whose_answer_is_lost_are_counted_in_the_end() {
+    let system = start().await;
+    let faults = Faults { rest_accept_then_disconnect: 1.0, ..Faults::default() };
+    system.phones.set_faults(&faults).await.unwrap();
+    let text = json!({"to": CALLER, "body": "hi"});
+    let (status, _) = system.api("POST", "/api/messages", text).await;
+    assert!(matches!(status, 201 | 202));
+    system.timeline_when(|e| e[0]["status"] == "delivered").await;
+    system.phones.set_faults(&Faults::default()).await.unwrap();
+    reconcile(&system).await;
+    system.timeline_when(|e| e[0]["segments"] == 1).await;
+}

@@ -341,3 +341,46 @@ fn permutations(length: usize) -> Vec<Vec<usize>> {
     }
     all
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_replayed_status_opens_nothing_again() {
+    let system = System::with(&[("OwnerNoticeDelay", "0")]).await;
+    let words = ["wait:Press 1", "press:2", "wait:beep", "speak:3", "hang-up"];
+    let sid = system.customer_calls(&words).await;
+    let begun = std::time::Instant::now();
+    while system.table().await.contains("open_pk") || !system.table().await.contains("s3_key") {
+        assert!(begun.elapsed().as_secs() < 10, "{}", system.table().await);
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    let of_call = |more: &[(&'static str, &'static str)]| {
+        let mut form = owned(&form(more));
+        form.iter_mut()
+            .filter(|(name, _)| name == "CallSid")
+            .for_each(|(_, it)| it.clone_from(&sid));
+        form
+    };
+    for (path, form) in [
+        ("/voice/status", of_call(&[("CallStatus", "completed")])),
+        ("/voice/status", of_call(&[("CallStatus", "in-progress")])),
+        ("/voice", of_call(&[])),
+        ("/voice/digits?step=1&widget=main_menu", of_call(&[("Digits", "2")])),
+    ] {
+        let form: Vec<_> = form.iter().map(|(name, it)| (name.as_str(), it.as_str())).collect();
+        let (status, answer) = system.webhook(path, &form).await;
+        assert!(status < 300, "{path}: {answer}");
+    }
+    let table = system.table().await;
+    assert!(!table.contains("open_pk"), "{table}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_call_under_way_goes_on_at_the_apis_own_address() {
+    let system = System::with(&[("PublicUrl", "https://calls.example")]).await;
+    let asks = async |address: &str| {
+        let signature = sign(TOKEN, &format!("{address}/voice"), &owned(&form(&[])));
+        system.post("/voice", &form(&[]), &signature).await.0
+    };
+    assert_eq!(asks("https://calls.example").await, 200);
+    assert_eq!(asks("https://switchboard-api.execute-api.us-east-1.amazonaws.com").await, 200);
+    assert_eq!(asks("https://elsewhere.example").await, 403);
+}

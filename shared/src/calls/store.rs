@@ -52,7 +52,8 @@ impl Calls {
     /// Records the first step of a call that comes in, unless its caller is blocked, in one round
     /// trip. A step that is recorded already stays.
     pub async fn record_entry(&self, call: &VoiceCall, step: &Step) -> Result<Entered, Error> {
-        let update = step_update(call, 0, step)?;
+        let mut update = step_update(call, 0, step)?;
+        open(&mut update, call)?;
         let first = Check::new().unset(&step_name(0));
         let mut writes = vec![Operation::UpdateIf(update, first)];
         writes.extend(not_blocked(call));
@@ -73,8 +74,13 @@ impl Calls {
         let now = OffsetDateTime::now_utc();
         let mut update = answered_update(call, now)?;
         update.set_if_unset("code_asked_at", instant(now)?);
-        let writes = [Operation::Update(update)].into_iter().chain(not_blocked(call)).collect();
-        Ok(matches!(self.table.transact(writes).await?, Transacted::Done))
+        open(&mut update, call)?;
+        let asked = Operation::UpdateIf(update, is_not_closed());
+        let writes = [asked].into_iter().chain(not_blocked(call)).collect();
+        Ok(match self.table.transact(writes).await? {
+            Transacted::Done => true,
+            Transacted::Refused { key, .. } => key == call_key(&call.call_sid),
+        })
     }
 
     /// The key of a call's item.
@@ -84,7 +90,9 @@ impl Calls {
 
     /// The write that records what every webhook of an answered call tells.
     pub(crate) fn answered(call: &VoiceCall) -> Result<Update, Error> {
-        answered_update(call, OffsetDateTime::now_utc())
+        let mut update = answered_update(call, OffsetDateTime::now_utc())?;
+        open(&mut update, call)?;
+        Ok(update)
     }
 
     /// Records a step of a call's way through the flow, unless there is one with its number.
@@ -95,9 +103,14 @@ impl Calls {
         number: usize,
         step: &Step,
     ) -> Result<Vec<(usize, Step)>, Error> {
-        let mut update = step_update(call, number, step)?;
-        update.return_all();
-        let item = self.table.update(update).await?;
+        let mut again = step_update(call, number, step)?;
+        again.return_all();
+        let mut update = again.clone();
+        open(&mut update, call)?;
+        let item = match self.table.update_if(update, is_not_closed()).await? {
+            Written::Done(item) => item,
+            Written::Refused(_) => self.table.update(again).await?,
+        };
         (0..=number)
             .filter_map(|number| Some((number, item.get(&step_name(number))?)))
             .map(|(number, step)| Ok((number, serde_dynamo::from_attribute_value(step.clone())?)))
@@ -124,6 +137,7 @@ impl Calls {
             Ok(update)
         };
         let mut rise = update()?;
+        open(&mut rise, &progress.call)?;
         rise.set("status", text(status.as_str()));
         rise.set("status_rank", integer(status.rank()));
         let later = Check::new().below_or_unset("status_rank", integer(status.rank()));
@@ -144,7 +158,9 @@ impl Calls {
         let mut update = update_of(call)?;
         purpose.record(&mut update, call)?;
         update.set_if_unset("status", text(call.status.as_str()));
-        self.table.update(update).await?;
+        open(&mut update, call)?;
+        // Refused: nothing is left to do for the call, and so nothing to record.
+        self.table.update_if(update, is_not_closed()).await?;
         Ok(())
     }
 
@@ -287,7 +303,6 @@ fn update_of(call: &VoiceCall) -> Result<Update, Error> {
     update.set_if_unset("account_sid", text(call.account_sid.as_str()));
     let since = order_key(OffsetDateTime::now_utc(), sid)?;
     update.list_if_unlisted(Index::Listing, CALLS, &since);
-    update.list_if_unlisted(Index::Open, CALL, &since);
     let (ours, contact) = match call.direction {
         Direction::Inbound => (&call.to, call.from.address()),
         // The called phone may be an agent's: the contact is told by [`CallPurpose::record`].
@@ -298,6 +313,21 @@ fn update_of(call: &VoiceCall) -> Result<Update, Error> {
         update.list_if_unlisted(Index::Timeline, contact.as_str(), &since);
     }
     Ok(update)
+}
+
+/// Puts a call on the reconciler's list. What arrives again when nothing is left to do for the call
+/// must not.
+fn open(update: &mut Update, call: &VoiceCall) -> Result<(), Error> {
+    if call.parent_call_sid.is_none() {
+        let since = order_key(OffsetDateTime::now_utc(), call.call_sid.as_str())?;
+        update.list_if_unlisted(Index::Open, CALL, &since);
+    }
+    Ok(())
+}
+
+/// The check that something is left to do for a call.
+fn is_not_closed() -> Check {
+    Check::new().left_unset("closed_at")
 }
 
 /// An update with a step. TwiML answers an inbound call, so from the first webhook on it is in

@@ -127,6 +127,9 @@ fn number(call: &Webhook<VoiceCall>, attempt: u32, words: Words<'_>) -> VoiceRes
 /// our number, whose numbers are as long as ours where this cannot be told otherwise.
 fn as_dialled(typed: &str, ours: &PhoneNumber) -> Option<PhoneNumber> {
     let digits = typed.trim_start_matches('0');
+    if digits.is_empty() {
+        return None;
+    }
     let missing = ours.as_str().len().checked_sub(digits.len()).filter(|missing| *missing > 1);
     let prefix = missing.map_or("+", |missing| &ours.as_str()[..missing]);
     format!("{prefix}{digits}").parse().ok()

@@ -50,10 +50,13 @@ pub(super) fn prefixes(typed: &str) -> Vec<String> {
     if typed.contains('+') {
         return vec![digits];
     }
-    // 0 and 00 are dialled before numbers of the country and of others, and in none of them.
+    // 0 and 00 are dialled before numbers of the country and of others, and may be part of an end.
     let dialled = digits.trim_start_matches('0');
-    let end = (dialled.len() >= SHORTEST_END).then(|| backwards(dialled));
-    end.into_iter().chain([dialled.to_owned()]).filter(|term| !term.is_empty()).collect()
+    let ends = [digits.as_str(), dialled].into_iter().filter(|end| end.len() >= SHORTEST_END);
+    let mut terms: Vec<_> = ends.map(backwards).chain([dialled.to_owned()]).collect();
+    terms.dedup();
+    terms.retain(|term| !term.is_empty());
+    terms
 }
 
 fn backwards(number: &str) -> String {

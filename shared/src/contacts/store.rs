@@ -137,7 +137,9 @@ impl Contacts {
         let place = order_key(entry.at, &entry.id)?;
         update.list(Index::Listing, CONTACTS, &place);
         update.set("last_entry", value(entry)?);
-        Ok((update, Check::new().exists().listed_up_to(Index::Listing, &place)))
+        // A first call's contact is made when the call has ended, and so after its entry.
+        let later = Check::new().exists();
+        Ok((update, later.listed_up_to_or_unset(Index::Listing, &place, "last_entry")))
     }
 
     /// Marks a contact's conversation as read.

@@ -124,7 +124,7 @@ impl Consents {
             Wish::Start => {
                 update.remove("opted_out_at");
                 update.set("opted_in_at", now);
-                update.remove(&format!("{BLOCKED}{ours}"));
+                update.remove(&blocked_at(ours));
             }
         }
         Ok(update)
@@ -146,7 +146,7 @@ impl Consents {
     pub(super) async fn record_refusal(&self, ours: &str, theirs: &Address) -> Result<bool, Error> {
         let now = instant(OffsetDateTime::now_utc())?;
         let mut blocked = Update::of(key(theirs));
-        blocked.set(&format!("{BLOCKED}{ours}"), now.clone());
+        blocked.set(&blocked_at(ours), now.clone());
         self.table.update(blocked).await?;
         let mut closed = Update::of(key(theirs));
         closed.set_if_unset("opted_out_at", now);
@@ -164,7 +164,7 @@ impl Consents {
         let until = OffsetDateTime::now_utc() + HOLD;
         let mut update = Update::of(key(theirs));
         update.set(&format!("{SENDING}{id}"), integer(unix_milliseconds(until)));
-        let takes_texts = Check::new().unset("opted_out_at").unset(&format!("{BLOCKED}{ours}"));
+        let takes_texts = Check::new().unset("opted_out_at").unset(&blocked_at(ours));
         Ok(match self.table.update_if(update, takes_texts).await? {
             Written::Done(_) => Held::Sending,
             Written::Refused(_) => Held::OptedOut,
@@ -190,6 +190,13 @@ impl Consents {
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
     }
+}
+
+/// The attribute that tells that Twilio texts the person from this number of ours no more. Names of
+/// attributes are letters and digits in expressions.
+fn blocked_at(ours: &str) -> String {
+    let digits = ours.chars().filter(char::is_ascii_alphanumeric);
+    BLOCKED.chars().chain(digits).collect()
 }
 
 fn is_sending(item: &Item) -> bool {

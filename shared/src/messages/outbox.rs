@@ -127,7 +127,7 @@ impl Outbox {
             }
             Ok(Created::Unknown) => {
                 tracing::warn!(message.id = %text.id, "Twilio's answer is lost");
-                Ok(())
+                self.messages.record_lost_answer(&text.id).await.map_err(NotSent::from)
             }
             Err(error) => Err(error),
         };

@@ -7,7 +7,7 @@ use crate::{
     Error,
     aws::table::{
         Check, Index, Item, Key, Operation, Table, Transacted, Update, Written, integer, order_key,
-        text, value,
+        text, text_of, value,
     },
     contacts::{Contacts, Entry, Media},
     twilio::message::{MessageResource, MessageStatus},
@@ -16,6 +16,9 @@ use crate::{
 
 /// The partition of index `open` that texts are in until they have come to an end.
 pub const MESSAGE: &str = "MESSAGE";
+
+/// The attribute of a text whose answer from Twilio was lost.
+const ANSWER_LOST: &str = "answer_lost";
 
 /// A text that we sent or are about to send.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -140,16 +143,36 @@ impl Messages {
         match self.table.update_if(update, later).await? {
             Written::Done(item) => {
                 // The answer that would have told them was lost: the reconciler asks.
-                if status.is_final() && sid.is_some() && !item.contains_key("segments") {
-                    let mut again = Update::of(key(id));
-                    let since = order_key(OffsetDateTime::now_utc(), id.as_str())?;
-                    again.list(Index::Open, MESSAGE, &since);
-                    self.table.update_if(again, Check::new().exists()).await?;
-                }
+                self.await_segments(id, &item).await?;
                 self.touch(item).await
             }
             Written::Refused(_) => Ok(()),
         }
+    }
+
+    /// Records that Twilio's answer to a text was lost: it would have told how many segments are
+    /// billed.
+    pub(super) async fn record_lost_answer(&self, id: &MessageId) -> Result<(), Error> {
+        let mut update = Update::of(key(id));
+        update.set(ANSWER_LOST, value(&true)?);
+        update.return_all();
+        match self.table.update_if(update, Check::new().exists()).await? {
+            Written::Done(item) => self.await_segments(id, &item).await,
+            Written::Refused(_) => Ok(()),
+        }
+    }
+
+    /// Puts a text that has come to an end on the reconciler's list, if the answer that would have
+    /// told its segments was lost.
+    async fn await_segments(&self, id: &MessageId, item: &Item) -> Result<(), Error> {
+        let is_final = text_of(item, "status").is_some_and(|it| MessageStatus::from(it).is_final());
+        if !is_final || !item.contains_key(ANSWER_LOST) || item.contains_key("segments") {
+            return Ok(());
+        }
+        let mut again = Update::of(key(id));
+        again.list(Index::Open, MESSAGE, &order_key(OffsetDateTime::now_utc(), id.as_str())?);
+        self.table.update_if(again, Check::new().exists()).await?;
+        Ok(())
     }
 
     /// Records how many segments of a text are billed.

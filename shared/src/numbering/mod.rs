@@ -31,6 +31,13 @@ use typed::NotANumber;
 /// <https://www.twilio.com/docs/iam/test-credentials#test-sms-messages-parameters-From>
 const TEST_NUMBERS: &str = "+1500";
 
+/// All of Britain's pagers, of which the plan names the assigned ones only, and what is among them: the
+/// mobile phones of the Isle of Man.
+const BRITISH_PAGERS: &str = "+4476";
+const MANX_MOBILES: &str = "+447624";
+
+const COSTLY: &str = "pagers and personal numbers are not called and texted from here";
+
 /// The rules for which numbers may be called and texted, as far as the numbers themselves tell.
 #[derive(Debug)]
 pub struct Rules {
@@ -125,15 +132,17 @@ impl Rules {
             ));
         }
         let is_test_number = number.as_str().starts_with(TEST_NUMBERS);
+        let is_british_pager = number.as_str().starts_with(BRITISH_PAGERS)
+            && !number.as_str().starts_with(MANX_MOBILES);
         match plan.phone_type() {
             PhoneType::PremiumRate | PhoneType::SharedCost => {
                 Err(invalid(field, "numbers at a special rate are not called and texted from here"))
             }
             // Both cost what premium numbers do: Britain's +4470 and +4476 are known for it.
-            PhoneType::Pager | PhoneType::PersonalNumber if !is_test_number => Err(invalid(
-                field,
-                "pagers and personal numbers are not called and texted from here",
-            )),
+            PhoneType::Pager | PhoneType::PersonalNumber if !is_test_number => {
+                Err(invalid(field, COSTLY))
+            }
+            _ if is_british_pager => Err(invalid(field, COSTLY)),
             _ => Ok(plan),
         }
     }

@@ -236,8 +236,22 @@ fn numbers_at_a_special_rate_are_refused_for_everybody() {
             assert!(detail(refusal.unwrap_err()).contains("special rate"), "{}", number.as_str());
         }
     }
-    for number in ["+15005550111", "+447012345678", "+18005551234", "+443001234567"] {
+    for number in ["+15005550111", "+18005551234", "+443001234567"] {
         policy.check("to", &number.parse().unwrap()).unwrap();
+    }
+}
+
+#[test]
+fn pagers_personal_numbers_and_our_own_are_refused_for_everybody() {
+    for (main, number, says) in [
+        ("+442079460000", "+447012345678", "personal"),
+        ("+442079460000", "+447612345678", "personal"),
+        ("+442079460000", "+442079460000", "our own"),
+    ] {
+        let (policy, number) = (policy(main, ""), number.parse().unwrap());
+        for refusal in [policy.check("to", &number), policy.check_personal("to", &number)] {
+            assert!(detail(refusal.unwrap_err()).contains(says), "{number}");
+        }
     }
 }
 

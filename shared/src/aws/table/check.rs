@@ -47,6 +47,13 @@ impl Check {
         self.term(format!("attribute_not_exists({name})"))
     }
 
+    /// The condition that the attribute is not set, and is not by the write either.
+    pub fn left_unset(mut self, name: &str) -> Self {
+        let name = self.name(name);
+        self.terms.push(format!("attribute_not_exists({name})"));
+        self
+    }
+
     /// The condition that the attribute has this value.
     pub fn equals(mut self, name: &str, value: AttributeValue) -> Self {
         let (name, value) = (self.name(name), self.value(value));
@@ -100,10 +107,14 @@ impl Check {
         self.term(format!("attribute_exists({})", index.partition_attribute()))
     }
 
-    /// The condition that the item is listed in the index at this sort key or before it.
-    pub fn listed_up_to(mut self, index: Index, order_key: &str) -> Self {
-        let order_key = self.value(text(order_key));
-        self.term(format!("{} <= {order_key}", index.sort_attribute()))
+    /// The condition that the item is listed in the index at this sort key or before it, or the
+    /// attribute is not set.
+    pub fn listed_up_to_or_unset(mut self, index: Index, order_key: &str, name: &str) -> Self {
+        let (order_key, name) = (self.value(text(order_key)), self.name(name));
+        let sort = index.sort_attribute();
+        // It holds again after its own write.
+        self.terms.push(format!("({sort} <= {order_key} OR attribute_not_exists({name}))"));
+        self
     }
 
     /// The condition that the item was not last written by the write with this mark.
