@@ -17,6 +17,12 @@ from samtranslator.translator.transform import transform
 os.environ.setdefault("AWS_DEFAULT_REGION", "us-east-1")
 
 
+# Whose names are within another resource, or no names of AWS's.
+NAMED_WITHIN_ANOTHER = ("AWS::Cognito::UserPoolResourceServer", "AWS::ApiGatewayV2::Api")
+# What must outlive its stack.
+KEEPS_DATA = ("AWS::DynamoDB::Table", "AWS::S3::Bucket", "AWS::Cognito::UserPool")
+
+
 class NoManagedPolicies(ManagedPolicyLoader):
     """The template names none, and looking them up needs an AWS account."""
 
@@ -50,6 +56,43 @@ for name, resource in transformed["Resources"].items():
             problems.append(f"{name}: people could sign in past the managed login")
         if "email" in properties.get("WriteAttributes", ["email"]):
             problems.append(f"{name}: people could change the e-mail address they are found by")
+    # Two stacks of an account would want the same name.
+    for named in ("TableName", "BucketName", "QueueName", "FunctionName", "Name", "UserPoolName"):
+        chosen = properties.get(named)
+        is_reference = isinstance(chosen, dict) and "Ref" in chosen
+        if chosen and not is_reference and resource["Type"] not in NAMED_WITHIN_ANOTHER:
+            if "AWS::Stack" not in json.dumps(chosen):
+                problems.append(f"{name}.{named}: a second stack could not have it")
+    if resource["Type"] == "AWS::Cognito::UserPoolDomain":
+        if "AWS::StackId" not in json.dumps(properties["Domain"]):
+            problems.append(f"{name}: a second stack could not have this domain")
+    # What a first deploy that failed leaves behind keeps the next from making it.
+    if "Retain" == resource.get("DeletionPolicy"):
+        problems.append(f"{name}: a failed first deploy would leave it behind")
+    if resource["Type"] in KEEPS_DATA and resource.get("DeletionPolicy") != "RetainExceptOnCreate":
+        problems.append(f"{name}: its data would go with the stack")
+    if resource["Type"] == "AWS::DynamoDB::Table":
+        if properties.get("SSESpecification", {}).get("SSEEnabled"):
+            problems.append(f"{name}: each request would be billed by KMS too")
+        if properties["StreamSpecification"]["StreamViewType"] != "KEYS_ONLY":
+            problems.append(f"{name}: its stream would hold numbers and texts")
+    if resource["Type"] == "AWS::SecretsManager::Secret" and "SecretString" in properties:
+        problems.append(f"{name}: a new template would overwrite a rotated token")
+    if resource["Type"] == "AWS::Lambda::EventSourceMapping" and "Queue" in json.dumps(
+        properties["EventSourceArn"]
+    ):
+        concurrency = properties.get("ScalingConfig", {}).get("MaximumConcurrency")
+        if concurrency != {"Ref": "BackgroundConcurrency"}:
+            problems.append(f"{name}: it could take all of the account's processes from callers")
+# Lambda ends what invokes itself, after sixteen times.
+for name in ("Erase", "ConferenceTimer"):
+    if transformed["Resources"][name]["Properties"].get("RecursiveLoop") != "Allow":
+        problems.append(f"{name}: Lambda would end what it queues to itself")
+for name, parameter in template["Parameters"].items():
+    if parameter.get("NoEcho"):
+        problems.append(f"{name}: no credential is a parameter")
+    if parameter["Type"] == "Number" and "MinValue" not in parameter:
+        problems.append(f"{name}: a number without a bound")
 for problem in problems:
     print(problem, file=sys.stderr)
 sys.exit(linted.returncode or bool(problems))

@@ -318,3 +318,13 @@ async fn keys_work_from_the_first_word() {
     let path = ["main_menu keypress", "voicemail hangup"];
     system.entry_with(&sid, CallOutcome::Voicemail, &path).await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_main_number_may_be_of_any_country() {
+    let german = "+4930901820";
+    let system = System::with(&[("MainNumber", german)]).await;
+    let words = script(&["wait:Press 1", "press:2", "wait:beep", "speak:3", "hang-up"]);
+    let sid = system.phones.place_call(CALLER, german, &words).await.unwrap();
+    let entry = system.entry_when(&sid, |entry| entry.outcome == CallOutcome::Voicemail).await;
+    assert_eq!(entry.our_number.unwrap().as_str(), german);
+}

@@ -10,7 +10,7 @@ use tokio::net::TcpListener;
 use crate::system::{CALLER, MAIN, System, is_copied, script};
 
 const ACCOUNT: &str = "AC0000000000000000000000000000beef";
-const TOKEN: &str = "a-real-token";
+const TOKEN: &str = "a-real-auth-token";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_number_at_twilio_is_answered_by_the_laptop() {

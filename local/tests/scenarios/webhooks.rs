@@ -344,12 +344,13 @@ fn permutations(length: usize) -> Vec<Vec<usize>> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_replayed_status_opens_nothing_again() {
-    let system = System::with(&[("OwnerNoticeDelay", "0")]).await;
+    let system = System::with(&[("OwnerNoticeDelay", "0"), ("ReconcileAfter", "0")]).await;
     let words = ["wait:Press 1", "press:2", "wait:beep", "speak:3", "hang-up"];
     let sid = system.customer_calls(&words).await;
     let begun = std::time::Instant::now();
     while system.table().await.contains("open_pk") || !system.table().await.contains("s3_key") {
         assert!(begun.elapsed().as_secs() < 10, "{}", system.table().await);
+        system.stack.invoke("reconcile", b"{}").await.unwrap();
         tokio::time::sleep(std::time::Duration::from_millis(50)).await;
     }
     let of_call = |more: &[(&'static str, &'static str)]| {
