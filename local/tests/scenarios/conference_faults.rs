@@ -355,3 +355,16 @@ async fn two_hundred_and_fifty_are_invited() {
     let (status, problem) = system.api("POST", &path, one_more).await;
     assert_eq!((status, &problem["field"]), (422, &json!("participants")));
 }
+
+#[tokio::test]
+async fn a_lone_caller_is_put_out_though_no_event_told_of_the_room() {
+    let system = System::start().await;
+    let conference = system.holds(json!({"participants": [dial_in(ADA), dial_in(BOB)]})).await;
+    let (id, code) = (conference["id"].as_str().unwrap(), conference["code"].as_str().unwrap());
+    system.phones.set_faults(&Faults { drop: 1.0, ..Faults::default() }).await.unwrap();
+    let ada = system.calls_in(ADA, code).await;
+    system.phones.joined(&ada).await.unwrap();
+    let (status, _) = system.api("DELETE", &format!("/api/conferences/{id}"), Value::Null).await;
+    assert_eq!(status, 200);
+    system.phones.ended(&ada).await.unwrap();
+}

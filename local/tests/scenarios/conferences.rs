@@ -1,7 +1,7 @@
 //! Conferences with a code: made by the API, joined by phones, over when they should be.
 
 use serde_json::{Value, json};
-use simulator::client::{Behavior, Faults, OnCall, Settings};
+use simulator::client::{Behavior, Faults, OnCall};
 
 use crate::{
     conferencing::{dial_in, dial_out, time},
@@ -427,24 +427,4 @@ async fn no_conference_is_planned_longer_than_a_call_lives() {
     assert_eq!((status, &problem["field"]), (422, &json!("max_duration_seconds")), "{problem}");
     assert!(problem["detail"].as_str().unwrap().contains("14400"), "{problem}");
     assert_eq!(ask(10_800, 3_600).await.0, 201);
-}
-
-#[tokio::test]
-async fn a_phone_whose_call_waits_at_twilio_rings_once_though_the_answer_was_lost() {
-    let system = System::start().await;
-    // Twilio has a call in its queue for a long while, without a date.
-    let slow = Settings { calls_per_second: 1, ..Settings::default() };
-    system.phones.set_settings(&slow).await.unwrap();
-    let others: Vec<_> = (0..60).map(|n| dial_out(&format!("+1500557{n:04}"))).collect();
-    system.holds(json!({"participants": others})).await;
-    system.joins_when_called(BOB).await;
-    let lost = Faults { rest_accept_then_disconnect: 1.0, ..Faults::default() };
-    let conference = system.holds(json!({"participants": [dial_out(BOB)]})).await;
-    system.phones.set_faults(&lost).await.unwrap();
-    tokio::time::sleep(std::time::Duration::from_millis(1_500)).await;
-    system.phones.set_faults(&Faults::default()).await.unwrap();
-    let id = conference["id"].as_str().unwrap();
-    system.conference_within(id, 90, |it| matches!(it.state_of(BOB), "joined" | "left")).await;
-    let calls = system.phones.calls().await.unwrap();
-    assert_eq!(calls.iter().filter(|call| call.to == BOB).count(), 1);
 }

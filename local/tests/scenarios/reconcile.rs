@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use simulator::client::{Behavior, Faults, OnCall};
 
-use crate::system::{CALLER, MAIN, OWNER, System, is_copied};
+use crate::system::{ACCOUNT, CALLER, MAIN, OWNER, System, TOKEN, is_copied};
 
 async fn start() -> System {
     System::with(&[("ReconcileAfter", "0"), ("OwnerNoticeDelay", "0")]).await
@@ -130,4 +130,41 @@ async fn segments_of_a_text_whose_answer_is_lost_are_counted_in_the_end() {
     system.phones.set_faults(&Faults::default()).await.unwrap();
     reconcile(&system).await;
     system.timeline_when(|e| e[0]["segments"] == 1).await;
+}
+
+#[tokio::test]
+async fn a_call_that_waits_at_twilio_without_a_date_is_known_again() {
+    let system = start().await;
+    let agent = "+15005550177";
+    let me = json!({"name": "Ada", "phone_number": agent});
+    assert_eq!(system.api("PUT", "/api/agent", me).await.0, 200);
+    system.phones.set_behavior(agent, &Behavior::new(OnCall::NoAnswer)).await.unwrap();
+    // Some seconds of Twilio's queue, in which a call has no date.
+    let simulator = system.stack.simulator_url().unwrap();
+    let calls = format!("{simulator}/2010-04-01/Accounts/{ACCOUNT}/Calls.json");
+    for number in 0..300 {
+        let to = format!("+1500557{number:04}");
+        let form = [("To", to.as_str()), ("From", MAIN), ("Twiml", "<Response/>")];
+        let request = system.http.post(&calls).basic_auth(ACCOUNT, Some(TOKEN)).form(&form);
+        assert!(request.send().await.unwrap().status().is_success());
+    }
+    let call = async || {
+        let request = system
+            .http
+            .post(format!("{}/api/calls", system.stack.api_url()))
+            .bearer_auth(system.token().await)
+            .header("idempotency-key", "once")
+            .json(&json!({"to": CALLER}));
+        let answer = request.send().await.unwrap();
+        (answer.status().as_u16(), answer.json::<Value>().await.unwrap())
+    };
+    let lost = Faults { rest_accept_then_disconnect: 1.0, ..Faults::default() };
+    system.phones.set_faults(&lost).await.unwrap();
+    let (status, body) = call().await;
+    assert_eq!((status, &body["status"]), (202, &json!("unknown")), "{body}");
+    system.phones.set_faults(&Faults::default()).await.unwrap();
+    let (status, body) = call().await;
+    assert_eq!((status, &body["status"]), (201, &json!("queued")), "{body}");
+    let calls = system.phones.calls().await.unwrap();
+    assert_eq!(calls.iter().filter(|call| call.to == agent).count(), 1);
 }
