@@ -31,6 +31,12 @@ pub async fn run() -> Result<()> {
     options.speed = SPEED;
     let stack = Stack::start(options).await?;
     let load = Load::new(&stack).await?;
+    // As Twilio by default.
+    let rate = simulator::client::Settings::default().calls_per_second;
+    println!(
+        "REST dials {rate} call a simulated second: {:.0} a real one",
+        SPEED * f64::from(rate)
+    );
     let begun = Instant::now();
     let mut conferences = load.create().await?;
     println!("{CONFERENCES} conferences made in {:.1} s", begun.elapsed().as_secs_f64());
