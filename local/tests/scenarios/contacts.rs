@@ -387,3 +387,34 @@ async fn numbers_and_names_are_found_as_people_type_them() {
     let found = system.get("/api/contacts?search=0112").await;
     assert_eq!(found["items"], json!([]));
 }
+
+#[tokio::test]
+async fn a_text_that_was_erased_brings_nothing_back_when_it_is_sent_again() {
+    let system = System::start().await;
+    let text = async |sid: &str, body: &str| {
+        let form = [
+            ("AccountSid", ACCOUNT),
+            ("MessageSid", sid),
+            ("From", CALLER),
+            ("To", MAIN),
+            ("Body", body),
+            ("NumMedia", "0"),
+        ];
+        system.webhook("/sms", &form).await.0
+    };
+    let (start, stop) =
+        ("SM0000000000000000000000000000000a", "SM0000000000000000000000000000000b");
+    assert_eq!(text(start, "START").await, 200);
+    assert_eq!(text(stop, "STOP").await, 200);
+    let contact = format!("/api/contacts/{CALLER}");
+    let begun = std::time::Instant::now();
+    while system.api("DELETE", &contact, Value::Null).await.0 != 404 {
+        assert!(begun.elapsed().as_secs() < 10, "{}", system.table().await);
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    assert_eq!(text(start, "START").await, 200);
+    assert_eq!(system.api("GET", &contact, Value::Null).await.0, 404);
+    let (status, problem) =
+        system.api("POST", "/api/messages", json!({"to": CALLER, "body": "hi"})).await;
+    assert_eq!((status, &problem["code"]), (422, &json!(21610)), "{problem}");
+}

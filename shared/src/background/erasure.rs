@@ -8,9 +8,11 @@
 
 use std::time::{Duration, Instant};
 
+use time::OffsetDateTime;
+
 use crate::{
     Context, Error,
-    aws::table::{Check, Index, Item, Key, Listing, Table, text_of},
+    aws::table::{Check, Index, Item, Key, Listing, Table, Update, instant, text_of},
     contacts::{Media, erasure_key, left, left_for_later, left_partition},
     process::metrics,
     recordings::RecordingBucket,
@@ -119,7 +121,21 @@ impl Eraser {
         if let Some(sid) = text_of(entry, "message_sid") {
             self.leave_text(number, sid).await?;
         }
+        if text_of(entry, "type") == Some("sms") && text_of(entry, "direction") == Some("inbound") {
+            return self.empty(partition, sort, entry).await;
+        }
         self.table.delete(Key::new(partition, sort)).await
+    }
+
+    /// Leaves of a text that came in that it did: its webhook, sent again by whoever has captured it,
+    /// must not bring back the contact, nor a wish for texts.
+    async fn empty(&self, partition: &str, sort: &str, entry: &Item) -> Result<(), Error> {
+        let mut update = Update::of(Key::new(partition, sort));
+        let names = entry.keys().filter(|name| !matches!(name.as_str(), "pk" | "sk"));
+        names.for_each(|name| update.remove(name));
+        update.set("erased_at", instant(OffsetDateTime::now_utc())?);
+        self.table.update(update).await?;
+        Ok(())
     }
 
     /// Erases the text that told the owner of a call: it names the caller.

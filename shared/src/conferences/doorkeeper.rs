@@ -101,6 +101,7 @@ struct Known {
     caller: Count,
     strangers: Count,
     invited_caller: Count,
+    claims: Count,
     /// Whether the caller gave the number that they say they were invited at.
     is_claimed: bool,
 }
@@ -184,7 +185,7 @@ impl Doorkeeper {
 
     async fn known(&self, entrance: Entrance<'_>) -> Result<Known, Error> {
         let Entrance { call, server_number, digits, .. } = entrance;
-        let caller = entrance.caller();
+        let (caller, own) = (entrance.caller(), call.from.to_string());
         let today = OffsetDateTime::now_utc().date();
         let code = digits.parse::<AccessCode>().ok();
         // What is no code is counted with the shortest.
@@ -195,8 +196,12 @@ impl Doorkeeper {
             .flatten()
             .map(|day| invited_key(server_number, day, &caller))
             .collect();
-        let all =
-            [Guesses::Caller(caller.clone()), Guesses::Strangers(length), Guesses::Invited(caller)];
+        let all = [
+            Guesses::Caller(own),
+            Guesses::Strangers(length),
+            Guesses::Invited(caller),
+            Guesses::Claims,
+        ];
         let call = Calls::key(&call.call_sid);
         let keys = code.iter().chain(&invited).chain([&call]).cloned();
         let keys = keys.chain(all.iter().map(|guesses| guesses.key(server_number))).collect();
@@ -216,11 +221,20 @@ impl Doorkeeper {
                 }
             }
         }
-        let [caller, strangers, invited_caller] =
+        let [caller, strangers, invited_caller, claims] =
             all.map(|guesses| Count { item: item(&guesses.key(server_number)).cloned(), guesses });
         let is_claimed = entrance.invited_at.is_some();
         let invited = invited_to;
-        Ok(Known { conference, before, invited, caller, strangers, invited_caller, is_claimed })
+        Ok(Known {
+            conference,
+            before,
+            invited,
+            caller,
+            strangers,
+            invited_caller,
+            claims,
+            is_claimed,
+        })
     }
 
     /// Lets a caller in. `None`: something has changed meanwhile, and it must be decided anew.
@@ -239,12 +253,14 @@ impl Doorkeeper {
         let decided_now = is_not_over().unset(&attribute(entrance.attempt));
         let mut writes = vec![Operation::UpdateIf(entered, decided_now), is_live(id)?];
         match known.invited.get(id.as_str()) {
-            Some(to) => {
+            // Whoever gives the number of another is a participant of their own: to be put out by
+            // themselves.
+            Some(to) if entrance.invited_at.is_none() => {
                 let key = Participant::key(id, &to.participant);
                 writes.push(Operation::Check(key, Participant::is_welcome()));
                 writes.push(Operation::Update(new_stay(id, call, &to.participant)));
             }
-            None => {
+            _ => {
                 let address = call.from.address();
                 let who = address.as_ref().map_or(call.call_sid.as_str(), Address::as_str);
                 let participant = Participant::id_of(id, who, Join::DialIn);
@@ -302,12 +318,13 @@ impl Known {
     /// a wrong code is that of another conference: whoever is invited to one conference, or shows
     /// the number of a person who is, must not guess the codes of others.
     fn verdict(&self) -> Verdict<'_> {
-        let Self { caller, strangers, invited_caller, .. } = self;
+        let Self { caller, strangers, invited_caller, claims, .. } = self;
         // Neither is it told whether somebody is invited at a number that is given.
         let is_invited = !self.invited.is_empty() || self.is_claimed;
-        let enough = match is_invited {
-            true => invited_caller.is_full(),
-            false => caller.is_full() || strangers.is_full(),
+        let enough = match (self.is_claimed, is_invited) {
+            (true, _) => [invited_caller, caller, claims].iter().any(|count| count.is_full()),
+            (_, true) => invited_caller.is_full(),
+            (_, false) => caller.is_full() || strangers.is_full(),
         };
         if enough {
             return match !is_invited && !caller.is_full() {
@@ -318,7 +335,11 @@ impl Known {
         match &self.conference {
             None => Verdict::Wrong,
             Some((id, ends_by)) if self.invited.contains_key(id.as_str()) => {
-                Verdict::LetIn(id, *ends_by, vec![invited_caller])
+                let counts = match self.is_claimed {
+                    true => vec![invited_caller, caller, claims],
+                    false => vec![invited_caller],
+                };
+                Verdict::LetIn(id, *ends_by, counts)
             }
             Some((id, ends_by)) if !is_invited => {
                 Verdict::LetIn(id, *ends_by, vec![caller, strangers])
@@ -335,9 +356,10 @@ impl Known {
     /// What a wrong code counts on. Strangers who have used up their tries keep no invited caller
     /// from further ones.
     fn counts_of_a_wrong_code(&self) -> impl Iterator<Item = &Count> {
-        let counts = match self.invited.is_empty() && !self.is_claimed {
-            true => [&self.caller, &self.strangers],
-            false => [&self.invited_caller, &self.strangers],
+        let counts = match (self.is_claimed, self.invited.is_empty()) {
+            (true, _) => vec![&self.invited_caller, &self.caller, &self.claims],
+            (_, true) => vec![&self.caller, &self.strangers],
+            (_, false) => vec![&self.invited_caller, &self.strangers],
         };
         counts.into_iter().filter(|count| !count.is_full())
     }

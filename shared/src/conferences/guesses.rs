@@ -11,7 +11,8 @@
 //! right once in 333 hours. Their wrong codes count among the strangers' as well, and the code of a
 //! conference that they are not invited to opens only while no count is full: an invitation to one
 //! conference is no leave to guess at the others. When strangers have used up their tries, a caller
-//! may give the number at which they were invited, whose third count then counts.
+//! may give the number at which they were invited, whose third count then counts, together with the
+//! caller's own and one of all who do so: thirty an hour.
 
 use time::{Duration, OffsetDateTime};
 
@@ -27,6 +28,8 @@ pub(super) enum Guesses {
     Caller(String),
     /// The wrong codes of so many digits of all callers who are not invited.
     Strangers(u8),
+    /// The wrong codes of all callers who give a number at which they were invited.
+    Claims,
     /// The wrong codes of one invited caller.
     Invited(String),
 }
@@ -52,7 +55,7 @@ impl Guesses {
     fn limit(&self) -> (i64, Duration) {
         match self {
             Self::Caller(_) => (5, Duration::minutes(15)),
-            Self::Strangers(_) | Self::Invited(_) => (30, Duration::hours(1)),
+            Self::Strangers(_) | Self::Claims | Self::Invited(_) => (30, Duration::hours(1)),
         }
     }
 
@@ -60,6 +63,7 @@ impl Guesses {
         let sort = match self {
             Self::Caller(caller) => format!("CALLER#{caller}"),
             Self::Strangers(digits) => format!("STRANGERS#{digits}"),
+            Self::Claims => "CLAIMS".to_owned(),
             Self::Invited(caller) => format!("INVITED#{caller}"),
         };
         Key::new(format!("GUESSES#{server_number}"), sort)

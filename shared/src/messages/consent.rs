@@ -53,10 +53,12 @@ impl Wish {
     pub fn in_text(body: &str) -> Option<Self> {
         let whole = letters(body);
         let whole = whole.as_str();
-        if STOP.contains(&whole) || STOP_ALONE.contains(&whole) {
+        // "Cancel 3" is about an appointment.
+        let has_digits = body.chars().any(char::is_numeric);
+        if STOP.contains(&whole) || (STOP_ALONE.contains(&whole) && !has_digits) {
             return Some(Self::Stop);
         }
-        if START.contains(&whole) {
+        if START.contains(&whole) && !has_digits {
             return Some(Self::Start);
         }
         let mut lines = body.trim().lines();
@@ -252,6 +254,9 @@ mod tests {
             "🛑",
             "Cancel\nmy appointment",
             "Cancel\n\nAnn",
+            "Cancel 3",
+            "End 5",
+            "yes 5",
             "Stop\nby tomorrow",
             "yes\n\nAnn",
         ] {

@@ -80,11 +80,15 @@ impl Messages {
     ) -> Result<Vec<MediaSid>, Error> {
         let from = &received.from;
         let ours = received.to.to_string();
+        let text_key = key(&(&received.message_sid).into());
+        let before = self.table.get(text_key.clone()).await?;
+        if before.is_some_and(|before| before.contains_key("erased_at")) {
+            tracing::warn!(message.sid = %received.message_sid, "a text that has been erased");
+            return Ok(Vec::new());
+        }
         let contact = self.contacts.ensure(from).await?;
         let media = checked_media(received, api_url);
-
         let item = self.item(received, from, contact.blocked, &media)?;
-        let text_key = key(&(&received.message_sid).into());
         let mut writes = vec![Operation::Create(text_key.clone(), item.clone())];
         if let Some(wish) = received.wish {
             writes.push(Operation::Update(Consents::record(&ours, from, wish)?));

@@ -44,7 +44,10 @@ impl FromStr for Address {
 
     fn from_str(text: &str) -> Result<Self, InvalidAddress> {
         let text = text.trim();
-        let valid = (1..=MAX_ADDRESS).contains(&text.len()) && !text.chars().any(char::is_control);
+        let is_clean = !text.chars().any(char::is_control);
+        // Another value may have been moved to the end of a number.
+        let is_whole = !text.starts_with('+') || text.parse::<PhoneNumber>().is_ok();
+        let valid = (1..=MAX_ADDRESS).contains(&text.len()) && is_clean && is_whole;
         valid.then(|| Self(text.to_owned())).ok_or(InvalidAddress)
     }
 }
@@ -86,7 +89,7 @@ mod tests {
         for good in ["+15005550111", "72345", "SUPPORT", "Unknown", "sip:ada@example.com", "Ü"] {
             assert_eq!(good.parse::<Address>().unwrap().as_str(), good);
         }
-        for bad in ["", " ", "a\nb", &"5".repeat(256)] {
+        for bad in ["", " ", "a\nb", &"5".repeat(256), "+15005550111FromCityOslo", "+1", "+"] {
             assert!(bad.parse::<Address>().is_err(), "{bad}");
         }
         assert!("+15005550111".parse::<Address>().unwrap().is_number());
