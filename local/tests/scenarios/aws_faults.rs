@@ -9,6 +9,7 @@ use simulator::client::{Faults as TwilioFaults, Stale};
 
 use crate::{
     conferencing::{dial_in, dial_out},
+    messages::send_with_key,
     system::{CALLER, System},
 };
 
@@ -21,15 +22,9 @@ async fn frozen_for_a_while() {
     tokio::time::sleep(Duration::from_millis(100)).await;
 }
 
+/// Texts the customer the key's own words.
 async fn sends(system: &System, key: &str) -> (u16, Value) {
-    let request = system
-        .http
-        .post(format!("{}/api/messages", system.stack.api_url()))
-        .bearer_auth(system.token().await)
-        .header("idempotency-key", key)
-        .json(&json!({"to": CALLER, "body": key}));
-    let answer = request.send().await.unwrap();
-    (answer.status().as_u16(), answer.json().await.unwrap())
+    send_with_key(system, key, key).await
 }
 
 #[tokio::test]

@@ -11,7 +11,7 @@ async fn send(system: &System, body: &str) -> (u16, Value) {
     system.api("POST", "/api/messages", json!({"to": CALLER, "body": body})).await
 }
 
-async fn send_with_key(system: &System, key: &str, body: &str) -> (u16, Value) {
+pub async fn send_with_key(system: &System, key: &str, body: &str) -> (u16, Value) {
     let request = system
         .http
         .post(format!("{}/api/messages", system.stack.api_url()))

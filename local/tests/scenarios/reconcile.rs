@@ -13,6 +13,18 @@ async fn reconcile(system: &System) {
     system.stack.invoke("reconcile", b"{}").await.unwrap();
 }
 
+/// The agent wants the customer called, with the same key each time.
+async fn calls_once(system: &System) -> (u16, Value) {
+    let request = system
+        .http
+        .post(format!("{}/api/calls", system.stack.api_url()))
+        .bearer_auth(system.token().await)
+        .header("idempotency-key", "once")
+        .json(&json!({"to": CALLER}));
+    let answer = request.send().await.unwrap();
+    (answer.status().as_u16(), answer.json().await.unwrap())
+}
+
 async fn drop_callbacks(system: &System, drop: f64) {
     system.phones.set_faults(&Faults { drop, ..Faults::default() }).await.unwrap();
 }
@@ -98,20 +110,10 @@ async fn call_from_the_console_whose_answer_is_lost_rings_once() {
     system.phones.set_behavior(agent, &Behavior::new(OnCall::NoAnswer)).await.unwrap();
     let faults = Faults { rest_accept_then_disconnect: 1.0, ..Faults::default() };
     system.phones.set_faults(&faults).await.unwrap();
-    let call = async || {
-        let request = system
-            .http
-            .post(format!("{}/api/calls", system.stack.api_url()))
-            .bearer_auth(system.token().await)
-            .header("idempotency-key", "once")
-            .json(&json!({"to": CALLER}));
-        let answer = request.send().await.unwrap();
-        (answer.status().as_u16(), answer.json::<Value>().await.unwrap())
-    };
-    let (status, body) = call().await;
+    let (status, body) = calls_once(&system).await;
     assert_eq!((status, &body["status"]), (202, &json!("unknown")), "{body}");
     system.phones.set_faults(&Faults::default()).await.unwrap();
-    let (status, body) = call().await;
+    let (status, body) = calls_once(&system).await;
     assert_eq!(status, 201, "{body}");
     let calls = system.phones.calls().await.unwrap();
     assert_eq!(calls.iter().filter(|call| call.to == agent).count(), 1);
@@ -148,22 +150,12 @@ async fn a_call_that_waits_at_twilio_without_a_date_is_known_again() {
         let request = system.http.post(&calls).basic_auth(ACCOUNT, Some(TOKEN)).form(&form);
         assert!(request.send().await.unwrap().status().is_success());
     }
-    let call = async || {
-        let request = system
-            .http
-            .post(format!("{}/api/calls", system.stack.api_url()))
-            .bearer_auth(system.token().await)
-            .header("idempotency-key", "once")
-            .json(&json!({"to": CALLER}));
-        let answer = request.send().await.unwrap();
-        (answer.status().as_u16(), answer.json::<Value>().await.unwrap())
-    };
     let lost = Faults { rest_accept_then_disconnect: 1.0, ..Faults::default() };
     system.phones.set_faults(&lost).await.unwrap();
-    let (status, body) = call().await;
+    let (status, body) = calls_once(&system).await;
     assert_eq!((status, &body["status"]), (202, &json!("unknown")), "{body}");
     system.phones.set_faults(&Faults::default()).await.unwrap();
-    let (status, body) = call().await;
+    let (status, body) = calls_once(&system).await;
     assert_eq!((status, &body["status"]), (201, &json!("queued")), "{body}");
     let calls = system.phones.calls().await.unwrap();
     assert_eq!(calls.iter().filter(|call| call.to == agent).count(), 1);
