@@ -1,6 +1,6 @@
 //! What the binary prints when everything runs.
 
-use crate::{Options, Stack, twilio::MAIN_NUMBER};
+use crate::{Options, Stack, iam::DEVELOPER, template::REGION, twilio::MAIN_NUMBER};
 
 /// The addresses of a stack and one thing to try.
 pub fn banner(stack: &Stack, options: &Options) -> String {
@@ -71,7 +71,18 @@ pub fn banner(stack: &Stack, options: &Options) -> String {
         .map(|bucket| format!("  aws --endpoint-url {} s3 ls s3://{bucket}", addresses.s3));
     let commands: Vec<_> = dynamodb.into_iter().chain(s3).collect();
     if !commands.is_empty() {
-        lines.push("Look at what is stored, with any credentials:".to_owned());
+        match &addresses.simulator {
+            Some(_) => lines.push("Look at what is stored, with any credentials:".to_owned()),
+            None => lines.extend([
+                "Look at what is stored, with this key alone, which is drawn at each start:"
+                    .to_owned(),
+                format!(
+                    "  export AWS_REGION={REGION} AWS_ACCESS_KEY_ID={DEVELOPER} \
+                     AWS_SECRET_ACCESS_KEY={}",
+                    stack.secret_access_key()
+                ),
+            ]),
+        }
         lines.extend(commands);
         lines.push(String::new());
     }

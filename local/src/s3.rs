@@ -3,12 +3,12 @@
 //! Who signs a request is checked as far as it protects something on a laptop. Presigned links are
 //! verified in full, expiry included, against the secret that all function processes have: a link
 //! that AWS would refuse is refused here. So are the requests of the functions themselves. A
-//! request signed with any other key, a developer's own in the AWS CLI, is let in as it is:
-//! nobody here knows that key's secret.
+//! request signed with any other key, a developer's own in the AWS CLI, is let in as it is: nobody
+//! here knows that key's secret. With the real Twilio there is no such other key.
 //!
 //! What a function's policies do not allow is refused, also behind a link that it has signed.
 
-use std::{collections::BTreeSet, fmt::Display, fs, path::Path, sync::Arc};
+use std::{fmt::Display, fs, path::Path, sync::Arc};
 
 use anyhow::{Context, Result, anyhow};
 use axum::{
@@ -31,17 +31,14 @@ use simulator::{connections::Listener, door::Door};
 use tokio::net::TcpListener;
 
 use crate::{
-    SECRET_ACCESS_KEY,
     faults::FaultDice,
-    iam::{self, Access},
+    iam::{self, Access, ONE_KEY},
     template::Bucket,
 };
 
 /// S3 with the buckets of the template.
 pub(crate) struct Storage {
     service: S3Service,
-    /// Access keys whose secret is known: the functions' names.
-    known: BTreeSet<String>,
     access: Arc<Access>,
 }
 
@@ -49,21 +46,16 @@ pub(crate) struct Storage {
 ///
 /// # Errors
 /// The folder cannot be used.
-pub(crate) fn open(
-    folder: &Path,
-    buckets: &[Bucket],
-    functions: BTreeSet<String>,
-    access: Arc<Access>,
-) -> Result<Storage> {
+pub(crate) fn open(folder: &Path, buckets: &[Bucket], access: Arc<Access>) -> Result<Storage> {
     fs::create_dir_all(folder).with_context(|| folder.display().to_string())?;
     for bucket in buckets {
         fs::create_dir_all(folder.join(&bucket.name)).with_context(|| bucket.name.clone())?;
     }
     let files = s3s_fs::FileSystem::new(folder).map_err(|error| anyhow!("{error:?}"))?;
     let mut service = S3ServiceBuilder::new(files);
-    service.set_auth(LocalKeys(functions.clone()));
+    service.set_auth(LocalKeys(access.clone()));
     service.set_access(Policies(access.clone()));
-    Ok(Storage { service: service.build(), known: functions, access })
+    Ok(Storage { service: service.build(), access })
 }
 
 /// Serves S3 until the task is dropped.
@@ -86,7 +78,11 @@ async fn handle(State(storage): State<Arc<Storage>>, mut request: Request) -> Re
     let is_read = [Method::GET, Method::HEAD].contains(request.method());
     let unseen = iam::s3::need_to_know(request.uri().path()).filter(|_| is_read);
     let signs_in_header = request.headers().contains_key(AUTHORIZATION);
-    if signs_in_header && sender.as_ref().is_some_and(|key| !storage.known.contains(key)) {
+    let is_known = sender.as_ref().is_some_and(|key| storage.access.knows(key));
+    if !is_known && !storage.access.takes_any_key() {
+        return refuse(ONE_KEY);
+    }
+    if signs_in_header && !is_known {
         let headers = request.headers_mut();
         let is_chunked = headers
             .get("x-amz-content-sha256")
@@ -94,7 +90,8 @@ async fn handle(State(storage): State<Arc<Storage>>, mut request: Request) -> Re
         if is_chunked {
             let text = format!(
                 "the local S3 takes uploads in signed chunks only with a key that it knows: \
-                 AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY={SECRET_ACCESS_KEY}"
+                 AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY={}",
+                storage.access.secret()
             );
             return (StatusCode::FORBIDDEN, text).into_response();
         }
@@ -126,13 +123,13 @@ fn refuse(why: impl Display) -> Response {
     (StatusCode::FORBIDDEN, [(CONTENT_TYPE, "application/xml")], body).into_response()
 }
 
-struct LocalKeys(BTreeSet<String>);
+struct LocalKeys(Arc<Access>);
 
 #[async_trait::async_trait]
 impl S3Auth for LocalKeys {
     async fn get_secret_key(&self, access_key: &str) -> S3Result<SecretKey> {
-        if self.0.contains(access_key) {
-            Ok(SecretKey::from(SECRET_ACCESS_KEY))
+        if self.0.knows(access_key) {
+            Ok(SecretKey::from(self.0.secret()))
         } else {
             Err(S3Error::new(S3ErrorCode::InvalidAccessKeyId))
         }

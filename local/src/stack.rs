@@ -1,7 +1,7 @@
 //! Everything, started together and stopped together.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::BTreeMap,
     net::SocketAddr,
     path::Path,
     sync::{Arc, PoisonError, RwLock},
@@ -23,7 +23,7 @@ use crate::{
     faults::{FaultDice, Faults},
     folder::Folder,
     gateway::Gateway,
-    iam::Access,
+    iam::{Access, AccessKeys},
     issuer::{Issuer, directory::UserDirectory, keys::Keys},
     lambda::{
         environment::variables,
@@ -54,6 +54,7 @@ pub struct Stack {
     issuer: Option<Arc<Issuer>>,
     keys: Arc<Keys>,
     client_secret: Option<String>,
+    secret_access_key: String,
     faults: FaultDice,
     secret_values: SecretValues,
     _folder: Folder,
@@ -120,16 +121,23 @@ impl Stack {
 
         let folder = Folder::open(&options)?;
         let logs = Arc::new(Logs::new(options.echo_logs));
-        let access = Arc::new(Access::new(&template.functions, logs.clone()));
+        let keys = match &options.twilio {
+            Some(_) => AccessKeys::drawn(),
+            None => AccessKeys::any(),
+        };
+        let secret_access_key = keys.secret().to_owned();
+        let access = Arc::new(Access::new(&template.functions, keys, logs.clone()));
         let opened = dynamodb::open(folder.file("dynamodb.sqlite").as_deref(), &template.tables)?;
-        let mut keys: BTreeSet<_> =
-            template.functions.iter().map(|function| function.binary.clone()).collect();
-        keys.insert("local".to_owned());
-        let storage = s3::open(&folder.path().join("s3"), &template.buckets, keys, access.clone())?;
+        let storage = s3::open(&folder.path().join("s3"), &template.buckets, access.clone())?;
         let queues = queues::open(&template.queues, &folder)?;
 
         let watchdog = Watchdog::start(folder.removed_at_the_end())?;
-        let host = Arc::new(Host { function_dir, group: watchdog.group(), logs: logs.clone() });
+        let host = Arc::new(Host {
+            function_dir,
+            group: watchdog.group(),
+            logs: logs.clone(),
+            secret_access_key: secret_access_key.clone(),
+        });
         let pools: Vec<_> = template
             .functions
             .iter()
@@ -231,6 +239,7 @@ impl Stack {
             issuer,
             keys,
             client_secret,
+            secret_access_key,
             faults,
             secret_values,
             _folder: folder,
@@ -260,6 +269,11 @@ impl Stack {
     /// Address of SQS and Secrets Manager.
     pub fn aws_url(&self) -> String {
         self.addresses.aws.clone()
+    }
+
+    /// The secret that goes with access key `local`, and with each function's.
+    pub fn secret_access_key(&self) -> &str {
+        &self.secret_access_key
     }
 
     /// The secret of the template's program.
@@ -297,7 +311,8 @@ impl Stack {
         runtime_api: SocketAddr,
     ) -> Result<BTreeMap<String, String>> {
         let pool = self.pool(function)?;
-        let variables = variables(&pool.function, runtime_api, &pool.host.function_dir);
+        let Host { function_dir, secret_access_key, .. } = pool.host.as_ref();
+        let variables = variables(&pool.function, runtime_api, function_dir, secret_access_key);
         Ok(variables.into_iter().collect())
     }
 

@@ -29,7 +29,7 @@ use uuid::Uuid;
 
 use crate::{
     faults::{FaultDice, Faults},
-    iam::{self, Access, Denied},
+    iam::{self, Access, Denied, ONE_KEY, signature::Received},
     issuer::{Issuer, directory::UserDirectory},
     logs::Logs,
     template::Secret,
@@ -145,6 +145,18 @@ async fn dispatch(
     let Some(sender) = iam::access_key(iam::authorization(headers), "") else {
         return Err(ServiceError::new("MissingAuthenticationToken", "the request is not signed"));
     };
+    let request = Received {
+        method: "POST",
+        target: "/",
+        headers: headers
+            .iter()
+            .filter_map(|(name, value)| Some((name.as_str(), value.to_str().ok()?)))
+            .collect(),
+        body,
+    };
+    if !services.access.admits(sender, &request) {
+        return Err(ServiceError::new("UnrecognizedClientException", ONE_KEY));
+    }
     let input: Value = serde_json::from_slice(body)
         .map_err(|error| ServiceError::new("SerializationException", error.to_string()))?;
     let needs = |need| services.access.check(sender, || vec![need]);

@@ -24,7 +24,7 @@ use uuid::Uuid;
 
 use crate::{
     faults::FaultDice,
-    iam::{self, Access, Denied},
+    iam::{self, Access, Denied, ONE_KEY, signature::Received},
 };
 
 /// Most headers that a request may have, as many as hyper allows.
@@ -208,11 +208,24 @@ fn decide(bytes: &[u8], Guards { access, door, faults }: &Guards) -> Decision {
     let Some(key) = iam::access_key(header("authorization"), query) else {
         return Decision::TurnAway("the request is not signed: any access key will do");
     };
-    if !access.has(key) {
+    if access.takes_any_key() && !access.has(key) {
         return Decision::PassAll;
     }
     let body_length = header("content-length").and_then(|length| length.parse().ok());
     let Some(body) = bytes[length..].get(..body_length.unwrap_or(0)) else { return Decision::Wait };
+    let request = Received {
+        method: head.method.unwrap_or_default(),
+        target: head.path.unwrap_or_default(),
+        headers: head
+            .headers
+            .iter()
+            .filter_map(|it| Some((it.name, std::str::from_utf8(it.value).ok()?)))
+            .collect(),
+        body,
+    };
+    if !access.admits(key, &request) {
+        return Decision::TurnAway(ONE_KEY);
+    }
     // What names no operation is not an operation: dynoxide says so.
     let Some(target) = header("x-amz-target") else {
         return Decision::Pass { loses_answer: false };

@@ -1,7 +1,9 @@
 //! Who may do what: the policies that the template gives its functions.
 //!
 //! The local endpoints know a function by its access key id, which is its name, and refuse what
-//! AWS would refuse. Any other key, a developer's own in the AWS CLI, may do everything. Event
+//! AWS would refuse. Any other key, a developer's own in the AWS CLI, may do everything; with the
+//! real Twilio, whose credentials and callers' data are here then, only key `local` with the
+//! secret that the stack draws at its start. Event
 //! sources read queues and streams without asking: SAM adds what they need to a function's role.
 //!
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html>
@@ -10,23 +12,61 @@ pub(crate) mod dynamodb;
 mod pattern;
 pub(crate) mod s3;
 pub(crate) mod services;
+pub(crate) mod signature;
 
 use std::{collections::BTreeMap, fmt, sync::Arc};
 
 use axum::http::{HeaderMap, header::AUTHORIZATION};
 use percent_encoding::percent_decode_str;
 
+use uuid::Uuid;
+
 use crate::{
+    SECRET_ACCESS_KEY,
     logs::Logs,
     template::{ACCOUNT_ID, Function, REGION, STACK_NAME, Statement},
 };
 use pattern::matches;
+use signature::Received;
 
-/// The policies of all functions.
+/// Who has which keys, and what they may do with them.
 pub(crate) struct Access {
+    keys: AccessKeys,
     /// By access key id, the name of a function's binary.
     roles: BTreeMap<String, Role>,
     logs: Arc<Logs>,
+}
+
+/// The keys that requests are signed with.
+#[derive(Clone)]
+pub struct AccessKeys {
+    secret: String,
+    /// Nobody here knows the secret of a key that is no function's and not `local`.
+    is_any_taken: bool,
+}
+
+/// Why a request is turned away where not any key is taken.
+pub(crate) const ONE_KEY: &str = "this stack takes only the key that it printed at its start";
+/// The access key id of the developer.
+pub(crate) const DEVELOPER: &str = "local";
+
+impl AccessKeys {
+    /// Any key, because there is nothing that a stranger could want; the functions and the
+    /// developer have this known secret.
+    pub(crate) fn any() -> Self {
+        Self { secret: SECRET_ACCESS_KEY.to_owned(), is_any_taken: true }
+    }
+
+    /// The functions' and the developer's alone, with a secret that nobody can guess.
+    pub(crate) fn drawn() -> Self {
+        let secret = format!("{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple());
+        Self { secret, is_any_taken: false }
+    }
+
+    /// The secret that goes with every access key of the stack.
+    pub(crate) fn secret(&self) -> &str {
+        &self.secret
+    }
 }
 
 /// A function's execution role, as SAM makes it from the function's `Policies`.
@@ -65,7 +105,7 @@ impl fmt::Display for Denied {
 }
 
 impl Access {
-    pub(crate) fn new(functions: &[Function], logs: Arc<Logs>) -> Self {
+    pub(crate) fn new(functions: &[Function], keys: AccessKeys, logs: Arc<Logs>) -> Self {
         let roles = functions.iter().map(|function| {
             let role = Role {
                 function: function.logical_id.clone(),
@@ -74,12 +114,32 @@ impl Access {
             };
             (function.binary.clone(), role)
         });
-        Self { roles: roles.collect(), logs }
+        Self { keys, roles: roles.collect(), logs }
     }
 
     /// Whether an access key is a function's.
     pub(crate) fn has(&self, access_key: &str) -> bool {
         self.roles.contains_key(access_key)
+    }
+
+    /// Whether the secret of an access key is known here.
+    pub(crate) fn knows(&self, access_key: &str) -> bool {
+        access_key == DEVELOPER || self.has(access_key)
+    }
+
+    /// The secret that goes with every access key that is known here.
+    pub(crate) fn secret(&self) -> &str {
+        self.keys.secret()
+    }
+
+    /// Whether requests are let in whatever key they are signed with.
+    pub(crate) fn takes_any_key(&self) -> bool {
+        self.keys.is_any_taken
+    }
+
+    /// Whether a request is let in at all, signed with this key as it is.
+    pub(crate) fn admits(&self, access_key: &str, request: &Received<'_>) -> bool {
+        self.takes_any_key() || (self.knows(access_key) && request.is_signed_with(self.secret()))
     }
 
     /// Whether the holder of an access key may have everything that a request needs, which is

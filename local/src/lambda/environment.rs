@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use crate::template::{Function, REGION};
 
-/// The secret that goes with every access key of the local stack.
+/// The secret that goes with every access key of a stack on the simulator.
 ///
 /// A function's access key id is its name, so that the local endpoints know who asks; S3 checks
 /// presigned links against this secret.
@@ -23,12 +23,13 @@ pub(crate) fn variables(
     function: &Function,
     runtime_api: SocketAddr,
     task_root: &Path,
+    secret_access_key: &str,
 ) -> Vec<(String, String)> {
     let day = OffsetDateTime::now_utc().format(DAY).unwrap_or_default();
     let instance = Uuid::new_v4().simple();
     let lambda = [
         ("AWS_ACCESS_KEY_ID", function.binary.clone()),
-        ("AWS_SECRET_ACCESS_KEY", SECRET_ACCESS_KEY.to_owned()),
+        ("AWS_SECRET_ACCESS_KEY", secret_access_key.to_owned()),
         ("AWS_DEFAULT_REGION", REGION.to_owned()),
         ("AWS_REGION", REGION.to_owned()),
         ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", function.memory_mb.to_string()),

@@ -30,6 +30,8 @@ pub(crate) struct Host {
     /// The process group that ends with the stack.
     pub(crate) group: i32,
     pub(crate) logs: Arc<Logs>,
+    /// What goes with every function's access key.
+    pub(crate) secret_access_key: String,
 }
 
 /// One function and its processes.

@@ -84,7 +84,12 @@ impl Process {
         let binary = host.function_dir.join(&pool.function.binary);
         let mut child = Command::new(&binary)
             .env_clear()
-            .envs(environment::variables(&pool.function, address, &host.function_dir))
+            .envs(environment::variables(
+                &pool.function,
+                address,
+                &host.function_dir,
+                &host.secret_access_key,
+            ))
             .current_dir(&host.function_dir)
             .process_group(host.group)
             .stdin(Stdio::null())

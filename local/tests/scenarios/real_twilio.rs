@@ -3,11 +3,15 @@
 
 use std::future::pending;
 
-use local::{Options, RealTwilio, Stack};
+use aws_sdk_dynamodb::config::Credentials;
+use local::{Options, RealTwilio, SECRET_ACCESS_KEY, Stack};
 use shared::contacts::CallOutcome;
 use tokio::net::TcpListener;
 
-use crate::system::{CALLER, MAIN, System, is_copied, script};
+use crate::{
+    system::{CALLER, MAIN, System, is_copied, script},
+    test_function,
+};
 
 const ACCOUNT: &str = "AC0000000000000000000000000000beef";
 const TOKEN: &str = "a-real-auth-token";
@@ -54,4 +58,24 @@ async fn a_number_at_twilio_is_answered_by_the_laptop() {
         .entry_when(&sid, |entry| entry.outcome == CallOutcome::Voicemail && is_copied(entry))
         .await;
     assert_eq!(entry.voicemail.unwrap().duration_seconds, Some(4));
+
+    // Callers' data and an account's credentials are here: a key that anybody may know opens none.
+    let table = system.stack.physical_name("Table").unwrap();
+    for (key, secret) in [("mine", "mine"), ("local", SECRET_ACCESS_KEY), ("deliver", "guessed")] {
+        let key_pair = Credentials::new(key, secret, None, None, "test");
+        let config = test_function::dynamodb(&system.stack).to_builder();
+        let config = config.credentials_provider(key_pair.clone()).build();
+        let dynamodb = aws_sdk_dynamodb::Client::from_conf(config);
+        let scanned = dynamodb.scan().table_name(&table).send().await;
+        assert!(format!("{:?}", scanned.unwrap_err()).contains("the key that it printed"), "{key}");
+        let bucket = system.stack.physical_name("Recordings").unwrap();
+        let s3 = aws_sdk_s3::Client::from_conf(test_function::s3(&system.stack, key, secret));
+        assert!(s3.list_objects_v2().bucket(bucket).send().await.is_err(), "{key}");
+        let name = system.stack.physical_name("TwilioSecret").unwrap();
+        let config = test_function::secrets_manager(&system.stack).to_builder();
+        let config = config.credentials_provider(key_pair).build();
+        let asked = aws_sdk_secretsmanager::Client::from_conf(config);
+        let asked = asked.get_secret_value().secret_id(name).send().await;
+        assert!(format!("{:?}", asked.unwrap_err()).contains("the key that it printed"), "{key}");
+    }
 }

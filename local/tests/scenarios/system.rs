@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
-use local::{Options, SECRET_ACCESS_KEY, Stack};
+use local::{Options, Stack};
 use serde_json::Value;
 use shared::{
     aws::table::Table,
@@ -65,7 +65,13 @@ impl System {
         let config = aws_sdk_dynamodb::Config::builder()
             .behavior_version(BehaviorVersion::latest())
             .region(Region::new("us-east-1"))
-            .credentials_provider(Credentials::new("test", "test", None, None, "test"))
+            .credentials_provider(Credentials::new(
+                "local",
+                stack.secret_access_key(),
+                None,
+                None,
+                "test",
+            ))
             .endpoint_url(stack.dynamodb_url())
             .build();
         let dynamodb = aws_sdk_dynamodb::Client::from_conf(config);
@@ -142,7 +148,13 @@ impl System {
         let config = Config::builder()
             .behavior_version(BehaviorVersion::latest())
             .region(Region::new("us-east-1"))
-            .credentials_provider(Credentials::new("local", SECRET_ACCESS_KEY, None, None, "test"))
+            .credentials_provider(Credentials::new(
+                "local",
+                self.stack.secret_access_key(),
+                None,
+                None,
+                "test",
+            ))
             .endpoint_url(self.stack.s3_url())
             .build();
         aws_sdk_s3::Client::from_conf(config)
