@@ -84,6 +84,11 @@ for name, resource in transformed["Resources"].items():
         concurrency = properties.get("ScalingConfig", {}).get("MaximumConcurrency")
         if concurrency != {"Ref": "BackgroundConcurrency"}:
             problems.append(f"{name}: it could take all of the account's processes from callers")
+for name, resource in transformed["Resources"].items():
+    # Lets a function read every queue, or every stream, of the account.
+    for managed in ("SQSQueueExecutionRole", "DynamoDBExecutionRole"):
+        if resource["Type"] == "AWS::IAM::Role" and managed in json.dumps(resource):
+            problems.append(f"{name}: wider than the function's own queue or stream")
 # Lambda ends what invokes itself, after sixteen times.
 for name in ("Erase", "ConferenceTimer"):
     if transformed["Resources"][name]["Properties"].get("RecursiveLoop") != "Allow":

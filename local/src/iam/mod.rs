@@ -3,13 +3,13 @@
 //! The local endpoints know a function by its access key id, which is its name, and refuse what
 //! AWS would refuse. Any other key, a developer's own in the AWS CLI, may do everything; with the
 //! real Twilio, whose credentials and callers' data are here then, only key `local` with the
-//! secret that the stack draws at its start. Event
-//! sources read queues and streams without asking: SAM adds what they need to a function's role.
+//! secret that the stack draws at its start. Event sources read queues and streams without asking:
+//! the template is refused when a function's role does not let them.
 //!
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html>
 
 pub(crate) mod dynamodb;
-mod pattern;
+pub(crate) mod pattern;
 pub(crate) mod s3;
 pub(crate) mod services;
 pub(crate) mod signature;
@@ -69,7 +69,7 @@ impl AccessKeys {
     }
 }
 
-/// A function's execution role, as SAM makes it from the function's `Policies`.
+/// A function's execution role: its own, or the one that SAM makes from its `Policies`.
 struct Role {
     function: String,
     name: String,

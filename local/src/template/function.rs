@@ -97,17 +97,30 @@ pub(super) fn read(
         }
         section.finish()?;
     }
+    if let Some(mut logging) = fields.fields("LoggingConfig")? {
+        for (property, variable) in [
+            ("LogFormat", "AWS_LAMBDA_LOG_FORMAT"),
+            ("ApplicationLogLevel", "AWS_LAMBDA_LOG_LEVEL"),
+        ] {
+            environment.extend(logging.string(property)?.map(|value| (variable.to_owned(), value)));
+        }
+        logging.no_local_meaning(&["LogGroup", "SystemLogLevel"]);
+        logging.finish()?;
+    }
     let memory_mb = fields.positive("MemorySize", 128)?;
     let timeout = fields.seconds("Timeout", 3)?;
     let concurrency =
         fields.integer("ReservedConcurrentExecutions")?.map(usize::try_from).transpose()?;
+    let role = fields.string("Role")?;
+    if role.is_some() && fields.has("Policies") {
+        bail!("{}: SAM gives Policies to the role that it makes, not to Role", fields.place());
+    }
     let policies = policy::statements(&mut fields)?;
     fields.no_local_meaning(&[
         "Architectures",
         "CodeUri",
         "Description",
         "FunctionName",
-        "LoggingConfig",
         "RecursiveLoop",
         "Tags",
         "Tracing",
@@ -122,6 +135,7 @@ pub(super) fn read(
         timeout,
         concurrency,
         environment,
+        role,
         policies,
         routes: Vec::new(),
         queues: Vec::new(),

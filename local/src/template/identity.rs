@@ -51,6 +51,7 @@ pub(super) fn name_property(kind: &str, logical_id: &str) -> Result<Option<&'sta
         "AWS::S3::Bucket" => Some("BucketName"),
         "AWS::SQS::Queue" => Some("QueueName"),
         "AWS::SecretsManager::Secret" => Some("Name"),
+        "AWS::IAM::Role" => Some("RoleName"),
         "AWS::Serverless::HttpApi" | "AWS::Cognito::UserPool" => None,
         "AWS::Cognito::UserPoolClient" => Some("ClientName"),
         "AWS::Cognito::UserPoolDomain" => Some("Domain"),
@@ -80,6 +81,10 @@ impl Identity {
             "AWS::Serverless::Function" => {
                 (name.clone(), vec![("Arn", arn("lambda", &format!("function:{name}")))])
             }
+            "AWS::IAM::Role" => (
+                name.clone(),
+                vec![("Arn", format!("arn:{PARTITION}:iam::{ACCOUNT_ID}:role/{name}"))],
+            ),
             "AWS::DynamoDB::Table" => (
                 name.clone(),
                 vec![

@@ -19,6 +19,7 @@ mod parameters;
 mod policy;
 mod queue;
 mod resources;
+mod role;
 mod schedule;
 mod stream;
 mod user_pool;
@@ -36,6 +37,7 @@ pub use model::{AnyMethod, Bucket, Function, HttpApi, Route, Secret, Table, Temp
 pub use parameters::Given;
 pub use policy::Statement;
 pub use queue::{Queue, QueueSource, Redrive};
+pub use role::Role;
 pub use schedule::Schedule;
 pub use stream::{StartingPosition, StreamSource};
 pub use user_pool::{Client, UserPool};
@@ -106,6 +108,7 @@ impl Template {
         template.user_pool = user_pool.checked()?;
         template.authorize_routes()?;
         template.check_references()?;
+        template.assume_roles()?;
         if let Some(outputs) = outputs {
             let mut outputs = Fields::new("Outputs", outputs)?;
             for name in outputs.names() {

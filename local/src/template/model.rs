@@ -10,6 +10,7 @@ use super::{
     authorization::{Authorization, Authorizers, RouteAuth},
     policy::Statement,
     queue::{Queue, QueueSource},
+    role::Role,
     schedule::Schedule,
     stream::StreamSource,
     user_pool::UserPool,
@@ -28,6 +29,8 @@ pub struct Template {
     pub buckets: Vec<Bucket>,
     /// The SQS queues.
     pub queues: Vec<Queue>,
+    /// The roles that functions name.
+    pub roles: Vec<Role>,
     /// The secrets.
     pub secrets: Vec<Secret>,
     /// The user pool, if there is one.
@@ -62,6 +65,8 @@ pub struct Function {
     pub concurrency: Option<usize>,
     /// The declared environment.
     pub environment: BTreeMap<String, String>,
+    /// The ARN of its role, if SAM is not to make one.
+    pub role: Option<String>,
     /// What it may do in AWS.
     pub policies: Vec<Statement>,
     /// Its routes in the HTTP API.

@@ -33,13 +33,24 @@ pub(super) fn statements(function: &mut Fields) -> Result<Vec<Statement>> {
                  statements"
             );
         }
-        let mut policy = Fields::new(place.clone(), policy)?;
-        policy.no_local_meaning(&["Version"]);
-        for statement in one_or_more(policy.required("Statement")?) {
-            statements.push(read(Fields::new(format!("{place}.Statement"), statement)?)?);
-        }
-        policy.finish()?;
+        statements.extend(document(place.clone(), policy)?);
     }
+    Ok(statements)
+}
+
+/// The statements of one policy.
+///
+/// # Errors
+/// A `Deny` or a condition: nothing here decides by them.
+pub(super) fn document(place: String, policy: Value) -> Result<Vec<Statement>> {
+    let mut policy = Fields::new(place, policy)?;
+    policy.no_local_meaning(&["Version"]);
+    let place = format!("{}.Statement", policy.place());
+    let statements = one_or_more(policy.required("Statement")?)
+        .into_iter()
+        .map(|statement| read(Fields::new(place.clone(), statement)?))
+        .collect::<Result<_>>()?;
+    policy.finish()?;
     Ok(statements)
 }
 

@@ -10,7 +10,7 @@ use super::{
     function,
     identity::NO_LOCAL_MEANING,
     model::{Bucket, HttpApi, Secret, Table, Template},
-    queue,
+    queue, role,
     user_pool::UserPool,
 };
 
@@ -112,6 +112,10 @@ pub(super) fn interpret(
                 arn: identity.reference.clone(),
                 value,
             });
+            fields.finish()
+        }
+        "AWS::IAM::Role" => {
+            template.roles.push(role::read(attribute("Arn"), &mut fields)?);
             fields.finish()
         }
         kind if NO_LOCAL_MEANING.contains(&kind) => Ok(()),

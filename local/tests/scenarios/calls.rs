@@ -10,7 +10,7 @@ use simulator::{
     client::{Behavior, OnCall},
 };
 
-use crate::system::{ACCOUNT, CALLER, MAIN, OWNER, System, TOKEN, is_copied, script};
+use crate::system::{ACCOUNT, CALLER, MAIN, OWNER, System, TOKEN, form, is_copied, script};
 
 const LEAVE_A_MESSAGE: [&str; 5] =
     ["wait:leave a message", "press:2", "wait:beep", "speak:5", "hang-up"];
@@ -327,4 +327,18 @@ async fn the_main_number_may_be_of_any_country() {
     let sid = system.phones.place_call(CALLER, german, &words).await.unwrap();
     let entry = system.entry_when(&sid, |entry| entry.outcome == CallOutcome::Voicemail).await;
     assert_eq!(entry.our_number.unwrap().as_str(), german);
+}
+
+#[tokio::test]
+async fn a_call_between_sip_addresses_is_forwarded_from_the_main_number() {
+    let system = System::start().await;
+    let call = form(&[
+        ("From", "sip:desk@example.sip.twilio.com"),
+        ("To", "sip:office@example.sip.twilio.com"),
+    ]);
+    assert_eq!(system.webhook("/voice", &call).await.0, 200);
+    let pressed = [&call[..], &[("Digits", "1")]].concat();
+    let (status, twiml) = system.webhook("/voice/digits?step=1&widget=main_menu", &pressed).await;
+    assert_eq!(status, 200);
+    assert!(twiml.contains(&format!("callerId=\"{MAIN}\"")), "{twiml}");
 }

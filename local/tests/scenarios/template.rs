@@ -22,6 +22,17 @@ fn function(properties: &str) -> String {
     )
 }
 
+/// A function that reads a queue with a role that allows this, with further lines of the role.
+fn role(action: &str, properties: &str) -> String {
+    let event = "Events: {Jobs: {Type: SQS, Properties: {Queue: !GetAtt Queue.Arn}}}";
+    format!(
+        "{}      Role: !GetAtt Role.Arn\n  Queue: {{Type: AWS::SQS::Queue}}\n  Role:\n    \
+         Type: AWS::IAM::Role\n    Properties:\n{properties}      Policies:\n      - PolicyDocument: \
+         {{Statement: {{Effect: Allow, Action: '{action}', Resource: !GetAtt Queue.Arn}}}}\n",
+        function(event)
+    )
+}
+
 #[test]
 fn the_projects_own_template_is_understood() {
     let known = [
@@ -102,6 +113,8 @@ fn what_the_local_stack_does_not_know_is_an_error_that_names_it() {
         function(
             "Events: {Jobs: {Type: SQS, Properties: {Queue: arn:aws:sqs:us-east-1:1:elsewhere}}}",
         ),
+        role("sqs:ReceiveMessage", ""),
+        role("sqs:*", "      ManagedPolicyArns: [arn:aws:iam::aws:policy/AdministratorAccess]\n"),
     ];
     let errors: Vec<_> = cases.iter().map(|text| parse(text).err().unwrap_or_default()).collect();
     insta::assert_snapshot!(errors.join("\n"), @r#"
@@ -118,6 +131,8 @@ fn what_the_local_stack_does_not_know_is_an_error_that_names_it() {
     Resources.IvrEntry.Environment.Variables.URL: function IvrEntry refers to the HTTP API Api, whose routes refer to the function: AWS refuses this circular dependency
     Resources.IvrEntry.Environment.Variables.URL: function IvrEntry refers to the HTTP API Api, whose routes refer to the function: AWS refuses this circular dependency
     Resources.IvrEntry: the queue arn:aws:sqs:us-east-1:1:elsewhere is not in the template
+    Resources.IvrEntry.Role: Lambda needs sqs:DeleteMessage on arn:aws:sqs:us-east-1:000000000000:switchboard-queue to read it
+    Resources.Role (AWS::IAM::Role): the managed policy arn:aws:iam::aws:policy/AdministratorAccess is not known to the local stack
     "#);
 }
 
@@ -128,6 +143,14 @@ fn a_function_may_name_the_api_where_its_routes_are() {
     );
     let template = parse(&text).unwrap();
     assert_eq!(template.functions[0].routes.len(), 1);
+}
+
+#[test]
+fn a_function_may_do_what_its_own_role_allows() {
+    let template = parse(&role("sqs:*", "")).unwrap();
+    let [statement] = template.functions[0].policies.as_slice() else { panic!() };
+    assert_eq!(statement.actions, ["sqs:*"]);
+    assert_eq!(statement.resources, ["arn:aws:sqs:us-east-1:000000000000:switchboard-queue"]);
 }
 
 #[test]

@@ -5,6 +5,7 @@ use shared::{
     contacts::CallOutcome,
     twilio::{signature::sign, voice::CallStatus},
 };
+use simulator::client::ApiKey;
 
 use crate::system::{ACCOUNT, CALL, CALLER, MAIN, System, TOKEN, form, owned};
 
@@ -88,6 +89,26 @@ async fn until_twilios_credentials_are_put_nothing_is_taken_and_no_key_of_one_le
     system.stack.put_secret("TwilioSecret", Some(secret.to_string()));
     assert_eq!(asks("x").await, 403);
     assert_eq!(asks(TOKEN).await, 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn with_an_api_key_the_auth_token_only_verifies() {
+    let system = System::start().await;
+    let key = ApiKey { sid: "SK0000000000000000000000000000beef".into(), secret: "hush".into() };
+    let secret = json!({
+        "account_sid": ACCOUNT,
+        "auth_token": TOKEN,
+        "api_key_sid": key.sid,
+        "api_key_secret": key.secret,
+    });
+    system.stack.put_secret("TwilioSecret", Some(secret.to_string()));
+    let text = json!({"to": CALLER, "body": "Hello"});
+    // Twilio does not know the key yet, and takes it for nothing else.
+    let (status, refused) = system.api("POST", "/api/messages", text.clone()).await;
+    assert_eq!(status, 500, "{refused}");
+    system.phones.add_api_key(&key).await.unwrap();
+    assert_eq!(system.api("POST", "/api/messages", text).await.0, 201);
+    assert_eq!(system.webhook("/voice", &form(&[])).await.0, 200);
 }
 
 #[tokio::test(flavor = "multi_thread")]
