@@ -11,6 +11,7 @@ MOTO := $(TOOLS)/moto/bin/moto_server
 PUBLIC_URL ?=
 OWNER_NUMBER ?=
 MAIN_NUMBER ?=
+FLOW ?=
 FUNCTION ?=
 QUICK ?=
 export PUBLIC_URL OWNER_NUMBER MAIN_NUMBER QUICK
@@ -22,9 +23,9 @@ help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: run
-run: ## Build everything and run it here; PUBLIC_URL=https://... uses the real Twilio
+run: ## Build everything and run it here; FLOW=file.json answers calls, PUBLIC_URL=https://... uses the real Twilio
 	cargo build --workspace --locked
-	target/debug/local
+	target/debug/local $(FLOW:%=--flow main=%)
 
 .PHONY: token
 token: ## Print an access token for the API that `make run` runs

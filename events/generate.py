@@ -22,7 +22,16 @@ RECORDING = "RE000000000000000000000000000000e1"
 CONFERENCE = "000000000000000000000000000000c1"
 ROOM = "CF000000000000000000000000000000e1"
 MESSAGE = "SM000000000000000000000000000000e1"
+RESERVATION = "WR000000000000000000000000000000e1"
+WORKER = "WK000000000000000000000000000000e1"
 CALLER, MAIN, OWNER, AGENT = "+15005550111", "+15005550100", "+15005550199", "+15005550177"
+
+AGENT_AS_WORKER = {"contact_uri": AGENT, "full_name": "Ada", "auto_accept": True, "queues": ["support"]}
+# The secret in the addresses that TaskRouter asks (shared/src/twilio/signature.rs).
+KEY = base64.urlsafe_b64encode(
+    hmac.new(TOKEN, b"the addresses of Switchboard that TaskRouter asks", hashlib.sha256).digest()
+)
+KEY = KEY.decode().rstrip("=")
 
 
 def call(**more):
@@ -45,6 +54,23 @@ def leg(**more):
     """The same for the leg that was forwarded to the owner."""
     ends = {"Called": OWNER, "To": OWNER, "Direction": "outbound-dial"}
     return call(CallSid=LEG, ParentCallSid=CALL, **ends, **more)
+
+
+def task(**more):
+    """What TaskRouter tells of the call while it waits for an agent."""
+    attributes = {"call_sid": CALL, "from": CALLER, "to": MAIN, "queue": "support"}
+    return {
+        "AccountSid": ACCOUNT,
+        "WorkspaceSid": "WS000000000000000000000000000000e1",
+        "WorkflowSid": "WW000000000000000000000000000000e1",
+        "TaskQueueSid": "WQ000000000000000000000000000000e1",
+        "TaskQueueName": "Support",
+        "TaskSid": "WT000000000000000000000000000000e1",
+        "TaskAttributes": json.dumps(attributes),
+        "TaskAge": "5",
+        "TaskPriority": "0",
+        **more,
+    }
 
 
 def conference_event():
@@ -293,6 +319,17 @@ EVENTS = {
             "FriendlyName": CONFERENCE,
         },
         "seconds=30",
+    ),
+    "queue-wait": webhook("/voice/wait", call(QueueTime="5"), "queue=support"),
+    "task-assignment": webhook(
+        "/taskrouter/assignment",
+        task(ReservationSid=RESERVATION, WorkerSid=WORKER, WorkerAttributes=json.dumps(AGENT_AS_WORKER)),
+        f"key={KEY}",
+    ),
+    "task-events": webhook(
+        "/taskrouter/events",
+        task(EventType="task-queue.entered", Timestamp="1795251612", TimestampMs="1795251612345"),
+        f"key={KEY}",
     ),
     "conference-timer": sqs_event(
         "switchboard-conference-timer-queue",

@@ -28,6 +28,7 @@ DYNAMODB, S3, AWS = (f"http://host.docker.internal:{port}" for port in (3002, 30
 # they carry, so PublicUrl stays empty.
 PARAMETERS = {
     "TwilioApiUrl": TWILIO,
+    "TwilioTaskRouterUrl": TWILIO,
     "LocalDynamoDbUrl": DYNAMODB,
     "LocalS3Url": S3,
     "LocalAwsUrl": AWS,

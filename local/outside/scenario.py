@@ -22,6 +22,7 @@ def play(world: World):
     texts(world)
     contacts(world)
     console_call(world)
+    queue(world)
     conference(world)
     reconcile(world)
     erasure(world)
@@ -128,6 +129,24 @@ def console_call(world: World):
     world.webhook("call-bridge", CallSid=placed["call_sid"], Digits="1")
     ended = form_of(EVENTS["call-bridge"]) | {"CallSid": placed["call_sid"], "CallStatus": "completed"}
     world.webhook("status-callback", EVENTS["call-bridge"]["rawQueryString"], **ended)
+
+
+def queue(world: World):
+    world.webhook("queue-wait", "queue=support")
+    world.webhook("task-assignment", EVENTS["task-assignment"]["rawQueryString"])
+    of_task = EVENTS["task-events"]["rawQueryString"]
+    worker = {"WorkerAttributes": form_of(EVENTS["task-assignment"])["WorkerAttributes"]}
+    for kind, age in (
+        ("task.created", "0"),
+        ("task-queue.entered", "0"),
+        ("reservation.accepted", "12"),
+        ("reservation.wrapup", "40"),
+        ("reservation.wrapup", "40"),
+        ("worker.activity.update", "40"),
+    ):
+        told = {"WorkerActivityName": "Available", "TaskAge": age, **worker}
+        world.webhook("task-events", of_task, EventType=kind, **told)
+    world.deliver("deliver")
 
 
 def conference(world: World):

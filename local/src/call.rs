@@ -8,10 +8,6 @@ use std::{
 };
 
 use anyhow::{Context, Result, anyhow, bail};
-use aws_sdk_dynamodb::{
-    Client,
-    config::{BehaviorVersion, Credentials, Region},
-};
 use futures::StreamExt;
 use lexopt::prelude::*;
 use shared::{aws::table::Table, calls::Calls};
@@ -20,7 +16,7 @@ use simulator::{
     script,
 };
 
-use crate::{Options, SECRET_ACCESS_KEY, template::REGION, twilio::MAIN_NUMBER};
+use crate::{Options, SECRET_ACCESS_KEY, dynamodb, twilio::MAIN_NUMBER};
 
 /// What `call --help` prints.
 pub const HELP: &str = "\
@@ -231,14 +227,9 @@ fn line(what: &What) -> Option<String> {
 
 /// Prints the call's entry of the call log once it says that the call is over and where its
 /// voicemail is stored, and changes no more; or as it is when that does not happen in time.
-async fn print_entry(dynamodb: &str, call_sid: &str) -> Result<()> {
-    let config = aws_sdk_dynamodb::Config::builder()
-        .behavior_version(BehaviorVersion::latest())
-        .region(Region::new(REGION))
-        .credentials_provider(Credentials::new("local", SECRET_ACCESS_KEY, None, None, "local"))
-        .endpoint_url(dynamodb)
-        .build();
-    let calls = Calls::new(Table::new(Client::from_conf(config), TABLE.to_owned()));
+async fn print_entry(url: &str, call_sid: &str) -> Result<()> {
+    let client = dynamodb::client(url, SECRET_ACCESS_KEY);
+    let calls = Calls::new(Table::new(client, TABLE.to_owned()));
     let sid = call_sid.parse()?;
     let begun = Instant::now();
     let (mut entry, mut changed) = (None, begun);

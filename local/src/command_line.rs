@@ -1,9 +1,10 @@
 //! The binary's options.
 
-use std::{env, ffi::OsString, path::PathBuf, str::FromStr};
+use std::{env, ffi::OsString, fs, path::PathBuf, str::FromStr};
 
 use anyhow::{Context, Result, bail};
 use lexopt::prelude::*;
+use shared::flow::Flow;
 
 use crate::{
     Options, RealTwilio,
@@ -38,6 +39,7 @@ Options (a port of 0 is any free one):
   --function-dir PATH  where the function binaries are (beside this program)
   --speed N            divide simulated durations by N (1)
   --parameter K=V      a parameter of the template, as often as needed
+  --flow main=PATH     a Studio flow that answers calls instead of flows/main.json
   --public-url URL     the address where Twilio reaches the API, for instance of a tunnel; also
                        PUBLIC_URL. Uses the real Twilio account of TWILIO_ACCOUNT_SID and
                        TWILIO_AUTH_TOKEN (and TWILIO_API_URL) instead of the simulator;
@@ -106,6 +108,10 @@ impl Command {
                     };
                     options.parameters.insert(name.to_owned(), text.to_owned());
                 }
+                Long("flow") => {
+                    let (name, path) = flow(&value::<String>(&mut parser)?)?;
+                    options.parameters.insert(name, path);
+                }
                 Long("public-url") => options.public_url = Some(value(&mut parser)?),
                 other => return Err(other.unexpected().into()),
             }
@@ -146,6 +152,18 @@ impl Command {
     pub fn from_process() -> Result<Self> {
         Self::parse(env::args_os().skip(1), |name| env::var(name).ok())
     }
+}
+
+/// The parameter of the template that holds the file of a flow, and the file.
+fn flow(pair: &str) -> Result<(String, String)> {
+    let Some(("main", path)) = pair.split_once('=') else {
+        bail!("--flow {pair}: write it as main=FILE");
+    };
+    let path = fs::canonicalize(path).with_context(|| format!("--flow: {path} cannot be read"))?;
+    let text = fs::read_to_string(&path).with_context(|| path.display().to_string())?;
+    Flow::load(&text).with_context(|| path.display().to_string())?;
+    let path = path.to_str().context("--flow: the path is not UTF-8")?.to_owned();
+    Ok(("LocalMainFlow".to_owned(), path))
 }
 
 fn value<T: FromStr>(parser: &mut lexopt::Parser) -> Result<T>
@@ -201,7 +219,17 @@ mod tests {
 
     #[test]
     fn what_is_not_understood_is_an_error() {
-        for line in ["--prot 1", "--port many", "--parameter Name", "--speed 0", "extra"] {
+        for line in [
+            "--prot 1",
+            "--port many",
+            "--parameter Name",
+            "--speed 0",
+            "extra",
+            "--flow main",
+            "--flow side=flows/main.json",
+            "--flow main=no-such-file.json",
+            "--flow main=Cargo.toml",
+        ] {
             assert!(parse(line, &[]).is_err(), "{line}");
         }
     }

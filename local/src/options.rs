@@ -48,6 +48,8 @@ pub struct Options {
     pub twilio: Option<RealTwilio>,
     /// Begin with a few contacts; only the binary does so.
     pub seed: bool,
+    /// Set up the contact centre at the simulator.
+    pub contact_centre: bool,
     /// Functions, by their names in the template, that no queue, stream or schedule invokes: to see
     /// what becomes of a call when a part of the system stands still.
     pub unplugged: BTreeSet<String>,
@@ -97,6 +99,7 @@ impl Default for Options {
             public_url: None,
             twilio: None,
             seed: true,
+            contact_centre: true,
             unplugged: BTreeSet::new(),
             schedules: true,
             echo_logs: true,
@@ -105,8 +108,8 @@ impl Default for Options {
 }
 
 impl Options {
-    /// For tests: no data is kept, every port is free, simulated time runs a hundred times as
-    /// fast, no schedule fires by surprise, and nothing is printed.
+    /// For tests: no data is kept or there, every port is free, simulated time runs a hundred times
+    /// as fast, no schedule fires by surprise, and nothing is printed.
     pub fn ephemeral_on_free_ports() -> Self {
         Self {
             ephemeral: true,
@@ -117,6 +120,7 @@ impl Options {
             aws_port: 0,
             speed: 100.0,
             seed: false,
+            contact_centre: false,
             schedules: false,
             echo_logs: false,
             ..Self::default()

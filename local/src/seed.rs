@@ -12,6 +12,9 @@ use crate::twilio::MAIN_NUMBER;
 /// The phone of whoever `make token` signs in.
 pub const AGENT_NUMBER: &str = "+15005550177";
 
+/// The names and the phones of the people who can sign in.
+const PEOPLE: [(&str, &str); 2] = [("Alex", "+15005550178"), ("Andrea", "+15005550179")];
+
 const CONTACTS: [(&str, &str); 3] =
     [("+15005550111", "Ann Archer"), ("+15005550112", "Ben Baker"), ("+15005550113", "Carla Cruz")];
 
@@ -19,14 +22,28 @@ const CONTACTS: [(&str, &str); 3] =
 ///
 /// # Errors
 /// A request is refused.
-pub async fn seed(api_url: &str, token: &str, simulator: &str) -> Result<()> {
+pub async fn seed(
+    api_url: &str,
+    token: &str,
+    people: &[(&str, String)],
+    simulator: &str,
+) -> Result<()> {
     let api = Api { http: reqwest::Client::builder().build()?, api_url, token };
     let inbox = api.ask("GET", "/api/contacts?limit=1", Value::Null).await?;
     if inbox["items"].as_array().is_some_and(|contacts| !contacts.is_empty()) {
         return Ok(());
     }
-    let me = json!({"name": "You", "phone_number": AGENT_NUMBER});
+    let me = json!({
+        "name": "You", "phone_number": AGENT_NUMBER, "available": true, "auto_accept": true,
+    });
     api.ask("PUT", "/api/agent", me).await?;
+    for ((email, token), (name, phone_number)) in people.iter().zip(PEOPLE) {
+        let person = json!({"name": name, "phone_number": phone_number});
+        api.ask("PUT", &format!("/api/agents/{email}"), person.clone()).await?;
+        let mut own = person;
+        own["auto_accept"] = json!(true);
+        Api { token, ..api.clone() }.ask("PUT", "/api/agent", own).await?;
+    }
     for (number, name) in CONTACTS {
         api.ask("PUT", &format!("/api/contacts/{number}"), json!({"name": name})).await?;
     }
@@ -37,6 +54,7 @@ pub async fn seed(api_url: &str, token: &str, simulator: &str) -> Result<()> {
     Ok(())
 }
 
+#[derive(Clone)]
 struct Api<'a> {
     http: reqwest::Client,
     api_url: &'a str,

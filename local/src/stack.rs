@@ -10,6 +10,7 @@ use std::{
 
 use anyhow::{Context, Result, bail};
 use serde_json::{Value, json};
+use shared::aws::table::Table;
 use tokio::{sync::oneshot, task::JoinSet, time::timeout};
 
 use crate::{
@@ -223,6 +224,12 @@ impl Stack {
                 let main_number = options.parameters.get("MainNumber");
                 let main_number = main_number.map_or(twilio::MAIN_NUMBER, String::as_str);
                 twilio::provision(&account, main_number, &addresses.public).await?;
+                let table = template.tables.first().filter(|_| options.contact_centre);
+                if let Some(table) = table {
+                    let client = dynamodb::client(&addresses.dynamodb, &secret_access_key);
+                    let table = Table::new(client, table.name.clone());
+                    twilio::provision_contact_centre(&account, table, &addresses.public).await?;
+                }
                 Some(Simulator { stop, task })
             }
             None => None,
@@ -376,7 +383,10 @@ impl Stack {
     pub async fn seed(&self) -> Result<()> {
         let Some(simulator) = &self.addresses.simulator else { return Ok(()) };
         let token = self.program_token("local", &[])?;
-        seed::seed(&self.addresses.api, &token, simulator).await
+        let scopes = ["switchboard/call"];
+        let person = |email| anyhow::Ok((email, self.person_token("console", email, &scopes)?));
+        let people = [person("agent@example.com")?, person("admin@example.com")?];
+        seed::seed(&self.addresses.api, &token, &people, simulator).await
     }
 
     /// The function processes that are alive.
@@ -432,8 +442,14 @@ impl Stack {
 fn known_parameters(addresses: &Addresses, twilio: &RealTwilio) -> BTreeMap<String, String> {
     // At the real Twilio, nobody's phone but the one that is given.
     let owner = if addresses.simulator.is_some() { twilio::OWNER_NUMBER } else { "" };
+    // The real one has an address of its own.
+    let task_router = match &*twilio.api_url {
+        twilio::API_URL => twilio::TASK_ROUTER_URL,
+        same => same,
+    };
     BTreeMap::from(
         [
+            ("TwilioTaskRouterUrl", task_router),
             ("PublicUrl", addresses.public.as_str()),
             ("TwilioApiUrl", &twilio.api_url),
             ("LocalDynamoDbUrl", &addresses.dynamodb),

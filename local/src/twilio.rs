@@ -1,11 +1,20 @@
 //! Twilio: the simulator, or the real one.
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
+use provision::task_router;
+use shared::{
+    aws::table::Table,
+    company::{agents::Agents, settings::put_task_router, task_router::Declaration},
+};
 use simulator::door::Door;
 use tokio::{net::TcpListener, sync::oneshot};
 
 use crate::RealTwilio;
 
+/// The real Twilio's REST API.
+pub(crate) const API_URL: &str = "https://api.twilio.com";
+/// The real Twilio's TaskRouter.
+pub(crate) const TASK_ROUTER_URL: &str = "https://taskrouter.twilio.com";
 /// The company's main number at the simulator.
 pub(crate) const MAIN_NUMBER: &str = "+15005550100";
 /// The owner's phone at the simulator.
@@ -84,6 +93,28 @@ pub(crate) async fn provision(
         bail!("the simulator refuses number {main_number}: {status} {text}");
     }
     Ok(())
+}
+
+/// Sets up the contact centre, with a worker for each agent that the table has.
+///
+/// # Errors
+/// A request is refused.
+pub(crate) async fn provision_contact_centre(
+    account: &RealTwilio,
+    table: Table,
+    public_url: &str,
+) -> Result<()> {
+    let RealTwilio { api_url, account_sid, auth_token } = account;
+    let twilio = provision::Twilio::new(api_url, account_sid, auth_token)?;
+    let declared = Declaration::load().map_err(told)?;
+    let sids = task_router::apply(&twilio, &declared, public_url, auth_token).await?;
+    put_task_router(&table, &sids).await.map_err(told)?;
+    let agents = Agents::new(table).all().await.map_err(told)?;
+    task_router::apply_workers(&twilio, &declared, &sids, &agents).await
+}
+
+fn told(error: shared::Error) -> anyhow::Error {
+    anyhow!("{}", error.chain())
 }
 
 /// TLS for HTTP clients, which do not build without a provider.

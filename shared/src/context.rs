@@ -29,6 +29,7 @@ pub struct Context {
     secrets: OnceCell<Secrets>,
     settings: OnceCell<SettingsStore>,
     twilio: OnceCell<TwilioClient>,
+    task_router: OnceCell<TwilioClient>,
 }
 
 impl Context {
@@ -102,6 +103,14 @@ impl Context {
     /// When a variable is not set or not valid.
     pub fn twilio(&self) -> Result<TwilioClient, Error> {
         once(&self.twilio, || TwilioClient::from_env(self.secrets()?))
+    }
+
+    /// A client of TaskRouter, at the address in variable `TWILIO_TASKROUTER_URL`.
+    ///
+    /// # Errors
+    /// When a variable is not set or not valid.
+    pub fn task_router(&self) -> Result<TwilioClient, Error> {
+        once(&self.task_router, || TwilioClient::task_router_from_env(self.secrets()?))
     }
 
     /// The verifier of webhooks.

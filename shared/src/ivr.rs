@@ -5,23 +5,25 @@
 //! before: one round trip. The answer follows from these steps alone, so a webhook that arrives
 //! again, at whatever time, is answered as before and has no second effect.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fs, time::Duration};
 
 use time::OffsetDateTime;
+use tokio::time::timeout;
 
 use crate::{
-    Error,
-    aws::table::Table,
-    calls::{Calls, Entered},
+    Context, Error,
+    aws::queue::Queue,
+    calls::{Calls, Entered, Recorded},
     company::settings::{Settings, SettingsStore},
-    flow::{Caller, Execution, Flow, Step},
+    flow::{Caller, Execution, Flow, FlowText, Step},
+    jobs::Job,
     lambda::{self, Response, Webhook},
     process::env,
     twilio::{
         twiml::{Verb, VoiceResponse},
         voice::VoiceCall,
     },
-    values::PhoneNumber,
+    values::{CallSid, PhoneNumber},
     webhooks::{WebhookUrl, WidgetStep},
 };
 
@@ -47,17 +49,33 @@ pub struct Ivr {
     settings: SettingsStore,
     main_number: PhoneNumber,
     max_seconds: u32,
+    /// None for a flow that sends no texts.
+    texts: Option<Queue>,
 }
 
+/// How many seconds a text of the flow waits in its queue: until the step that it belongs to is
+/// surely recorded, which happens at the same time.
+const TEXT_DELAY: u16 = 2;
+
+/// How long a caller waits at most for a text to be queued.
+const QUEUED_WITHIN: Duration = Duration::from_secs(1);
+
 impl Ivr {
-    /// The main flow over these settings, with variables `MAIN_NUMBER` and `MAX_CALL_MINUTES`.
+    /// The main flow over these settings, with variables `MAIN_NUMBER` and `MAX_CALL_MINUTES`. On a
+    /// laptop, `MAIN_FLOW_FILE` may name the file of another flow.
     ///
     /// # Errors
     /// When the flow is not one that this engine executes, or a variable is not set or not valid.
-    pub fn new(table: Table, settings: SettingsStore) -> Result<Self, Error> {
+    pub fn new(context: &Context, settings: SettingsStore) -> Result<Self, Error> {
+        let flow = match env::optional("MAIN_FLOW_FILE") {
+            Some(file) => Flow::load(&fs::read_to_string(file)?)?,
+            None => Flow::load(MAIN_FLOW)?,
+        };
+        let texts = flow.texts().then(|| context.queue("DELIVER_QUEUE_URL")).transpose()?;
         Ok(Self {
-            calls: Calls::new(table),
-            flow: Flow::load(MAIN_FLOW)?,
+            calls: Calls::new(context.table()?),
+            flow,
+            texts,
             settings,
             main_number: env::parsed("MAIN_NUMBER")?,
             max_seconds: env::parsed::<u32>("MAX_CALL_MINUTES")? * 60,
@@ -79,8 +97,12 @@ impl Ivr {
         let call = &webhook.data;
         let step = new_step(webhook, number, start, "incomingCall", params);
         // Both at once: a webhook waits for one round trip.
-        let (entered, settings) =
-            tokio::join!(self.calls.record_entry(call, &step), self.settings.current());
+        let may_text = self.may_text(&step);
+        let (entered, settings, ()) = tokio::join!(
+            self.calls.record_entry(call, &step, may_text),
+            self.settings.current(),
+            self.queue_texts(webhook, number, may_text),
+        );
         match entered? {
             Entered::At(step) => self.answer(webhook, &settings, number, &[step]),
             Entered::Blocked => {
@@ -127,13 +149,59 @@ impl Ivr {
         }
         let call = &webhook.data;
         let step = new_step(webhook, number, widget, event, params);
-        let (recorded, settings) =
-            tokio::join!(self.calls.record_step(call, number, &step), self.settings.current());
+        let may_text = self.may_text(&step);
+        let (recorded, settings, ()) = tokio::join!(
+            self.calls.record_step(call, number, &step, may_text),
+            self.settings.current(),
+            self.queue_texts(webhook, number, may_text),
+        );
         let Some(steps) = since_the_start(recorded?, number, self.flow.initial_state()) else {
             tracing::warn!(call.sid = %call.call_sid, step = number, "earlier steps are missing");
             return Ok(start_anew(webhook, number + 1));
         };
         self.answer(webhook, &settings, number, &steps)
+    }
+
+    fn may_text(&self, step: &Step) -> bool {
+        self.texts.is_some() && self.flow.texts_after(&step.widget, &step.event)
+    }
+
+    /// Has the texts of a step sent, when nobody waits for it. If they cannot be queued, the
+    /// reconciler finds by the step that they are due.
+    async fn queue_texts(&self, webhook: &Webhook<VoiceCall>, step: usize, may_text: bool) {
+        let Some(queue) = self.texts.as_ref().filter(|_| may_text) else { return };
+        let (call_sid, base_url) = (webhook.data.call_sid.clone(), webhook.base_url.clone());
+        let job = Job::FlowTexts { call_sid, step, base_url };
+        let queued = timeout(QUEUED_WITHIN, queue.send(&job, TEXT_DELAY)).await;
+        if let Err(error) = queued.map_err(Error::from).flatten() {
+            tracing::warn!(step, error = error.chain(), "texts not queued");
+        }
+    }
+
+    /// The texts that the flow sends in a step of a call; `None` while the step is not recorded.
+    pub async fn texts(
+        &self,
+        call: &CallSid,
+        number: usize,
+        base_url: &str,
+    ) -> Result<Option<(Recorded, Vec<FlowText>)>, Error> {
+        let Some(recorded) = self.calls.recorded(call, number).await? else { return Ok(None) };
+        let settings = self.settings.current().await;
+        let start = self.flow.initial_state();
+        let Some(steps) = since_the_start(recorded.steps.clone(), number, start) else {
+            return Ok(Some((recorded, Vec::new())));
+        };
+        let caller = Caller {
+            main_number: &self.main_number,
+            max_seconds: self.max_seconds,
+            call,
+            from: &recorded.from,
+            to: &recorded.to,
+            base_url,
+            next_step: number + 1,
+        };
+        let texts = Execution::texts(&self.flow, &settings, &steps, caller)?;
+        Ok(Some((recorded, texts)))
     }
 
     fn answer(

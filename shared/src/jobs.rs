@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::values::{
-    Address, CallSid, ConferenceId, MediaSid, MessageSid, ParticipantId, RecordingSid,
+    Address, CallSid, ConferenceId, MediaSid, MessageSid, ParticipantId, RecordingSid, TaskSid,
 };
 
 /// A job of the `deliver` queue.
@@ -22,6 +22,24 @@ pub enum Job {
     NoticeDigest {
         /// The caller's address.
         caller: Address,
+        /// The address of the API, which Twilio's callback is sent to.
+        base_url: String,
+    },
+    /// Sends the texts that a call's flow sends in a step.
+    FlowTexts {
+        /// Twilio's SID of the call.
+        call_sid: CallSid,
+        /// The number of the step.
+        step: usize,
+        /// The address of the API, which Twilio's callback is sent to.
+        base_url: String,
+    },
+    /// Thanks a customer for a call through a queue, in which they talked to an agent.
+    ThankYou {
+        /// Twilio's SID of the call.
+        call_sid: CallSid,
+        /// TaskRouter's SID of the task.
+        task_sid: TaskSid,
         /// The address of the API, which Twilio's callback is sent to.
         base_url: String,
     },

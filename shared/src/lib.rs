@@ -24,6 +24,7 @@
 //! | [`calls`] | the call log, and placing calls |
 //! | [`messages`] | texts: sending them, taking them in, and consent |
 //! | [`conferences`] | conferences with a code: making, joining, ending them |
+//! | [`contact_centre`] | agents as workers, callers as tasks: assignment, events, waiting, thanks |
 //! | [`ivr`] | a call's way through the main flow, webhook by webhook |
 //! | [`background`] | what is done when nobody waits: follow-ups, erasure, repairs |
 //! | [`openapi`] | the description of the API, made from these types |
@@ -33,6 +34,7 @@ pub mod background;
 pub mod calls;
 pub mod company;
 pub mod conferences;
+pub mod contact_centre;
 pub mod contacts;
 pub mod context;
 pub mod destinations;

@@ -11,7 +11,9 @@ use crate::{
     Error,
     error::bad_request,
     twilio::Form,
-    values::{Address, CallSid, ConferenceId, MessageId, ParticipantId, PhoneNumber},
+    values::{
+        Address, CallSid, ConferenceId, MessageId, ParticipantId, PhoneNumber, ReservationSid,
+    },
 };
 
 /// The fragment that is added to the address of a callback that no caller waits for: Twilio asks
@@ -43,6 +45,24 @@ pub enum WebhookUrl {
         /// The call that is forwarded, because Twilio does not promise to tell it.
         parent: Option<CallSid>,
     },
+    /// An agent is called because a caller waits, and accepts by a key.
+    AcceptTask {
+        /// Whether the agent has been asked for a key.
+        asked: bool,
+        /// The reservation, which tells who waits.
+        reservation: ReservationSid,
+    },
+    /// A caller waits for an agent, and hears music and their place.
+    Wait {
+        /// Whether a key was pressed, or could have been.
+        asked: bool,
+        /// The name of the queue.
+        queue: String,
+    },
+    /// TaskRouter offers a task to an agent. Holds the secret of the address.
+    Assignment(String),
+    /// Something happened in TaskRouter. Holds the secret of the address.
+    TaskEvents(String),
     /// An agent answers a call that they asked for in the console.
     Bridge(CallPurpose, BridgeStep),
     /// A caller wants to get into a conference, or a called participant answers.
@@ -71,6 +91,8 @@ pub enum StatusOf {
     Call,
     /// A leg whose person is connected at once, without being asked for a key.
     UnaskedLeg,
+    /// A call that TaskRouter placed to an agent for a caller who waits: a leg of the caller's call.
+    LegOf(CallSid),
     /// A call that we placed for this purpose.
     Placed(CallPurpose),
 }
@@ -172,7 +194,10 @@ impl WebhookUrl {
             Self::Step(_) => "/voice/step",
             Self::CallStatus(_) => "/voice/status",
             Self::Recording => "/voice/recording",
-            Self::Accept { .. } => "/voice/accept",
+            Self::Accept { .. } | Self::AcceptTask { .. } => "/voice/accept",
+            Self::Wait { .. } => "/voice/wait",
+            Self::Assignment(_) => "/taskrouter/assignment",
+            Self::TaskEvents(_) => "/taskrouter/events",
             Self::Bridge(..) => "/voice/bridge",
             Self::Conference(_) => "/voice/conference",
             Self::ConferenceStatus => "/voice/conference/status",
@@ -199,11 +224,21 @@ impl WebhookUrl {
             }
             Self::CallStatus(StatusOf::Placed(purpose)) => purpose.query(),
             Self::CallStatus(StatusOf::UnaskedLeg) => word("leg", "unasked"),
+            Self::CallStatus(StatusOf::LegOf(call)) => word("parent", call.as_str()),
             Self::Accept { asked, parent } => {
                 let asked = asked.then(|| ("asked", "1".to_owned()));
                 let parent = parent.as_ref().map(|parent| ("parent", parent.to_string()));
                 asked.into_iter().chain(parent).collect()
             }
+            Self::AcceptTask { asked, reservation } => {
+                let asked = asked.then(|| ("asked", "1".to_owned()));
+                asked.into_iter().chain(word("reservation", reservation.as_str())).collect()
+            }
+            Self::Wait { asked, queue } => {
+                let asked = asked.then(|| ("asked", "1".to_owned()));
+                asked.into_iter().chain(word("queue", queue)).collect()
+            }
+            Self::Assignment(key) | Self::TaskEvents(key) => word("key", key),
             Self::Bridge(purpose, step) => {
                 let mut pairs = purpose.query();
                 pairs.extend(step.word().map(|step| ("step", step.to_owned())));
@@ -249,13 +284,24 @@ impl WebhookUrl {
             "/voice/status" => Self::CallStatus(match CallPurpose::read(query)? {
                 Some(purpose) => StatusOf::Placed(purpose),
                 None if query.get("leg") == Some("unasked") => StatusOf::UnaskedLeg,
-                None => StatusOf::Call,
+                None => match query.parse_optional("parent")? {
+                    Some(parent) => StatusOf::LegOf(parent),
+                    None => StatusOf::Call,
+                },
             }),
             "/voice/recording" => Self::Recording,
-            "/voice/accept" => Self::Accept {
-                asked: query.get("asked").is_some(),
-                parent: query.parse_optional("parent")?,
-            },
+            "/voice/accept" => {
+                let asked = query.get("asked").is_some();
+                match query.parse_optional("reservation")? {
+                    Some(reservation) => Self::AcceptTask { asked, reservation },
+                    None => Self::Accept { asked, parent: query.parse_optional("parent")? },
+                }
+            }
+            "/voice/wait" => {
+                Self::Wait { asked: query.get("asked").is_some(), queue: query.parse("queue")? }
+            }
+            "/taskrouter/assignment" => Self::Assignment(query.parse("key")?),
+            "/taskrouter/events" => Self::TaskEvents(query.parse("key")?),
             "/voice/bridge" => Self::Bridge(purpose(query)?, BridgeStep::read(query.get("step"))?),
             "/voice/conference" => Self::Conference(JoinStep::read(query)?),
             "/voice/conference/status" => Self::ConferenceStatus,
@@ -381,6 +427,9 @@ mod tests {
             WebhookUrl::Step(widget),
             WebhookUrl::CallStatus(StatusOf::Call),
             WebhookUrl::CallStatus(StatusOf::UnaskedLeg),
+            WebhookUrl::CallStatus(StatusOf::LegOf(
+                "CA0123456789abcdef0123456789abcdef".parse().unwrap(),
+            )),
             WebhookUrl::CallStatus(StatusOf::Placed(call.clone())),
             WebhookUrl::CallStatus(StatusOf::Placed(invited.clone())),
             WebhookUrl::Recording,
@@ -389,6 +438,14 @@ mod tests {
                 asked: true,
                 parent: "CA0123456789abcdef0123456789abcdef".parse().ok(),
             },
+            WebhookUrl::AcceptTask {
+                asked: true,
+                reservation: "WR0123456789abcdef0123456789abcdef".parse().unwrap(),
+            },
+            WebhookUrl::Wait { asked: false, queue: "support".into() },
+            WebhookUrl::Wait { asked: true, queue: "support".into() },
+            WebhookUrl::Assignment("hush".into()),
+            WebhookUrl::TaskEvents("hush".into()),
             WebhookUrl::Bridge(call.clone(), BridgeStep::Answered),
             WebhookUrl::Bridge(call.clone(), BridgeStep::Asked),
             WebhookUrl::Bridge(call, BridgeStep::Ended),
@@ -438,8 +495,9 @@ mod tests {
         let template = include_str!("../../template.yaml");
         let paths = template.lines().filter_map(|line| line.split_once("Path: "));
         let paths = paths.map(|(_, rest)| rest.trim_end_matches('}'));
-        let routes: std::collections::BTreeSet<_> =
-            paths.filter(|path| path.starts_with("/voice") || path.starts_with("/sms")).collect();
+        let webhooks = ["/voice", "/sms", "/taskrouter"];
+        let is_webhook = |path: &&str| webhooks.iter().any(|start| path.starts_with(start));
+        let routes: std::collections::BTreeSet<_> = paths.filter(is_webhook).collect();
         assert_eq!(routes, all().iter().map(WebhookUrl::path).collect());
     }
 

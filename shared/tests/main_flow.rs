@@ -1,4 +1,4 @@
-//! The menu of `flows/main.json`, as TwiML.
+//! The menus of `flows/main.json` and `flows/support.json`, as TwiML.
 
 #![allow(clippy::unwrap_used)]
 
@@ -38,6 +38,7 @@ fn settings() -> Settings {
         opening_hours: None,
         holidays: Vec::new(),
         time_zone: "Europe/London".parse().unwrap(),
+        task_router: None,
     }
 }
 
@@ -298,4 +299,134 @@ fn flows_of_others_run_too() {
     };
     insta::assert_snapshot!(run(&[incoming()]), @r#"<?xml version="1.0" encoding="UTF-8"?><Response><Redirect method="GET">https://other.example/x?a=1&amp;ReturnUrl=https%3A%2F%2Fapi.example%2Fvoice%2Fstep%3Fstep%3D1%26widget%3Dhand_over</Redirect></Response>"#);
     insta::assert_snapshot!(run(&[incoming(), step("hand_over", "return", &[])]), @r#"<?xml version="1.0" encoding="UTF-8"?><Response><Dial action="https://api.example/voice/step?step=2&amp;widget=ring_all" callerId="+15005550100" timeout="20" timeLimit="7200" record="record-from-answer" recordingStatusCallback="https://api.example/voice/recording#rc=3&amp;rp=ct,rt,5xx"><Number statusCallback="https://api.example/voice/status?leg=unasked#rc=3&amp;rp=ct,rt,5xx" statusCallbackEvent="initiated ringing answered completed">+15005550121</Number><Number statusCallback="https://api.example/voice/status?leg=unasked#rc=3&amp;rp=ct,rt,5xx" statusCallbackEvent="initiated ringing answered completed">+15005550122</Number></Dial></Response>"#);
+}
+
+/// The settings of a company that has a contact centre.
+fn with_contact_centre() -> Settings {
+    let sids = r#"{"workspace": "WS0123456789abcdef0123456789abcdef",
+        "workflow": "WW0123456789abcdef0123456789abcdef",
+        "available": "WA0123456789abcdef0123456789abcdef",
+        "unavailable": "WA1123456789abcdef0123456789abcdef", "queues": {}}"#;
+    Settings { task_router: serde_json::from_str(sids).unwrap(), ..settings() }
+}
+
+#[test]
+fn key_4_leads_through_a_second_menu_into_a_queue() {
+    let answer = |steps: &[Step]| answer_to("+15005550111", &with_contact_centre(), steps);
+    let menu = answer(&[incoming()]);
+    assert!(menu.contains("Press 4 for troubleshooting or support."), "{menu}");
+    let pressed_4 = step("main_menu", "keypress", &[("Digits", "4")]);
+    let steps = [incoming(), pressed_4.clone()];
+    assert!(answer(&steps).contains("For troubleshooting, press 1. For support, press 2."));
+    let chosen = step("queue_menu", "keypress", &[("Digits", "2")]);
+    let steps = [incoming(), pressed_4.clone(), chosen.clone()];
+    insta::assert_snapshot!(answer(&steps), @r#"
+    <Response>
+    <Enqueue action="https://api.example/voice/step?step=3&amp;widget=enqueue" waitUrl="https://api.example/voice/wait?queue=support" waitUrlMethod="POST" workflowSid="WW0123456789abcdef0123456789abcdef">
+    <Task priority="0">{&quot;queue&quot;: &quot;support&quot;}</Task>
+    </Enqueue>
+    </Response>
+    "#);
+    // Who does not want to wait leaves a message; all else is over.
+    let ended = |result| step("enqueue", "callComplete", &[("QueueResult", result)]);
+    let steps = [incoming(), pressed_4.clone(), chosen.clone(), ended("leave")];
+    assert!(answer(&steps).contains("<Record"));
+    let steps = [incoming(), pressed_4, chosen, ended("bridged")];
+    assert!(answer(&steps).contains("<Hangup>"));
+}
+
+#[test]
+fn key_4_is_the_voicemail_where_there_is_no_contact_centre() {
+    let steps = [incoming(), step("main_menu", "keypress", &[("Digits", "4")])];
+    assert!(answer(&steps).contains("<Record"));
+    assert!(!answer(&[incoming()]).contains("Press 4"));
+}
+
+#[test]
+fn support_is_a_message_and_two_options_that_end_in_flex() {
+    let flow = Flow::load(include_str!("../../flows/support.json")).unwrap();
+    let (from, to) = (Party::from("+15005550111"), Party::from("+15005550100"));
+    let (call, main) = (CALL.parse().unwrap(), "+15005550100".parse().unwrap());
+    let run = |settings: &Settings, steps: &[Step]| {
+        let caller = Caller {
+            main_number: &main,
+            max_seconds: 7200,
+            call: &call,
+            from: &from,
+            to: &to,
+            base_url: "https://api.example",
+            next_step: steps.len(),
+        };
+        Execution::answer(&flow, settings, steps, caller).unwrap().to_string()
+    };
+    let chosen = [incoming(), step("menu", "keypress", &[("Digits", "1")])];
+    // Without a contact centre, nobody waits for ever.
+    let hangs_up = run(&settings(), &chosen);
+    assert!(hangs_up.ends_with("<Response><Hangup></Hangup></Response>"), "{hangs_up}");
+    insta::assert_snapshot!(run(&with_contact_centre(), &chosen), @r#"<?xml version="1.0" encoding="UTF-8"?><Response><Enqueue action="https://api.example/voice/step?step=2&amp;widget=troubleshooting" workflowSid="WW0123456789abcdef0123456789abcdef"><Task>{&quot;queue&quot;: &quot;troubleshooting&quot;}</Task></Enqueue></Response>"#);
+}
+
+/// A flow that connects with whatever there is, and texts.
+fn connecting(noun: &str, more: &str) -> Flow {
+    Flow::load(&format!(
+        r#"{{"initial_state":"Trigger","states":[
+        {{"name":"Trigger","type":"trigger","transitions":[{{"event":"incomingCall","next":"text"}}]}},
+        {{"name":"text","type":"send-message","transitions":[{{"event":"sent","next":"call"}},{{"event":"failed"}}],
+         "properties":{{"from":"{{{{flow.channel.address}}}}","to":"{{{{contact.channel.address}}}}",
+         "body":"We call {{{{contact.channel.address}}}}.","media_url":""}}}},
+        {{"name":"call","type":"connect-call-to","transitions":[{{"event":"callCompleted"}}],
+         "properties":{{"noun":"{noun}",{more},"timeout":30}}}}]}}"#
+    ))
+    .unwrap()
+}
+
+#[test]
+fn callers_are_connected_with_clients_sip_addresses_sims_and_conferences() {
+    let settings = settings();
+    let (from, to) = (Party::from("+15005550111"), Party::from("+15005550100"));
+    let (call, main) = (CALL.parse().unwrap(), "+15005550100".parse().unwrap());
+    let caller = Caller {
+        main_number: &main,
+        max_seconds: 7200,
+        call: &call,
+        from: &from,
+        to: &to,
+        base_url: "https://api.example",
+        next_step: 1,
+    };
+    let run = |noun: &str, more: &str| {
+        let flow = connecting(noun, more);
+        let answer = Execution::answer(&flow, &settings, &[incoming()], caller).unwrap();
+        let xml = answer.to_string();
+        let dial = xml.split_once("<Dial").unwrap().1;
+        dial.split_once('>').unwrap().1.replace("https://api.example", "").to_owned()
+    };
+    insta::assert_snapshot!(run("client", r#""to":"ada""#), @r#"<Client statusCallback="/voice/status?leg=unasked#rc=3&amp;rp=ct,rt,5xx" statusCallbackEvent="initiated ringing answered completed">ada</Client></Dial></Response>"#);
+    insta::assert_snapshot!(run("sip", r#""sip_endpoint":"sip:a@b.example","sip_username":"u","sip_password":"p""#), @r#"<Sip username="u" password="p" statusCallback="/voice/status?leg=unasked#rc=3&amp;rp=ct,rt,5xx" statusCallbackEvent="initiated ringing answered completed">sip:a@b.example</Sip></Dial></Response>"#);
+    insta::assert_snapshot!(run("sim", r#""to":"DE1""#), @r#"<Sim statusCallback="/voice/status?leg=unasked#rc=3&amp;rp=ct,rt,5xx" statusCallbackEvent="initiated ringing answered completed">DE1</Sim></Dial></Response>"#);
+    insta::assert_snapshot!(run("conference", r#""to":"Team""#), @r#"<Conference>Team</Conference></Dial></Response>"#);
+}
+
+#[test]
+fn a_text_is_sent_in_the_step_that_comes_to_it_and_in_no_other() {
+    let flow = connecting("number", r#""to":"+15005550121""#);
+    assert!(flow.texts() && flow.texts_after("Trigger", "incomingCall"));
+    assert!(!flow.texts_after("call", "callCompleted") && !flow.texts_after("gone", "x"));
+    assert!(!Flow::load(MAIN).unwrap().texts());
+    let (from, to) = (Party::from("+15005550111"), Party::from("+15005550100"));
+    let (call, main) = (CALL.parse().unwrap(), "+15005550100".parse().unwrap());
+    let caller = Caller {
+        main_number: &main,
+        max_seconds: 7200,
+        call: &call,
+        from: &from,
+        to: &to,
+        base_url: "https://api.example",
+        next_step: 1,
+    };
+    let texts = |steps: &[Step]| Execution::texts(&flow, &settings(), steps, caller).unwrap();
+    let [text] = texts(&[incoming()]).try_into().unwrap();
+    assert_eq!(text.body, "We call +15005550111.");
+    assert_eq!((text.to.as_str(), text.from.as_str()), ("+15005550111", "+15005550100"));
+    assert_eq!(texts(&[incoming(), step("call", "callCompleted", &[])]), []);
 }

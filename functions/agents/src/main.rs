@@ -1,9 +1,13 @@
-//! `/api/agent`: one's own name and phone. `/api/agents`: who answers customers; an administrator
-//! adds and removes them, sign-in and phone together.
+//! `/api/agent`: one's own name and phone, and whether one takes calls. `/api/agents`: who answers
+//! customers; an administrator adds and removes them: sign-in, phone and worker together.
 
 use shared::{
     Context, Error,
-    company::agents::{AgentChange, Agents, OwnAgent, Profile},
+    company::{
+        agents::{AgentChange, Agents, OwnAgent, Profile},
+        task_router::Declaration,
+    },
+    contact_centre::Workers,
     error::{conflict, invalid, not_found},
     lambda::{
         self, Response,
@@ -23,6 +27,9 @@ async fn main() -> Result<(), Error> {
     let agents = &Agents::new(context.table()?);
     let rules = &Rules::from_env()?;
     let sign_ins = &SignIns::from_env()?;
+    let workers = &Workers::new(&context)?;
+    let queues: &Vec<String> = &Declaration::load()?.queue_names().map(str::to_owned).collect();
+    let service = &Service { agents, workers, sign_ins, rules, queues };
     lambda::api(|request: ApiRequest| async move {
         let sub = &request.principal.sub;
         match request.route() {
@@ -33,72 +40,93 @@ async fn main() -> Result<(), Error> {
                 )),
             },
             "PUT /api/agent" => {
-                let OwnAgent { name, phone_number } = request.json()?;
+                let OwnAgent { name, phone_number, available, auto_accept } = request.json()?;
                 let before = agents.get(sub).await?;
                 let profile = Profile::own(&name, &phone_number, before.as_ref(), rules)?;
-                json(200, &agents.put_own(sub, &profile).await?)
+                let agent = agents.put_own(sub, &profile, auto_accept, queues).await?;
+                json(200, &workers.sync(agent, available).await?)
             }
             "GET /api/agents" => {
                 request.principal.require_admin()?;
                 let cursor = request.query::<String>("cursor")?;
                 json(200, &agents.page(request.limit()?, cursor.as_deref()).await?)
             }
-            "PUT /api/agents/{email}" => put(agents, sign_ins, rules, &request).await,
-            "DELETE /api/agents/{email}" => delete(agents, sign_ins, &request).await,
+            "PUT /api/agents/{email}" => service.put(&request).await,
+            "DELETE /api/agents/{email}" => service.delete(&request).await,
             route => Err(Error::internal(format!("no such route: {route}"))),
         }
     })
     .await
 }
 
-/// The sign-in first: what a process that dies here leaves undone, the same request does later.
-async fn put(
-    agents: &Agents,
-    sign_ins: &SignIns,
-    rules: &Rules,
-    request: &ApiRequest,
-) -> Result<Response, Error> {
-    request.principal.require_admin()?;
-    let email = email(request)?;
-    let AgentChange { name, phone_number, admin } = request.json()?;
-    let profile = Profile::new(&name, &phone_number, rules)?;
-    let (sub, made) = sign_ins.ensure(&email).await?;
-    if admin == Some(false) && sub == request.principal.sub {
-        return Err(conflict("nobody takes their own administrator's rights away"));
-    }
-    let admin = match admin {
-        Some(admin) => {
-            sign_ins.set_admin(&sub, admin).await?;
-            admin
-        }
-        None => sign_ins.is_admin(&sub).await?,
-    };
-    let agent = agents.put(&sub, email.as_str(), admin, &profile).await?;
-    json(if made { 201 } else { 200 }, &agent)
+struct Service<'a> {
+    agents: &'a Agents,
+    workers: &'a Workers,
+    sign_ins: &'a SignIns,
+    rules: &'a Rules,
+    /// The names of all queues.
+    queues: &'a [String],
 }
 
-/// The sign-in last: as long as it is there, the same request finds what is left to do.
-async fn delete(
-    agents: &Agents,
-    sign_ins: &SignIns,
-    request: &ApiRequest,
-) -> Result<Response, Error> {
-    request.principal.require_admin()?;
-    let email = email(request)?;
-    let sub = sign_ins.find(&email).await?;
-    if sub.as_ref() == Some(&request.principal.sub) {
-        return Err(conflict("nobody removes themselves"));
+impl Service<'_> {
+    /// The sign-in first: what a process that dies here leaves undone, the same request does later.
+    async fn put(&self, request: &ApiRequest) -> Result<Response, Error> {
+        request.principal.require_admin()?;
+        let email = email(request)?;
+        let AgentChange { name, phone_number, admin, queues } = request.json()?;
+        let profile = Profile::new(&name, &phone_number, self.rules)?;
+        let queues = queues.map(|queues| self.known(queues)).transpose()?;
+        let (sub, made) = self.sign_ins.ensure(&email).await?;
+        if admin == Some(false) && sub == request.principal.sub {
+            return Err(conflict("nobody takes their own administrator's rights away"));
+        }
+        let admin = match admin {
+            Some(admin) => {
+                self.sign_ins.set_admin(&sub, admin).await?;
+                admin
+            }
+            None => self.sign_ins.is_admin(&sub).await?,
+        };
+        let (email, queues) = (email.as_str(), queues.as_deref());
+        let agent = self.agents.put(&sub, email, admin, &profile, queues, self.queues).await?;
+        json(if made { 201 } else { 200 }, &self.workers.sync(agent, None).await?)
     }
-    for agent in agents.with_email(email.as_str()).await? {
-        agents.remove(&agent.id).await?;
+
+    /// The sign-in last: as long as it is there, the same request finds what is left to do.
+    async fn delete(&self, request: &ApiRequest) -> Result<Response, Error> {
+        request.principal.require_admin()?;
+        let email = email(request)?;
+        let sub = self.sign_ins.find(&email).await?;
+        if sub.as_ref() == Some(&request.principal.sub) {
+            return Err(conflict("nobody removes themselves"));
+        }
+        for agent in self.agents.with_email(email.as_str()).await? {
+            self.workers.remove(&agent.id).await?;
+            self.agents.remove(&agent.id).await?;
+        }
+        if let Some(sub) = sub {
+            self.sign_ins.sign_out(&sub).await?;
+            // Who has named a phone themselves is not known by e-mail address.
+            self.workers.remove(&sub).await?;
+            self.agents.remove(&sub).await?;
+            self.sign_ins.delete(&sub).await?;
+        }
+        Ok(lambda::no_content())
     }
-    if let Some(sub) = sub {
-        sign_ins.sign_out(&sub).await?;
-        // Who has named a phone themselves is not known by e-mail address.
-        agents.remove(&sub).await?;
-        sign_ins.delete(&sub).await?;
+
+    /// The queues that a request names, each once.
+    ///
+    /// # Errors
+    /// 422 for a queue that there is not.
+    fn known(&self, mut queues: Vec<String>) -> Result<Vec<String>, Error> {
+        if !queues.iter().all(|queue| self.queues.contains(queue)) {
+            let known = self.queues.join(", ");
+            return Err(invalid("queues", format!("there is no such queue, only {known}")));
+        }
+        queues.sort();
+        queues.dedup();
+        Ok(queues)
     }
-    Ok(lambda::no_content())
 }
 
 fn email(request: &ApiRequest) -> Result<Email, Error> {

@@ -1,5 +1,6 @@
-//! `POST /voice/accept`: what somebody hears who answers a forwarded call. Only a key connects the
-//! two, because a carrier's voicemail answers like a person and presses none.
+//! `POST /voice/accept`: what somebody hears who answers a forwarded call, or a call from a queue.
+//! Only a key connects the two, because a carrier's voicemail answers like a person and presses
+//! none.
 
 use shared::{
     Context, Error,
@@ -8,10 +9,9 @@ use shared::{
     error::bad_request,
     lambda::{self, Request, Webhook},
     twilio::{
-        twiml::{Gather, Verb, VoiceResponse},
+        twiml::{DialReserved, Gather, Verb, VoiceResponse},
         voice::VoiceCall,
     },
-    values::CallSid,
     webhooks::WebhookUrl,
 };
 
@@ -24,8 +24,21 @@ async fn main() -> Result<(), Error> {
     let calls = &Calls::new(table.clone());
     lambda::webhook(|request: Request| async move {
         let mut leg: Webhook<VoiceCall> = webhooks.verify(&request).await?;
-        let WebhookUrl::Accept { asked, parent } = leg.url()? else {
-            return Err(Error::internal("this is not the webhook of a forwarded call"));
+        let (asked, parent) = match leg.url()? {
+            WebhookUrl::Accept { asked, parent } => (asked, parent),
+            WebhookUrl::AcceptTask { asked, reservation } => {
+                let pressed = leg.form.get("Digits").is_some();
+                let settings = settings.current().await;
+                return Ok(lambda::twiml(&match (asked, pressed) {
+                    (true, false) => Verb::Hangup.into(),
+                    (true, true) => Verb::DialReserved(DialReserved { reservation }).into(),
+                    (false, _) => {
+                        let next = WebhookUrl::AcceptTask { asked: true, reservation };
+                        question(next, &leg.base_url, &settings)
+                    }
+                }));
+            }
+            _ => return Err(Error::internal("this is not the webhook of a forwarded call")),
         };
         let parent = parent.or(leg.data.parent_call_sid.take());
         leg.data.parent_call_sid =
@@ -39,15 +52,16 @@ async fn main() -> Result<(), Error> {
             }
             (false, _) => {
                 let parent = leg.data.parent_call_sid.clone();
-                question(&leg.base_url, parent, &*settings.current().await)
+                let next = WebhookUrl::Accept { asked: true, parent };
+                question(next, &leg.base_url, &*settings.current().await)
             }
         }))
     })
     .await
 }
 
-fn question(base_url: &str, parent: Option<CallSid>, settings: &Settings) -> VoiceResponse {
-    let action = WebhookUrl::Accept { asked: true, parent }.at(base_url);
+fn question(next: WebhookUrl, base_url: &str, settings: &Settings) -> VoiceResponse {
+    let action = next.at(base_url);
     let question = settings.say(wording::press_to_accept(&settings.company_name));
     Verb::Gather(Gather::any_key(action, question)).into()
 }

@@ -8,7 +8,7 @@ use shared::{
     lambda::{self, Request, Webhook},
     process::env,
     twilio::{
-        twiml::{Dial, DialNumber, Gather, Verb, VoiceResponse},
+        twiml::{Dial, DialNoun, DialPhone, Gather, Verb, VoiceResponse},
         voice::VoiceCall,
     },
     webhooks::{BridgeStep, CallPurpose, StatusOf, WebhookUrl},
@@ -57,8 +57,9 @@ fn connect(call: &Webhook<VoiceCall>, purpose: CallPurpose, max_minutes: u32) ->
         timeout: Some("25".into()),
         time_limit: Some(max_minutes * 60),
         recording_status_callback: None,
-        numbers: vec![DialNumber {
-            number: purpose.contact.to_string(),
+        phones: vec![DialPhone {
+            noun: DialNoun::Number,
+            address: purpose.contact.to_string(),
             url: None,
             status_callback: WebhookUrl::CallStatus(StatusOf::Call).at(&call.base_url),
         }],

@@ -1,6 +1,13 @@
 //! SQS: performs one effect a message. A message that comes again finds the effect done.
 
-use shared::{Context, Error, background::OwnerNotices, conferences::Inviter, jobs::Job, lambda};
+use shared::{
+    Context, Error,
+    background::{FlowTexts, OwnerNotices},
+    conferences::Inviter,
+    contact_centre::ThankYous,
+    jobs::Job,
+    lambda,
+};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
@@ -8,10 +15,18 @@ async fn main() -> Result<(), Error> {
     let context = Context::from_env();
     let inviter = &Inviter::new(&context)?;
     let notices = &OwnerNotices::new(&context)?;
+    let flow_texts = &FlowTexts::new(&context)?;
+    let thank_yous = &ThankYous::new(&context)?;
     lambda::sqs(|job: Job| async move {
         match job {
             Job::OwnerNotice { call_sid, base_url } => notices.send(&call_sid, base_url).await,
             Job::NoticeDigest { caller, base_url } => notices.send_digest(&caller, base_url).await,
+            Job::FlowTexts { call_sid, step, base_url } => {
+                flow_texts.send(&call_sid, step, base_url).await
+            }
+            Job::ThankYou { call_sid, task_sid, base_url } => {
+                thank_yous.send(&call_sid, &task_sid, base_url).await
+            }
             Job::Conference { conference_id } => inviter.invite_all(&conference_id).await,
             Job::Invitation { conference_id, participant_id } => {
                 inviter.invite(&conference_id, &participant_id).await

@@ -11,7 +11,7 @@ async fn main() -> Result<(), shared::Error> {
     lambda::start_log(module_path!());
     let context = Context::from_env();
     let (webhooks, settings) = &context.voice().await?;
-    let ivr = &Ivr::new(context.table()?, settings.clone())?;
+    let ivr = &Ivr::new(&context, settings.clone())?;
     lambda::webhook(|request: Request| async move {
         let call = webhooks.verify(&request).await?;
         ivr.enter(&call).await

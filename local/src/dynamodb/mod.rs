@@ -8,11 +8,18 @@ pub(crate) mod upkeep;
 use std::{collections::BTreeSet, path::Path};
 
 use anyhow::{Context, Result, anyhow, bail};
+use aws_sdk_dynamodb::{
+    Client,
+    config::{BehaviorVersion, Credentials, Region},
+};
 use dynoxide::Database;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::template::Table;
+use crate::{
+    iam::DEVELOPER,
+    template::{REGION, Table},
+};
 use upkeep::Streams;
 
 /// An open database.
@@ -39,6 +46,18 @@ pub(crate) fn open(file: Option<&Path>, tables: &[Table]) -> Result<Opened> {
         create(&database, table).with_context(|| format!("Resources.{}", table.logical_id))?;
     }
     Ok(Opened { database, streams })
+}
+
+/// A client of the developer's.
+pub(crate) fn client(url: &str, secret_access_key: &str) -> Client {
+    let key = Credentials::new(DEVELOPER, secret_access_key, None, None, "local");
+    let config = aws_sdk_dynamodb::Config::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(Region::new(REGION))
+        .credentials_provider(key)
+        .endpoint_url(url)
+        .build();
+    Client::from_conf(config)
 }
 
 fn create(database: &Database, table: &Table) -> Result<()> {

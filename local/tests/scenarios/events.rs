@@ -79,6 +79,16 @@ async fn webhooks_of_texts_and_of_calls_from_the_console() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn webhooks_of_the_contact_centre() {
+    let waits = answer("queue-wait").await;
+    assert!(waits["body"].as_str().unwrap().contains("press star"), "{waits}");
+    let assignment = answer("task-assignment").await;
+    assert_eq!(assignment["headers"]["content-type"], "application/json");
+    assert!(assignment["body"].as_str().unwrap().contains(r#""instruction":"dequeue""#));
+    assert_eq!(answer("task-events").await["statusCode"], 204);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn webhooks_of_conferences() {
     let join = answer("conference-join").await;
     assert!(join["body"].as_str().unwrap().contains("not valid"), "{join}");

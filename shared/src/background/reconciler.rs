@@ -185,6 +185,10 @@ impl Reconciler {
 
     /// Repairs a call, its legs and its recordings as Twilio has them.
     async fn repair_call(&self, call: &CallSid) -> Result<(), Error> {
+        for step in self.calls.due_texts(call).await? {
+            let (call_sid, base_url) = (call.clone(), self.base_url.clone());
+            self.deliver.send(&Job::FlowTexts { call_sid, step, base_url }, 0).await?;
+        }
         let resource = self.twilio.get::<CallResource>(&format!("Calls/{call}.json"), &[]).await;
         let resource = match resource {
             Ok(resource) => resource,

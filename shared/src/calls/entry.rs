@@ -4,7 +4,11 @@ use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 use utoipa::ToSchema;
 
-use super::outcome::{answered_by, outcome};
+use super::{
+    outcome::{answered_by, outcome},
+    queue_visit::{QueueVisit, TaskItem},
+    store::DUE_TEXTS,
+};
 use crate::{
     Error,
     aws::table::{Item, text_of},
@@ -63,6 +67,11 @@ pub struct CallEntry {
     pub voicemail: Option<Voicemail>,
     /// The recordings of the conversation, without the voicemail.
     pub recordings: Vec<Recording>,
+    /// The caller's times in queues of the contact centre, in order.
+    pub queue_visits: Vec<QueueVisit>,
+    /// Whether texts that the flow sends may still have to be sent.
+    #[serde(skip)]
+    pub texts_are_due: bool,
     /// The participant whom the call was placed for; `None` for other calls.
     #[serde(skip)]
     pub participant_id: Option<ParticipantId>,
@@ -239,14 +248,20 @@ impl CallEntry {
         let mut steps = Vec::new();
         let mut legs: Vec<Leg> = Vec::new();
         let mut recordings: Vec<Recording> = Vec::new();
+        let mut queue_visits: Vec<QueueVisit> = Vec::new();
+        let mut texts_are_due = false;
         for item in items {
             match text_of(&item, "sk").unwrap_or_default().split('#').next() {
                 Some("CALL") => {
                     steps = steps_of(&item)?;
+                    texts_are_due = item.keys().any(|name| name.starts_with(DUE_TEXTS));
                     call = Some(serde_dynamo::from_item::<_, CallItem>(item)?);
                 }
                 Some("LEG") => {
                     legs.push(serde_dynamo::from_item::<_, LegItem>(item)?.into());
+                }
+                Some("TASK") => {
+                    queue_visits.push(serde_dynamo::from_item::<_, TaskItem>(item)?.into());
                 }
                 Some("RECORDING") => recordings.push(serde_dynamo::from_item(item)?),
                 _ => {}
@@ -256,7 +271,11 @@ impl CallEntry {
         let Some(call) = call else { return Ok(None) };
 
         let voicemail = voicemail(&steps, &mut recordings, shortest_voicemail);
-        let answered_by = answered_by(&call.direction, &steps, &legs);
+        let taken = queue_visits.iter().find(|visit| visit.is_answered());
+        let answered_by = match taken {
+            Some(visit) => visit.agent_phone.clone(),
+            None => answered_by(&call.direction, &steps, &legs),
+        };
         // A callback may have come before the call's first webhook, which answered it.
         let status = match call.status {
             status if status.rank() < CallStatus::InProgress.rank() && !steps.is_empty() => {
@@ -264,8 +283,13 @@ impl CallEntry {
             }
             status => status,
         };
-        let mut outcome =
-            outcome(&call.direction, &status, &steps, answered_by.is_some(), voicemail.is_some());
+        let mut outcome = outcome(
+            &call.direction,
+            &status,
+            &steps,
+            taken.is_some() || answered_by.is_some(),
+            voicemail.is_some(),
+        );
         if outcome != CallOutcome::InProgress && call.entered_conference_at.is_some() {
             outcome = CallOutcome::Conference;
         } else if outcome == CallOutcome::Missed && call.code_asked_at.is_some() {
@@ -295,6 +319,8 @@ impl CallEntry {
             participant_id: call.participant_id,
             voicemail,
             recordings,
+            queue_visits,
+            texts_are_due,
         }))
     }
 }

@@ -47,7 +47,7 @@ impl Calls {
     }
 }
 
-const HEADER: [&str; 13] = [
+const HEADER: [&str; 17] = [
     "call_sid",
     "kind",
     "direction",
@@ -60,10 +60,14 @@ const HEADER: [&str; 13] = [
     "started_at",
     "ended_at",
     "duration_seconds",
+    "queue",
+    "agent_name",
+    "waited_seconds",
+    "talked_seconds",
     "recording_url",
 ];
 
-fn cells(call: CallSummary) -> Result<[String; 13], Error> {
+fn cells(call: CallSummary) -> Result<[String; 17], Error> {
     let call = serde_json::to_value(call)?;
     Ok(HEADER.map(|name| match &call[name] {
         Value::Null => String::new(),

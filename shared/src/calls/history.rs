@@ -59,6 +59,23 @@ pub struct CallSummary {
     #[serde(default)]
     #[schema(required)]
     pub answered_by: Option<String>,
+    /// Of a call through a queue: the name of the queue; else null.
+    #[serde(default)]
+    #[schema(required)]
+    pub queue: Option<String>,
+    /// Of a call through a queue: the name of the agent who took it; else null.
+    #[serde(default)]
+    #[schema(required)]
+    pub agent_name: Option<String>,
+    /// Of a call through a queue: how many seconds the caller waited; else null.
+    #[serde(default)]
+    #[schema(required)]
+    pub waited_seconds: Option<u32>,
+    /// Of a call through a queue: how many seconds caller and agent were connected; else
+    /// null.
+    #[serde(default)]
+    #[schema(required)]
+    pub talked_seconds: Option<u32>,
     /// Of a call that we placed: the `sub` of the agent or the program that asked for it; else
     /// null.
     #[serde(default)]

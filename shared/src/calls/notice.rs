@@ -19,11 +19,11 @@ impl CallEntry {
             && matches!(self.outcome, CallOutcome::Missed | CallOutcome::Voicemail)
     }
 
-    /// Whether nothing is left to do for the call: it has ended, its voicemail is copied, and the
-    /// owner has been told of it (`noticed`) or need not be.
+    /// Whether nothing is left to do for the call: it has ended, its voicemail is copied, the texts
+    /// of its flow are sent, and the owner has been told of it (`noticed`) or need not be.
     pub(super) fn is_done(&self, noticed: bool) -> bool {
         let copied = self.voicemail.as_ref().is_none_or(|voicemail| voicemail.s3_key.is_some());
-        self.status.is_final() && copied && (noticed || !self.wants_notice())
+        self.status.is_final() && copied && !self.texts_are_due && (noticed || !self.wants_notice())
     }
 }
 

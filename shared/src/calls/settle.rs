@@ -210,6 +210,19 @@ fn changes(entry: &CallEntry) -> Result<Vec<(&'static str, AttributeValue)>, Err
     if let Some(party) = &entry.answered_by {
         changes.push(("answered_by", value(party)?));
     }
+    if let Some(visit) = entry.queue_visits.last() {
+        if let Some(queue) = &visit.queue {
+            changes.push(("queue", text(queue)));
+        }
+        if let Some(name) = &visit.agent_name {
+            changes.push(("agent_name", text(name)));
+        }
+        for (name, seconds) in
+            [("waited_seconds", visit.waited_seconds), ("talked_seconds", visit.talked_seconds)]
+        {
+            changes.extend(seconds.map(|seconds| (name, integer(seconds))));
+        }
+    }
     if let Some(voicemail) = &entry.voicemail {
         changes.push(("type", text("voicemail")));
         changes.push(("recording_sid", text(voicemail.recording_sid.as_str())));

@@ -17,7 +17,7 @@ use crate::{
     twilio::voice::{
         CallProgress, CallStatus, Direction, RecordingEvent, RecordingStatus, VoiceCall,
     },
-    values::{Address, CallSid, RecordingSid},
+    values::{Address, CallSid, Party, RecordingSid, TaskSid},
     webhooks::{CallPurpose, StatusOf},
 };
 
@@ -30,6 +30,17 @@ pub struct Calls {
     pub(super) table: Table,
     /// How many seconds a recording has to have to be a voicemail.
     pub(super) shortest_voicemail: u32,
+}
+
+/// A call's way through the flow, as it is recorded.
+#[derive(Debug)]
+pub struct Recorded {
+    /// The party that calls us.
+    pub from: Party,
+    /// Our number that was called.
+    pub to: Party,
+    /// The steps with their numbers, in order.
+    pub steps: Vec<(usize, Step)>,
 }
 
 /// The outcome of recording a call that comes in.
@@ -50,9 +61,15 @@ impl Calls {
     }
 
     /// Records the first step of a call that comes in, unless its caller is blocked, in one round
-    /// trip. A step that is recorded already stays.
-    pub async fn record_entry(&self, call: &VoiceCall, step: &Step) -> Result<Entered, Error> {
-        let mut update = step_update(call, 0, step)?;
+    /// trip. A step that is recorded already stays. `may_text` notes that texts may have to be sent
+    /// for it.
+    pub async fn record_entry(
+        &self,
+        call: &VoiceCall,
+        step: &Step,
+        may_text: bool,
+    ) -> Result<Entered, Error> {
+        let mut update = step_update(call, 0, step, may_text)?;
         open(&mut update, call)?;
         let first = Check::new().unset(&step_name(0));
         let mut writes = vec![Operation::UpdateIf(update, first)];
@@ -96,14 +113,16 @@ impl Calls {
     }
 
     /// Records a step of a call's way through the flow, unless there is one with its number.
-    /// Returns the recorded steps up to it, with their numbers.
+    /// Returns the recorded steps up to it, with their numbers. `may_text` notes that texts may
+    /// have to be sent for it.
     pub async fn record_step(
         &self,
         call: &VoiceCall,
         number: usize,
         step: &Step,
+        may_text: bool,
     ) -> Result<Vec<(usize, Step)>, Error> {
-        let mut again = step_update(call, number, step)?;
+        let mut again = step_update(call, number, step, may_text)?;
         again.return_all();
         let mut update = again.clone();
         open(&mut update, call)?;
@@ -111,10 +130,39 @@ impl Calls {
             Written::Done(item) => item,
             Written::Refused(_) => self.table.update(again).await?,
         };
-        (0..=number)
-            .filter_map(|number| Some((number, item.get(&step_name(number))?)))
-            .map(|(number, step)| Ok((number, serde_dynamo::from_attribute_value(step.clone())?)))
-            .collect()
+        steps_up_to(number, &item)
+    }
+
+    /// A call's steps up to one, as its webhooks have recorded them; `None` while that one is not
+    /// recorded.
+    pub async fn recorded(&self, call: &CallSid, number: usize) -> Result<Option<Recorded>, Error> {
+        let item = self.table.get(call_key(call)).await?;
+        let Some(item) = item.filter(|item| item.contains_key(&step_name(number))) else {
+            return Ok(None);
+        };
+        let steps = steps_up_to(number, &item)?;
+        let party = |name| Party::from(text_of(&item, name).unwrap_or_default());
+        Ok(Some(Recorded { from: party("from"), to: party("to"), steps }))
+    }
+
+    /// The numbers of a call's steps for which texts may still have to be sent.
+    pub async fn due_texts(&self, call: &CallSid) -> Result<Vec<usize>, Error> {
+        let item = self.table.get(call_key(call)).await?.unwrap_or_default();
+        let due = item.keys().filter_map(|name| name.strip_prefix(DUE_TEXTS)?.parse().ok());
+        Ok(due.collect())
+    }
+
+    /// Records that the texts of a step are sent, or need not be.
+    pub async fn record_texts_done(&self, call: &CallSid, number: usize) -> Result<(), Error> {
+        let mut update = Update::of(call_key(call));
+        update.remove(&format!("{DUE_TEXTS}{number:03}"));
+        self.table.update_if(update, Check::new().exists()).await?;
+        Ok(())
+    }
+
+    /// The key of the item of a call's task.
+    pub(crate) fn task_key(call: &CallSid, task: &TaskSid) -> Key {
+        Key::new(partition(call), format!("TASK#{task}"))
     }
 
     /// Records what a status callback tells of a call or, if it has a parent, of a leg. Returns the
@@ -130,7 +178,7 @@ impl Calls {
             match of {
                 StatusOf::Placed(purpose) => purpose.record(&mut update, &progress.call)?,
                 StatusOf::UnaskedLeg => update.set_if_unset("unasked", value(&true)?),
-                StatusOf::Call => {}
+                StatusOf::Call | StatusOf::LegOf(_) => {}
             }
             add_times(&mut update, progress)?;
             update.return_all();
@@ -332,9 +380,17 @@ fn is_not_closed() -> Check {
 
 /// An update with a step. TwiML answers an inbound call, so from the first webhook on it is in
 /// progress.
-fn step_update(call: &VoiceCall, number: usize, step: &Step) -> Result<Update, Error> {
+fn step_update(
+    call: &VoiceCall,
+    number: usize,
+    step: &Step,
+    may_text: bool,
+) -> Result<Update, Error> {
     let mut update = answered_update(call, step.at)?;
     update.set_if_unset(&step_name(number), value(step)?);
+    if may_text {
+        update.set_if_unset(&format!("{DUE_TEXTS}{number:03}"), value(&true)?);
+    }
     Ok(update)
 }
 
@@ -370,6 +426,17 @@ pub(super) fn call_key(call: &CallSid) -> Key {
 fn recording_key(call: &CallSid, recording: &RecordingSid) -> Key {
     Key::new(partition(call), format!("RECORDING#{recording}"))
 }
+
+/// The steps up to one that are in a call's item, with their numbers.
+fn steps_up_to(number: usize, item: &Item) -> Result<Vec<(usize, Step)>, Error> {
+    (0..=number)
+        .filter_map(|number| Some((number, item.get(&step_name(number))?)))
+        .map(|(number, step)| Ok((number, serde_dynamo::from_attribute_value(step.clone())?)))
+        .collect()
+}
+
+/// With the number of a step, the attribute that is there while its texts may have to be sent.
+pub(super) const DUE_TEXTS: &str = "texts_due_";
 
 fn step_name(number: usize) -> String {
     format!("step_{number:03}")

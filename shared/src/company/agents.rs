@@ -12,7 +12,8 @@ use utoipa::ToSchema;
 use crate::{
     Error,
     aws::table::{
-        Check, Item, Key, Page, Table, Update, Written, instant, integer, text, text_of, value,
+        Check, Item, Key, Page, Table, Update, Written, instant, integer, text, text_of,
+        unix_milliseconds, value,
     },
     error::forbidden,
     numbering::Rules,
@@ -46,6 +47,20 @@ pub struct Agent {
     #[serde(default)]
     #[schema(required)]
     pub admin: bool,
+    /// The queues of the contact centre that the agent serves, by name.
+    #[serde(default)]
+    #[schema(required)]
+    pub queues: Vec<String>,
+    /// Whether the agent gets a caller from a queue as soon as the phone is answered, without being
+    /// asked for a key. A carrier's voicemail that answers could take the caller.
+    #[serde(default)]
+    #[schema(required)]
+    pub auto_accept: bool,
+    /// What the agent is doing, in TaskRouter's words, e.g. `Available`; null while there is no
+    /// contact centre.
+    #[serde(default)]
+    #[schema(required)]
+    pub activity: Option<String>,
 }
 
 /// What an agent may change about themselves.
@@ -58,6 +73,13 @@ pub struct OwnAgent {
     /// The agent's phone, in E.164 or as it is dialled in the country of the main number.
     #[schema(max_length = 64, example = "+15005550155")]
     pub phone_number: String,
+    /// Whether the agent takes calls from the queues. When left out, it stays as it is; a new agent
+    /// takes none.
+    pub available: Option<bool>,
+    /// Whether the agent gets a caller from a queue as soon as the phone is answered, without being
+    /// asked for a key. A carrier's voicemail that answers could take the caller. When left out, it
+    /// stays as it is; a new agent is asked.
+    pub auto_accept: Option<bool>,
 }
 
 /// What an administrator may change about an agent.
@@ -73,6 +95,10 @@ pub struct AgentChange {
     /// Whether the agent may change settings and agents. When left out, it stays as it is; a new
     /// agent may not.
     pub admin: Option<bool>,
+    /// The queues of the contact centre that the agent serves: `troubleshooting`, `support` or
+    /// both. When left out, they stay as they are; a new agent serves all.
+    #[schema(max_items = 20)]
+    pub queues: Option<Vec<String>>,
 }
 
 /// An agent's name and phone, both checked.
@@ -156,33 +182,52 @@ impl Agents {
         Ok(agents)
     }
 
-    async fn all(&self) -> Result<Vec<Agent>, Error> {
+    /// All agents, in no meaningful order.
+    pub async fn all(&self) -> Result<Vec<Agent>, Error> {
         let items = self.table.partition(AGENTS).await?;
         items.into_iter().filter(is_there).map(agent).collect()
     }
 
     /// Stores what a person who is signed in says of themselves, and makes them an agent if they
-    /// are none yet.
+    /// are none yet. Such a new agent serves `queues`.
     ///
     /// # Errors
     /// 403 for an agent who was removed and whose token is still valid for some minutes.
-    pub async fn put_own(&self, sub: &str, profile: &Profile) -> Result<Agent, Error> {
+    pub async fn put_own(
+        &self,
+        sub: &str,
+        profile: &Profile,
+        auto_accept: Option<bool>,
+        queues: &[String],
+    ) -> Result<Agent, Error> {
         let still_one = Check::new().unset("removed_at");
-        match self.table.update_if(update(sub, profile), still_one).await? {
+        let mut update = update(sub, profile);
+        if let Some(auto_accept) = auto_accept {
+            update.set("auto_accept", value(&auto_accept)?);
+        }
+        update.set_if_unset("queues", value(&queues)?);
+        match self.table.update_if(update, still_one).await? {
             Written::Done(item) => agent(item),
             Written::Refused(_) => Err(forbidden("you are no agent any more")),
         }
     }
 
-    /// Stores what an administrator says of a person who can sign in, and makes them an agent.
+    /// Stores what an administrator says of a person who can sign in, and makes them an agent. The
+    /// queues are those that the agent serves; without, they stay, and a new agent serves `all`.
     pub async fn put(
         &self,
         sub: &str,
         email: &str,
         admin: bool,
         profile: &Profile,
+        queues: Option<&[String]>,
+        all: &[String],
     ) -> Result<Agent, Error> {
         let mut update = update(sub, profile);
+        match queues {
+            Some(queues) => update.set("queues", value(&queues)?),
+            None => update.set_if_unset("queues", value(&all)?),
+        }
         update.set("email", text(email));
         update.set("admin", value(&admin)?);
         update.remove("removed_at");
@@ -190,12 +235,30 @@ impl Agents {
         agent(self.table.update(update).await?)
     }
 
+    /// Records what an agent's worker is doing, in TaskRouter's words, unless something later is
+    /// recorded; without a time, now.
+    pub async fn record_activity(
+        &self,
+        sub: &str,
+        activity: &str,
+        at: Option<OffsetDateTime>,
+    ) -> Result<(), Error> {
+        let at = unix_milliseconds(at.unwrap_or_else(OffsetDateTime::now_utc));
+        let mut update = Update::of(key(sub));
+        update.set("activity", text(activity));
+        update.set("activity_at", integer(at));
+        let latest = Check::new().exists().unset("removed_at");
+        let latest = latest.below_or_unset("activity_at", integer(at));
+        self.table.update_if(update, latest).await?;
+        Ok(())
+    }
+
     /// Removes an agent and their personal data. That they were removed is remembered for a day,
     /// because their tokens stay valid for a while.
     pub async fn remove(&self, sub: &str) -> Result<(), Error> {
         let now = OffsetDateTime::now_utc();
         let mut update = Update::of(key(sub));
-        for personal in ["name", "phone_number", "email", "admin"] {
+        for personal in ["name", "phone_number", "email", "admin", "queues", "activity"] {
             update.remove(personal);
         }
         update.set("removed_at", instant(now)?);

@@ -4,4 +4,5 @@ pub mod agents;
 pub mod caps;
 pub mod our_numbers;
 pub mod settings;
+pub mod task_router;
 pub mod wording;

@@ -61,6 +61,45 @@ fn caller(from: &str, name: Option<&str>) -> String {
     }
 }
 
+/// The text to a customer who talked to an agent, from the words of the settings.
+pub fn thank_you(words: &str, company_name: &str, agent_name: Option<&str>) -> String {
+    // What is put in is not looked through again.
+    let mut text = String::new();
+    let mut rest = words;
+    while let Some(start) = rest.find('{') {
+        text.push_str(&rest[..start]);
+        rest = &rest[start..];
+        let (value, length) = if rest.starts_with("{agent}") {
+            (agent_name.unwrap_or("our team"), "{agent}".len())
+        } else if rest.starts_with("{company}") {
+            (company_name, "{company}".len())
+        } else {
+            ("{", 1)
+        };
+        text.push_str(value);
+        rest = &rest[length..];
+    }
+    text + rest
+}
+
+/// The note on the timeline of a contact who did not get a text that a widget of the menu sends.
+pub fn text_not_sent(widget: &str, why: &str) -> String {
+    format!("A text of the menu ({widget}) was not sent: {why}")
+}
+
+/// What a caller in a queue hears of their place.
+pub fn place_in_queue(place: usize) -> String {
+    match place {
+        1 => "You are the next in line.".to_owned(),
+        place => format!("You are number {place} in line."),
+    }
+}
+
+/// What a caller in a queue may do instead of waiting.
+pub fn leave_a_message_instead() -> String {
+    "To leave a message instead, press star.".to_owned()
+}
+
 /// The text that invites a participant to a conference. They press 3 in the main menu and are asked
 /// for the code.
 pub fn conference_invitation(

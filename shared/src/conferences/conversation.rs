@@ -188,8 +188,8 @@ impl Words<'_> {
                     action: WebhookUrl::Conference(JoinStep::Left).at(self.base_url),
                     time_limit: seconds,
                     name: id.to_string(),
-                    wait_url: WebhookUrl::Announcement { seconds: None }.at(self.base_url),
-                    status_callback: WebhookUrl::ConferenceStatus.at(self.base_url),
+                    wait_url: Some(WebhookUrl::Announcement { seconds: None }.at(self.base_url)),
+                    status_callback: Some(WebhookUrl::ConferenceStatus.at(self.base_url)),
                 });
                 VoiceResponse { verbs: vec![self.say(wording::joining()), dial] }
             }

@@ -142,6 +142,18 @@ pub struct Entry {
     /// Of a call: the phone of the person who took it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub answered_by: Option<String>,
+    /// Of a call through a queue: the name of the queue.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub queue: Option<String>,
+    /// Of a call through a queue: the name of the agent who took it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub agent_name: Option<String>,
+    /// Of a call through a queue: how many seconds the caller waited.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub waited_seconds: Option<u32>,
+    /// Of a call through a queue: how many seconds caller and agent were connected.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub talked_seconds: Option<u32>,
     /// Of a voicemail: Twilio's SID of the recording.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub recording_sid: Option<String>,

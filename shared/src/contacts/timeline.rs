@@ -46,6 +46,14 @@ pub struct NewEntry {
     pub at: Option<OffsetDateTime>,
 }
 
+impl NewEntry {
+    /// A note with these words.
+    pub fn note(body: String) -> Self {
+        let (body, r#type) = (Some(body), Some(EntryType::Note));
+        Self { r#type, body, source: None, title: None, url: None, direction: None, at: None }
+    }
+}
+
 /// The store of contacts' timelines: what happened with each contact.
 #[derive(Clone, Debug)]
 pub struct Timeline {

@@ -1,6 +1,6 @@
 //! Reads and checks flow definitions.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -154,6 +154,33 @@ impl Flow {
         Ok(Self { states, templates, initial_state: raw.initial_state })
     }
 
+    /// Whether calls may send texts on their way.
+    pub fn texts(&self) -> bool {
+        self.states.values().any(|state| matches!(state.widget, Widget::SendMessage(_)))
+    }
+
+    /// Whether a text may be sent between the end of a widget and the next wait for the caller.
+    pub fn texts_after(&self, widget: &str, event: &str) -> bool {
+        let mut seen = BTreeSet::new();
+        let mut ahead: Vec<_> = match self.states.get(widget) {
+            Some(state) => state.transitions.iter().filter(|it| it.event == event).collect(),
+            None => return false,
+        };
+        while let Some(transition) = ahead.pop() {
+            let Some(next) = transition.next.as_deref().filter(|next| seen.insert(*next)) else {
+                continue;
+            };
+            let state = &self.states[next];
+            match state.widget {
+                Widget::SendMessage(_) => return true,
+                // They wait, unless there is nobody to connect with.
+                Widget::Gather(_) | Widget::Record(_) | Widget::TwimlRedirect { .. } => {}
+                _ => ahead.extend(&state.transitions),
+            }
+        }
+        false
+    }
+
     /// The event with which a widget ended, as its transitions name it, told from the parameters
     /// that Twilio sent. `None` when there is no such widget, or it does not wait for Twilio.
     pub fn event(&self, widget: &str, params: &BTreeMap<String, String>) -> Option<&'static str> {
@@ -200,8 +227,8 @@ mod tests {
         insta::assert_snapshot!(error(&format!("{TRIGGER},{TRIGGER}")), @"widget Trigger occurs twice");
         insta::assert_snapshot!(error(r#"{"name":"Other","type":"trigger"}"#), @"initial_state: there is no widget Trigger");
         insta::assert_snapshot!(
-            error(&format!(r#"{TRIGGER},{{"name":"next","type":"connect-call-to","properties":{{"noun":"sim","to":"x"}}}}"#)),
-            @"widget next: noun sim is not supported"
+            error(&format!(r#"{TRIGGER},{{"name":"next","type":"connect-call-to","properties":{{"noun":"fax","to":"x"}}}}"#)),
+            @"widget next: noun fax is not supported"
         );
         insta::assert_snapshot!(
             error(&format!(r#"{TRIGGER},{{"name":"next","type":"say-play","properties":{{"loop":1}}}}"#)),

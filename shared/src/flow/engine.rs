@@ -8,11 +8,17 @@ use time::OffsetDateTime;
 use super::{
     definition::{Flow, FlowError},
     template::Scope,
-    widget::{ConnectProperties, GatherProperties, PromptProperties, RecordProperties, Widget},
+    widget::{
+        ConnectNoun, ConnectProperties, EnqueueProperties, GatherProperties, MessageProperties,
+        PromptProperties, RecordProperties, Widget,
+    },
 };
 use crate::{
     company::settings::Settings,
-    twilio::twiml::{Dial, DialNumber, Gather, Prompt, Record, Verb, VoiceResponse},
+    twilio::twiml::{
+        Dial, DialConference, DialNoun, DialPhone, Enqueue, Gather, Prompt, Record, TakenBy, Verb,
+        VoiceResponse,
+    },
     values::{CallSid, Party, PhoneNumber},
     webhooks::{StatusOf, WebhookUrl, WidgetStep},
 };
@@ -71,6 +77,21 @@ impl Caller<'_> {
     }
 }
 
+/// A text that a flow sends in the last of the steps that were taken.
+#[derive(Debug, PartialEq)]
+pub struct FlowText {
+    /// The widget that sends it.
+    pub widget: String,
+    /// The number that it is sent from; empty for the one that was called.
+    pub from: String,
+    /// The number that it is sent to; empty for the caller's.
+    pub to: String,
+    /// The text itself.
+    pub body: String,
+    /// The address of a picture or file that goes with it; empty for none.
+    pub media_url: String,
+}
+
 /// One call on its way through a flow.
 #[derive(Debug)]
 pub struct Execution<'a> {
@@ -83,10 +104,11 @@ pub struct Execution<'a> {
     /// way whenever the steps are taken again.
     at: OffsetDateTime,
     verbs: Vec<Verb>,
+    texts: Vec<FlowText>,
 }
 
 impl<'a> Execution<'a> {
-    /// Takes the steps in order, and returns what the flow does after the last one.
+    /// Takes the steps in order, and returns what the caller hears after the last one.
     ///
     /// # Errors
     /// When the flow runs in a circle.
@@ -96,6 +118,29 @@ impl<'a> Execution<'a> {
         steps: &[Step],
         caller: Caller<'a>,
     ) -> Result<VoiceResponse, FlowError> {
+        let execution = Self::take_all(flow, settings, steps, caller)?;
+        Ok(VoiceResponse { verbs: execution.verbs })
+    }
+
+    /// Takes the steps in order, and returns the texts that the last one sends.
+    ///
+    /// # Errors
+    /// When the flow runs in a circle.
+    pub fn texts(
+        flow: &'a Flow,
+        settings: &'a Settings,
+        steps: &[Step],
+        caller: Caller<'a>,
+    ) -> Result<Vec<FlowText>, FlowError> {
+        Ok(Self::take_all(flow, settings, steps, caller)?.texts)
+    }
+
+    fn take_all(
+        flow: &'a Flow,
+        settings: &'a Settings,
+        steps: &[Step],
+        caller: Caller<'a>,
+    ) -> Result<Self, FlowError> {
         let mut execution = Self {
             flow,
             settings,
@@ -104,14 +149,16 @@ impl<'a> Execution<'a> {
             press_to_accept: false,
             at: OffsetDateTime::UNIX_EPOCH,
             verbs: Vec::new(),
+            texts: Vec::new(),
         };
         execution.scope.set(&["flow", "channel", "address"], caller.to.to_string());
         execution.scope.set(&["contact", "channel", "address"], caller.from.to_string());
         for step in steps {
             execution.verbs.clear();
+            execution.texts.clear();
             execution.take(step)?;
         }
-        Ok(VoiceResponse { verbs: execution.verbs })
+        Ok(execution)
     }
 
     fn take(&mut self, step: &Step) -> Result<(), FlowError> {
@@ -184,6 +231,17 @@ impl<'a> Execution<'a> {
                 // Nobody to call is nobody reached.
                 None => return follow("callCompleted"),
             },
+            Widget::Enqueue(enqueue) => match self.enqueue(name, enqueue) {
+                Some(enqueue) => self.verbs.push(enqueue),
+                // There is no queue to wait in.
+                None => return follow("failedToEnqueue"),
+            },
+            Widget::SendMessage(message) => {
+                let text = self.text(name, message);
+                self.texts.push(text);
+                // It is sent when nobody waits for it: a caller never does.
+                return follow("sent");
+            }
             Widget::Record(record) => {
                 self.verbs.push(self.record(name, record));
                 // Reached only when there was nothing to record: `<Record>` has no action then.
@@ -255,7 +313,39 @@ impl<'a> Execution<'a> {
         })
     }
 
-    /// The `<Dial>` of a widget; `None` when it names no number to call.
+    /// The `<Enqueue>` of a widget; `None` when it names neither a workflow nor a queue.
+    fn enqueue(&self, name: &str, properties: &EnqueueProperties) -> Option<Verb> {
+        let given =
+            |text: &Option<String>| self.optional(text).filter(|text| !text.trim().is_empty());
+        let until = match given(&properties.workflow_sid) {
+            Some(workflow) => TakenBy::Worker {
+                workflow,
+                attributes: given(&properties.task_attributes),
+                priority: given(&properties.priority),
+                timeout: given(&properties.timeout),
+            },
+            None => TakenBy::Dialler(given(&properties.queue_name)?),
+        };
+        Some(Verb::Enqueue(Enqueue {
+            action: self.caller.step_url(name),
+            wait_url: given(&properties.wait_url),
+            wait_url_method: given(&properties.wait_url_method),
+            until,
+        }))
+    }
+
+    fn text(&self, name: &str, properties: &MessageProperties) -> FlowText {
+        let rendered = |text: &Option<String>| self.optional(text).unwrap_or_default();
+        FlowText {
+            widget: name.to_owned(),
+            from: rendered(&properties.from),
+            to: rendered(&properties.to),
+            body: self.render(&properties.body),
+            media_url: rendered(&properties.media_url),
+        }
+    }
+
+    /// The `<Dial>` of a widget; `None` when it names nobody to call.
     fn dial(&self, name: &str, properties: &ConnectProperties) -> Option<Verb> {
         // A withheld number cannot be shown, nor can a SIP address: ours is.
         let caller_id = self
@@ -265,30 +355,46 @@ impl<'a> Execution<'a> {
                 self.caller.to.number().unwrap_or(self.caller.main_number).to_string()
             });
         let question = WebhookUrl::Accept { asked: false, parent: Some(self.caller.call.clone()) };
-        let status = WebhookUrl::CallStatus(match self.press_to_accept {
+        let to = self.render(&properties.to);
+        let noun = match &properties.noun {
+            ConnectNoun::Conference if to.trim().is_empty() => return None,
+            ConnectNoun::Conference => {
+                return Some(Verb::DialConference(DialConference {
+                    action: self.caller.step_url(name),
+                    time_limit: self.caller.max_seconds.into(),
+                    name: to.trim().to_owned(),
+                    wait_url: None,
+                    status_callback: None,
+                }));
+            }
+            ConnectNoun::Phone(noun) => noun,
+        };
+        // Nothing of ours is heard on a SIM before the two are connected.
+        let is_asked = self.press_to_accept && *noun != DialNoun::Sim;
+        let status = WebhookUrl::CallStatus(match is_asked {
             true => StatusOf::Call,
             false => StatusOf::UnaskedLeg,
         });
-        let to = self.render(&properties.to);
-        let numbers: Vec<_> = to
+        let phones: Vec<_> = to
             .split(',')
             .map(str::trim)
-            .filter(|number| !number.is_empty())
-            .map(|number| DialNumber {
-                number: number.to_owned(),
-                url: self.press_to_accept.then(|| question.at(self.caller.base_url)),
+            .filter(|address| !address.is_empty())
+            .map(|address| DialPhone {
+                noun: noun.clone(),
+                address: address.to_owned(),
+                url: is_asked.then(|| question.at(self.caller.base_url)),
                 status_callback: status.at(self.caller.base_url),
             })
             .collect();
         let recorded = properties.record.then(|| self.caller.recording_url());
-        (!numbers.is_empty()).then(|| {
+        (!phones.is_empty()).then(|| {
             Verb::Dial(Dial {
                 action: self.caller.step_url(name),
                 caller_id: Some(caller_id),
                 timeout: self.optional(&properties.timeout),
                 time_limit: Some(self.caller.max_seconds),
                 recording_status_callback: recorded,
-                numbers,
+                phones,
             })
         })
     }

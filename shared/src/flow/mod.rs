@@ -13,4 +13,4 @@ mod template;
 mod widget;
 
 pub use definition::{Flow, FlowError};
-pub use engine::{Caller, Execution, Step};
+pub use engine::{Caller, Execution, FlowText, Step};

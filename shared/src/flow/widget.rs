@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::definition::FlowError;
+use crate::twilio::twiml::DialNoun;
 
 /// A widget: its type with its properties.
 #[derive(Debug)]
@@ -18,6 +19,8 @@ pub(super) enum Widget {
     Gather(GatherProperties),
     Split,
     Connect(ConnectProperties),
+    Enqueue(EnqueueProperties),
+    SendMessage(MessageProperties),
     Record(RecordProperties),
     SetVariables(Vec<(String, String)>),
     TwimlRedirect { url: String, method: Option<String> },
@@ -46,11 +49,40 @@ pub(super) struct GatherProperties {
 
 #[derive(Debug)]
 pub(super) struct ConnectProperties {
-    /// The numbers to call, with commas between them.
+    pub noun: ConnectNoun,
+    /// The number to call, or the numbers with commas between them; the name of a client or of a
+    /// conference; a SIP address; the SID of a SIM.
     pub to: String,
     pub caller_id: Option<String>,
     pub timeout: Option<String>,
     pub record: bool,
+}
+
+/// Whom a caller is connected with.
+#[derive(Debug)]
+pub(super) enum ConnectNoun {
+    Phone(DialNoun),
+    /// Whoever else is in the conference with this name.
+    Conference,
+}
+
+#[derive(Debug)]
+pub(super) struct EnqueueProperties {
+    pub queue_name: Option<String>,
+    pub workflow_sid: Option<String>,
+    pub task_attributes: Option<String>,
+    pub priority: Option<String>,
+    pub timeout: Option<String>,
+    pub wait_url: Option<String>,
+    pub wait_url_method: Option<String>,
+}
+
+#[derive(Debug)]
+pub(super) struct MessageProperties {
+    pub from: Option<String>,
+    pub to: Option<String>,
+    pub body: String,
+    pub media_url: Option<String>,
 }
 
 #[derive(Debug)]
@@ -83,6 +115,25 @@ impl Widget {
             "gather-input-on-call" => Self::Gather(properties.gather(hears)?),
             "split-based-on" => Self::Split,
             "connect-call-to" => Self::Connect(properties.connect()?),
+            "enqueue-call" => Self::Enqueue(properties.enqueue([
+                "workflow_sid",
+                "task_attributes",
+                "wait_url",
+                "wait_url_method",
+            ])?),
+            // Its channel is that of calls, because a call is what comes here.
+            "send-to-flex" => Self::Enqueue(properties.enqueue([
+                "workflow",
+                "attributes",
+                "waitUrl",
+                "waitUrlMethod",
+            ])?),
+            "send-message" => Self::SendMessage(MessageProperties {
+                from: properties.text("from"),
+                to: properties.text("to"),
+                body: properties.required("body")?,
+                media_url: properties.text("media_url"),
+            }),
             "record-voicemail" => Self::Record({
                 if properties.text("recording_status_callback_url").is_some() {
                     // A recording is told to one address, and it is ours: we copy it.
@@ -124,6 +175,10 @@ impl Widget {
             Self::Gather(_) => "timeout",
             Self::Connect(_) if hung_up => "hangup",
             Self::Connect(_) => "callCompleted",
+            Self::Enqueue(_) => match params.get("QueueResult").map(String::as_str) {
+                Some("error" | "system-error" | "queue-full") => "failedToEnqueue",
+                _ => "callComplete",
+            },
             Self::Record(_) if hung_up || is("Digits", "hangup") => "hangup",
             Self::Record(_) if has("RecordingUrl") => "recordingComplete",
             Self::Record(_) => "noAudio",
@@ -133,7 +188,11 @@ impl Widget {
                 Some("fail") => "fail",
                 _ => "return",
             },
-            Self::Trigger | Self::SayPlay(_) | Self::Split | Self::SetVariables(_) => return None,
+            Self::Trigger
+            | Self::SayPlay(_)
+            | Self::Split
+            | Self::SetVariables(_)
+            | Self::SendMessage(_) => return None,
         })
     }
 }
@@ -207,15 +266,48 @@ impl Properties<'_> {
     }
 
     fn connect(&self) -> Result<ConnectProperties, FlowError> {
-        match self.required("noun")?.as_str() {
-            "number" | "number-multi" => Ok(ConnectProperties {
-                to: self.required("to")?,
-                caller_id: self.text("caller_id"),
-                timeout: self.text("timeout"),
-                record: self.text("record").is_some_and(|record| record == "true"),
+        let noun = match self.required("noun")?.as_str() {
+            "number" | "number-multi" => ConnectNoun::Phone(DialNoun::Number),
+            "client" => ConnectNoun::Phone(DialNoun::Client),
+            "sip" => ConnectNoun::Phone(DialNoun::Sip {
+                username: self.text("sip_username"),
+                password: self.text("sip_password"),
             }),
-            noun => Err(self.error(format!("noun {noun} is not supported"))),
+            "sim" => ConnectNoun::Phone(DialNoun::Sim),
+            "conference" => ConnectNoun::Conference,
+            noun => return Err(self.error(format!("noun {noun} is not supported"))),
+        };
+        let to = match self.text("sip_endpoint") {
+            Some(endpoint) => endpoint,
+            None => self.required("to")?,
+        };
+        Ok(ConnectProperties {
+            noun,
+            to,
+            caller_id: self.text("caller_id"),
+            timeout: self.text("timeout"),
+            record: self.text("record").is_some_and(|record| record == "true"),
+        })
+    }
+
+    /// Reads a widget whose callers wait, from what it calls its properties.
+    fn enqueue(
+        &self,
+        [workflow, attributes, wait_url, wait_url_method]: [&str; 4],
+    ) -> Result<EnqueueProperties, FlowError> {
+        let (queue_name, workflow_sid) = (self.text("queue_name"), self.text(workflow));
+        if queue_name.is_none() && workflow_sid.is_none() {
+            return Err(self.error(format!("neither queue_name nor {workflow} is given")));
         }
+        Ok(EnqueueProperties {
+            queue_name,
+            workflow_sid,
+            task_attributes: self.text(attributes),
+            priority: self.text("priority"),
+            timeout: self.text("timeout"),
+            wait_url: self.text(wait_url),
+            wait_url_method: self.text(wait_url_method),
+        })
     }
 
     fn variables(&self) -> Result<Vec<(String, String)>, FlowError> {

@@ -49,7 +49,7 @@ pub use schedule::schedule;
 pub use sqs::sqs;
 pub use stream::stream;
 pub use verify::{Webhook, Webhooks};
-pub use webhook::{no_content, twiml, webhook};
+pub use webhook::{audio, no_content, twiml, webhook};
 
 /// A request to the HTTP API.
 pub type Request = lambda_http::Request;

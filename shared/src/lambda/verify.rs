@@ -5,7 +5,7 @@ use lambda_http::RequestExt;
 use super::{Request, base_url, body, guard::raw_query, header, media_type, own_url};
 use crate::{
     Error,
-    aws::secrets::Secrets,
+    aws::secrets::{Secrets, TwilioCredentials},
     error::{bad_request, forbidden, unsupported_media_type},
     process::env,
     twilio::{
@@ -60,18 +60,50 @@ impl Webhooks {
         Self { secrets, public_url: public_url.map(|url| url.trim_end_matches('/').to_owned()) }
     }
 
-    /// Checks that Twilio signed the request for our account, then parses its form.
+    /// Checks that Twilio signed the request for our account, then parses its form. A request that
+    /// is not signed is no request of Twilio's.
     ///
     /// # Errors
     /// 403 for a signature that is missing or wrong, a repeated parameter or another
     /// account; 413 over 64 KiB; 415 for what is no form; 400 for what cannot be decoded.
     pub async fn verify<T: FromForm>(&self, request: &Request) -> Result<Webhook<T>, Error> {
-        let signature = header(request, "x-twilio-signature")
-            .ok_or_else(|| forbidden("the signature is missing"))?;
+        self.verify_by(request, |_, _| Err(forbidden("the signature is missing"))).await
+    }
+
+    /// Checks that a request comes from TaskRouter, then parses its form. One that is not signed
+    /// proves it by the secret in its address.
+    ///
+    /// # Errors
+    /// As of [`Webhooks::verify`]; 403 for a signature that is wrong even when the secret is right.
+    pub async fn verify_task_router<T: FromForm>(
+        &self,
+        request: &Request,
+    ) -> Result<Webhook<T>, Error> {
+        self.verify_by(request, |credentials, query| {
+            let key = query.get("key").unwrap_or_default();
+            match signature::is_task_router_key(credentials.auth_tokens(), key) {
+                true => Ok(()),
+                false => Err(forbidden("neither a signature nor the secret of the address")),
+            }
+        })
+        .await
+    }
+
+    async fn verify_by<T: FromForm>(
+        &self,
+        request: &Request,
+        unsigned: impl FnOnce(&TwilioCredentials, &Form) -> Result<(), Error>,
+    ) -> Result<Webhook<T>, Error> {
+        let signature = header(request, "x-twilio-signature");
         let pairs = form::decode(&form_text(request)?)?;
 
         let base_url = base_url(request, self.public_url.as_deref())?;
         let credentials = self.secrets.twilio().await?;
+        let query = || Form::from_pairs(form::decode(raw_query(request))?);
+        let Some(signature) = signature else {
+            unsigned(&credentials, &query()?)?;
+            return self.webhook(request, &credentials, pairs, base_url);
+        };
         // Calls under way while the public address changes go on at the API's own, which nobody
         // can forge.
         let is_valid =
@@ -82,7 +114,17 @@ impl Webhooks {
         if !is_valid {
             return Err(forbidden("the signature is wrong"));
         }
+        self.webhook(request, &credentials, pairs, base_url)
+    }
 
+    /// The webhook of a request that was found to be Twilio's.
+    fn webhook<T: FromForm>(
+        &self,
+        request: &Request,
+        credentials: &TwilioCredentials,
+        pairs: Vec<(String, String)>,
+        base_url: String,
+    ) -> Result<Webhook<T>, Error> {
         let form = Form::from_pairs(pairs)?;
         // Not promised for what a conference plays: there the signature, by our token, is enough.
         let ours = credentials.account_sid.as_str();

@@ -2,7 +2,13 @@
 
 use std::future::Future;
 
-use lambda_http::http::StatusCode;
+use lambda_http::{
+    Body,
+    http::{
+        HeaderValue, StatusCode,
+        header::{CACHE_CONTROL, CONTENT_TYPE},
+    },
+};
 
 use super::{Request, Response, response, serve};
 use crate::{Error, error::Problem, twilio::twiml::VoiceResponse};
@@ -24,6 +30,15 @@ fn refusal(problem: &Problem) -> Response {
 /// 200 with TwiML.
 pub fn twiml(answer: &VoiceResponse) -> Response {
     response(200, "text/xml; charset=utf-8", answer.to_string())
+}
+
+/// 200 with a WAV file, which Twilio need not ask for again for a day.
+pub fn audio(wav: Vec<u8>) -> Response {
+    let mut response = Response::new(Body::Binary(wav));
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("audio/wav"));
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("public, max-age=86400"));
+    response
 }
 
 /// 204: taken, and there is nothing to say.

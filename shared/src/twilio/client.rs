@@ -135,6 +135,7 @@ pub struct TwilioClient {
     /// function asks Twilio now and then only.
     http: Arc<OnceCell<Client>>,
     api_url: Url,
+    resources: Resources,
     secrets: Secrets,
 }
 
@@ -146,13 +147,33 @@ pub fn api_url() -> Result<Url, Error> {
     Ok(Url::parse(&env::required("TWILIO_API_URL")?)?)
 }
 
+/// The resources that a client asks for.
+#[derive(Clone, Copy, Debug)]
+enum Resources {
+    /// Those of the account: calls, texts, conferences and recordings.
+    Account,
+    /// Those of TaskRouter. <https://www.twilio.com/docs/taskrouter/api>
+    TaskRouter,
+}
+
 impl TwilioClient {
     /// A client of the API at the address in variable `TWILIO_API_URL`.
     ///
     /// # Errors
     /// When the variable is not set or is no address.
     pub fn from_env(secrets: Secrets) -> Result<Self, Error> {
-        Ok(Self { http: Arc::default(), api_url: api_url()?, secrets })
+        let resources = Resources::Account;
+        Ok(Self { http: Arc::default(), api_url: api_url()?, resources, secrets })
+    }
+
+    /// A client of TaskRouter at the address in variable `TWILIO_TASKROUTER_URL`. Resources are
+    /// named from `Workspaces` on.
+    ///
+    /// # Errors
+    /// When the variable is not set or is no address.
+    pub fn task_router_from_env(secrets: Secrets) -> Result<Self, Error> {
+        let api_url = Url::parse(&env::required("TWILIO_TASKROUTER_URL")?)?;
+        Ok(Self { http: Arc::default(), api_url, resources: Resources::TaskRouter, secrets })
     }
 
     /// The account that this client is signed in as.
@@ -321,7 +342,10 @@ impl TwilioClient {
 
     async fn url(&self, resource: &str) -> Result<Url, TwilioError> {
         let credentials = self.secrets.twilio().await.map_err(TwilioError::not_asked)?;
-        let path = format!("{}/{resource}", account_path(&credentials.account_sid));
+        let path = match self.resources {
+            Resources::Account => format!("{}/{resource}", account_path(&credentials.account_sid)),
+            Resources::TaskRouter => format!("/v1/{resource}"),
+        };
         self.api_url.join(&path).map_err(|error| TwilioError::NotAsked(error.into()))
     }
 

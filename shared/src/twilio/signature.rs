@@ -1,7 +1,10 @@
 //! Checks header `X-Twilio-Signature`, which proves that a request comes from Twilio.
 //! <https://www.twilio.com/docs/usage/security#validating-requests>
 
-use base64::{Engine, engine::general_purpose::STANDARD};
+use base64::{
+    Engine,
+    engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
+};
 use hmac::{Hmac, Mac};
 use sha1::Sha1;
 use sha2::{Digest, Sha256};
@@ -30,6 +33,25 @@ pub fn sign(auth_token: &str, url: &str, params: &[(String, String)]) -> String 
         mac.update(value.as_bytes());
     }
     STANDARD.encode(mac.finalize().into_bytes())
+}
+
+/// The secret in the addresses that TaskRouter asks. Twilio's documents do not say whether its
+/// requests are signed: whoever knows the address proves by it that it is the one we gave Twilio.
+pub fn task_router_key(auth_token: &str) -> String {
+    #[allow(clippy::expect_used, reason = "HMAC takes a key of any length")]
+    let mut mac =
+        Hmac::<Sha256>::new_from_slice(auth_token.as_bytes()).expect("HMAC takes any key length");
+    mac.update(b"the addresses of Switchboard that TaskRouter asks");
+    URL_SAFE_NO_PAD.encode(mac.finalize().into_bytes())
+}
+
+/// Whether `key` is the secret that was made of one of `auth_tokens`.
+pub fn is_task_router_key<'t>(auth_tokens: impl Iterator<Item = &'t str>, key: &str) -> bool {
+    let mut valid = false;
+    for token in auth_tokens {
+        valid |= bool::from(task_router_key(token).as_bytes().ct_eq(key.as_bytes()));
+    }
+    valid
 }
 
 /// Whether `signature` is Twilio's for this request, made with one of `auth_tokens`.

@@ -115,6 +115,48 @@ sid!(
     "CF"
 );
 
+sid!(
+    /// The SID of a workspace of TaskRouter, which has the queues and workers of a company.
+    WorkspaceSid,
+    "WS"
+);
+
+sid!(
+    /// The SID of a workflow of TaskRouter, which decides which queue a task waits in.
+    WorkflowSid,
+    "WW"
+);
+
+sid!(
+    /// The SID of an activity of TaskRouter: whether a worker in it gets tasks.
+    ActivitySid,
+    "WA"
+);
+
+sid!(
+    /// The SID of a queue of TaskRouter.
+    TaskQueueSid,
+    "WQ"
+);
+
+sid!(
+    /// The SID of a worker of TaskRouter: an agent.
+    WorkerSid,
+    "WK"
+);
+
+sid!(
+    /// The SID of a task of TaskRouter: a customer who waits for an agent.
+    TaskSid,
+    "WT"
+);
+
+sid!(
+    /// The SID of a reservation of TaskRouter: a task that is offered to one worker.
+    ReservationSid,
+    "WR"
+);
+
 id!(
     /// Our id of a conference: 32 hexadecimal digits. Twilio's conference gets it as its name.
     ConferenceId,
@@ -178,6 +220,17 @@ impl MessageId {
     /// The id of the text that tells the owner of a call.
     pub fn owner_notice(call: &CallSid) -> Self {
         Self(format!("OWNERNOTICE{call}"))
+    }
+
+    /// The id of the text that thanks a customer for a call through a queue.
+    pub fn thank_you(task: &TaskSid) -> Self {
+        Self(format!("THANKYOU{task}"))
+    }
+
+    /// The id of the text that a call's flow sends in a step at a widget.
+    pub fn of_flow(call: &CallSid, step: usize, widget: &str) -> Self {
+        let of = format!("{call} {step} {widget}");
+        Self(format!("FLOW{}", &hash(of.as_bytes())[..32]))
     }
 
     /// The id of the text that tells the owner of so many calls of a caller since a time.

@@ -11,8 +11,9 @@ mod words;
 pub use address::{Address, InvalidAddress};
 pub use email::{Email, InvalidEmail};
 pub use ids::{
-    AccountSid, CallSid, ConferenceId, ConferenceSid, ContactId, InvalidId, InvalidSid, MediaSid,
-    MessageId, MessageSid, ParticipantId, RecordingSid,
+    AccountSid, ActivitySid, CallSid, ConferenceId, ConferenceSid, ContactId, InvalidId,
+    InvalidSid, MediaSid, MessageId, MessageSid, ParticipantId, RecordingSid, ReservationSid,
+    TaskQueueSid, TaskSid, WorkerSid, WorkflowSid, WorkspaceSid,
 };
 pub use line::{Line, Lines};
 pub use phone_number::{InvalidParty, InvalidPhoneNumber, Party, PhoneNumber};

@@ -10,7 +10,7 @@ use utoipa::{
 
 use super::{
     Address, CallSid, ConferenceId, ContactId, MediaSid, MessageSid, ParticipantId, Party,
-    PhoneNumber, RecordingSid,
+    PhoneNumber, RecordingSid, TaskSid,
 };
 
 /// The schema of the address of a file that is sent with a text.
@@ -52,6 +52,8 @@ texts! {
     EmailAddress: Some(128), r"^[!#$%&'*+\-./0-9=?A-Z^_`a-z{|}~]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$", "bob@example.com";
     /// Twilio's SID of a call: `CA` and 32 hexadecimal digits.
     CallSid: None, r"^CA[0-9a-f]{32}$", "CA00000000000000000000000000000001";
+    /// TaskRouter's SID of a task: `WT` and 32 hexadecimal digits.
+    TaskSid: None, r"^WT[0-9a-f]{32}$", "WT00000000000000000000000000000001";
     /// The id of a conference: 32 hexadecimal digits.
     ConferenceId: None, r"^[0-9a-f]{32}$", "0123456789abcdef0123456789abcdef";
     /// The id of a contact: 32 hexadecimal digits.

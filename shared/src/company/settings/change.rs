@@ -61,8 +61,9 @@ pub struct SettingsChange {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(maximum = 15)]
     pub notice_interval_minutes: Option<u32>,
-    /// What customers are texted after a call through a queue: 1 to 1,600 characters; null for no
-    /// such text.
+    /// What customers are texted after they talked to an agent in a call through a queue: 1 to
+    /// 1,600 characters; null for no such text. In it, `{agent}` is the agent's name and
+    /// `{company}` the company's.
     #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, min_length = 1, max_length = 1600, pattern = r"\S")]
     pub thank_you_text: Option<Option<String>>,

@@ -15,8 +15,9 @@ use utoipa::ToSchema;
 pub use change::SettingsChange;
 pub use clock::{Holiday, InvalidTime, TimeOfDay, TimeZone};
 pub use hours::{Hours, OpeningHours};
-pub use store::SettingsStore;
+pub use store::{SettingsStore, put_task_router};
 
+use super::task_router::TaskRouterSids;
 use crate::{Error, process::env, twilio::twiml::Prompt, values::PhoneNumber};
 
 /// All settings of the deployment, as they are in force.
@@ -48,8 +49,9 @@ pub struct Settings {
     /// 0 to 15; 0 for a text for each call. Begins as the deployment's parameter
     /// `OwnerNoticeInterval`.
     pub notice_interval_minutes: u32,
-    /// What customers are texted after a call through a queue; null for no such text. Begins as the
-    /// deployment's parameter `ThankYouText`.
+    /// What customers are texted after they talked to an agent in a call through a queue; null for
+    /// no such text. In it, `{agent}` is the agent's name and `{company}` the company's. Begins as
+    /// the deployment's parameter `ThankYouText`.
     #[schema(required)]
     pub thank_you_text: Option<String>,
     /// When the office is open; null for always.
@@ -62,6 +64,10 @@ pub struct Settings {
     /// deployment's parameter `TimeZone`.
     #[schema(value_type = String)]
     pub time_zone: TimeZone,
+    /// The contact centre at Twilio; none until it is made there. No administrator changes it.
+    #[serde(default, skip_serializing)]
+    #[schema(ignore)]
+    pub task_router: Option<TaskRouterSids>,
 }
 
 impl Settings {
@@ -84,6 +90,7 @@ impl Settings {
             opening_hours: None,
             holidays: Vec::new(),
             time_zone: env::parsed("TIME_ZONE")?,
+            task_router: None,
         })
     }
 
@@ -105,7 +112,7 @@ impl Settings {
 
     /// The settings that a flow can use as variables, by name, and whether the office is open at an
     /// instant.
-    pub fn variables(&self, at: OffsetDateTime) -> [(&'static str, String); 7] {
+    pub fn variables(&self, at: OffsetDateTime) -> [(&'static str, String); 8] {
         [
             ("company_name", self.company_name.clone()),
             ("greeting", self.greeting.clone()),
@@ -117,6 +124,10 @@ impl Settings {
             ("language", self.language.clone()),
             ("press_to_accept", self.press_to_accept.to_string()),
             ("office_open", self.is_open(at).to_string()),
+            (
+                "workflow_sid",
+                self.task_router.as_ref().map(|it| it.workflow.to_string()).unwrap_or_default(),
+            ),
         ]
     }
 }

@@ -5,12 +5,21 @@ use std::sync::Arc;
 use super::{Settings, SettingsChange};
 use crate::{
     Error,
-    aws::table::{Item, Key, Table, Update},
+    aws::table::{Item, Key, Table, Update, value},
+    company::task_router::TaskRouterSids,
     process::cache::Cached,
 };
 
 fn key() -> Key {
     Key::new("SETTINGS", "SETTINGS")
+}
+
+/// Stores the SIDs of the contact centre at Twilio.
+pub async fn put_task_router(table: &Table, sids: &TaskRouterSids) -> Result<(), Error> {
+    let mut update = Update::of(key());
+    update.set("task_router", value(sids)?);
+    table.update(update).await?;
+    Ok(())
 }
 
 /// The stored settings, with what this process has cached of them.
@@ -93,6 +102,7 @@ mod tests {
             opening_hours: None,
             holidays: Vec::new(),
             time_zone: "UTC".parse().unwrap(),
+            task_router: None,
         };
         let store = SettingsStore {
             table: Table::new(

@@ -6,6 +6,8 @@
 
 mod xml;
 
+use crate::values::ReservationSid;
+
 /// A TwiML document for a call. `Display` writes it as XML.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct VoiceResponse {
@@ -20,10 +22,16 @@ pub enum Verb {
     Prompt(Prompt),
     /// `<Gather>`: waits for keys or speech.
     Gather(Gather),
-    /// `<Dial>` with numbers: calls them and connects the caller with the first to answer.
+    /// `<Dial>` with phones: calls them and connects the caller with the first to answer.
     Dial(Dial),
     /// `<Dial>` with a conference: puts the caller into it.
     DialConference(DialConference),
+    /// `<Dial>` with a queue: connects an agent with the customer whom they have reserved.
+    DialReserved(DialReserved),
+    /// `<Enqueue>`: the caller waits for an agent.
+    Enqueue(Enqueue),
+    /// `<Leave>`: the caller waits no longer.
+    Leave,
     /// `<Record>`: records what the caller says.
     Record(Record),
     /// `<Redirect>`: goes on with another document.
@@ -116,19 +124,80 @@ pub struct Dial {
     /// The address that Twilio tells about the recording of the conversation; `None` records
     /// nothing.
     pub recording_status_callback: Option<String>,
-    /// The numbers to call. All ring at once; the first to answer is connected.
-    pub numbers: Vec<DialNumber>,
+    /// The phones to call. All ring at once; the first to answer is connected.
+    pub phones: Vec<DialPhone>,
 }
 
-/// `<Number>`: a phone number in a `<Dial>`.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct DialNumber {
-    /// The number that is called, in E.164.
-    pub number: String,
+/// A phone in a `<Dial>`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DialPhone {
+    /// The kind of phone.
+    pub noun: DialNoun,
+    /// The number, in E.164, the name of a client, the SIP address, or the SID of a SIM.
+    pub address: String,
     /// The address of TwiML that the called person hears before the two are connected.
     pub url: Option<String>,
     /// The address that Twilio tells each new status of the call.
     pub status_callback: String,
+}
+
+/// The kinds of phones that a `<Dial>` calls.
+/// <https://www.twilio.com/docs/voice/twiml/dial#nouns>
+#[derive(Clone, Debug, PartialEq)]
+pub enum DialNoun {
+    /// `<Number>`: a phone number.
+    Number,
+    /// `<Client>`: a browser or an app that is connected to Twilio.
+    Client,
+    /// `<Sip>`: an address of another phone system, with the credentials that it asks for.
+    Sip {
+        /// The name that the other system knows us by.
+        username: Option<String>,
+        /// The password that belongs to it.
+        password: Option<String>,
+    },
+    /// `<Sim>`: a SIM card of Twilio's.
+    Sim,
+}
+
+/// `<Dial>` with the `<Queue>` of a reservation.
+/// <https://www.twilio.com/docs/voice/twiml/queue#attributes-reservationsid>
+#[derive(Clone, Debug, PartialEq)]
+pub struct DialReserved {
+    /// The reservation, which tells who waits.
+    pub reservation: ReservationSid,
+}
+
+/// `<Enqueue>`: the caller waits until somebody takes the call.
+/// <https://www.twilio.com/docs/voice/twiml/enqueue>
+#[derive(Clone, Debug, PartialEq)]
+pub struct Enqueue {
+    /// The address that Twilio asks for the next document when the caller waits no longer.
+    pub action: String,
+    /// The address of TwiML that the caller hears meanwhile.
+    pub wait_url: Option<String>,
+    /// The HTTP method that asks for it.
+    pub wait_url_method: Option<String>,
+    /// Who takes the call.
+    pub until: TakenBy,
+}
+
+/// Who takes a call that waits.
+#[derive(Clone, Debug, PartialEq)]
+pub enum TakenBy {
+    /// A worker of TaskRouter.
+    Worker {
+        /// The workflow that the call's task goes through, by SID.
+        workflow: String,
+        /// The attributes of the task, as JSON.
+        attributes: Option<String>,
+        /// The priority of the task; higher ones are served first.
+        priority: Option<String>,
+        /// How many seconds the task waits at most.
+        timeout: Option<String>,
+    },
+    /// Whoever dials the queue with this name.
+    Dialler(String),
 }
 
 /// `<Dial>` with a `<Conference>`: puts the caller into a conference.
@@ -143,9 +212,9 @@ pub struct DialConference {
     /// The conference's name. Callers who are sent to the same name are in the same conference.
     pub name: String,
     /// The address of TwiML that the first participant hears until the second comes.
-    pub wait_url: String,
+    pub wait_url: Option<String>,
     /// The address that Twilio tells what happens in the conference.
-    pub status_callback: String,
+    pub status_callback: Option<String>,
 }
 
 /// The attributes of `<Record>`, which records what the caller says.

@@ -7,7 +7,10 @@ use quick_xml::{
     events::{BytesDecl, BytesEnd, BytesStart, BytesText, Event},
 };
 
-use super::{Dial, DialConference, Prompt, Verb, VoiceResponse};
+use super::{
+    Dial, DialConference, DialNoun, DialPhone, DialReserved, Enqueue, Prompt, TakenBy, Verb,
+    VoiceResponse,
+};
 
 impl fmt::Display for VoiceResponse {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -66,6 +69,12 @@ impl Xml {
             }
             Verb::Dial(dial) => self.dial(dial),
             Verb::DialConference(dial) => self.dial_conference(dial),
+            Verb::DialReserved(DialReserved { reservation }) => {
+                let attributes = [("reservationSid", some(reservation.as_str()))];
+                self.element("Dial", &[], |xml| xml.element("Queue", &attributes, |_| Ok(())))
+            }
+            Verb::Enqueue(enqueue) => self.enqueue(enqueue),
+            Verb::Leave => self.element("Leave", &[], |_| Ok(())),
             Verb::Record(record) => self.element(
                 "Record",
                 &[
@@ -115,7 +124,7 @@ impl Xml {
     fn dial(&mut self, dial: &Dial) -> std::io::Result<()> {
         let recorded = dial.recording_status_callback.as_ref();
         // Without it, a caller hears nothing while the called person hears something of their own.
-        let whispers = dial.numbers.iter().any(|number| number.url.is_some());
+        let whispers = dial.phones.iter().any(|phone| phone.url.is_some());
         self.element(
             "Dial",
             &[
@@ -127,32 +136,64 @@ impl Xml {
                 ("record", recorded.map(|_| "record-from-answer".into())),
                 ("recordingStatusCallback", optional(&dial.recording_status_callback)),
             ],
-            |xml| {
-                dial.numbers.iter().try_for_each(|number| {
-                    xml.element(
-                        "Number",
-                        &[
-                            ("url", optional(&number.url)),
-                            ("statusCallback", some(&number.status_callback)),
-                            ("statusCallbackEvent", some("initiated ringing answered completed")),
-                        ],
-                        |xml| xml.text(&number.number),
-                    )
-                })
-            },
+            |xml| dial.phones.iter().try_for_each(|phone| xml.phone(phone)),
         )
+    }
+
+    fn phone(&mut self, phone: &DialPhone) -> std::io::Result<()> {
+        let DialPhone { noun, address, url, status_callback } = phone;
+        let (name, username, password) = match noun {
+            DialNoun::Number => ("Number", &None, &None),
+            DialNoun::Client => ("Client", &None, &None),
+            DialNoun::Sip { username, password } => ("Sip", username, password),
+            DialNoun::Sim => ("Sim", &None, &None),
+        };
+        self.element(
+            name,
+            &[
+                ("username", optional(username)),
+                ("password", optional(password)),
+                ("url", optional(url)),
+                ("statusCallback", some(status_callback)),
+                ("statusCallbackEvent", some("initiated ringing answered completed")),
+            ],
+            |xml| xml.text(address),
+        )
+    }
+
+    fn enqueue(&mut self, enqueue: &Enqueue) -> std::io::Result<()> {
+        let Enqueue { action, wait_url, wait_url_method, until } = enqueue;
+        let workflow = match until {
+            TakenBy::Worker { workflow, .. } => some(workflow),
+            TakenBy::Dialler(_) => None,
+        };
+        let attributes = [
+            ("action", some(action)),
+            ("waitUrl", optional(wait_url)),
+            ("waitUrlMethod", optional(wait_url_method)),
+            ("workflowSid", workflow),
+        ];
+        self.element("Enqueue", &attributes, |xml| match until {
+            TakenBy::Dialler(queue) => xml.text(queue),
+            TakenBy::Worker { attributes, priority, timeout, .. } => xml.element(
+                "Task",
+                &[("priority", optional(priority)), ("timeout", optional(timeout))],
+                |xml| xml.text(attributes.as_deref().unwrap_or("{}")),
+            ),
+        })
     }
 
     fn dial_conference(&mut self, dial: &DialConference) -> std::io::Result<()> {
         let limit = Some(dial.time_limit.to_string().into());
         self.element("Dial", &[("action", some(&dial.action)), ("timeLimit", limit)], |xml| {
             let events = "start end join leave mute hold announcement";
+            let is_told = dial.status_callback.is_some();
             xml.element(
                 "Conference",
                 &[
-                    ("waitUrl", some(&dial.wait_url)),
-                    ("statusCallback", some(&dial.status_callback)),
-                    ("statusCallbackEvent", some(events)),
+                    ("waitUrl", optional(&dial.wait_url)),
+                    ("statusCallback", optional(&dial.status_callback)),
+                    ("statusCallbackEvent", is_told.then(|| events.into())),
                 ],
                 |xml| xml.text(&dial.name),
             )

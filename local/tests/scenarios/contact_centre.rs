@@ -1,0 +1,376 @@
+//! Key 4: callers wait in a queue, agents' phones ring, and customers are thanked.
+
+use local::{Options, Stack};
+use serde_json::{Value, json};
+use shared::{
+    calls::{CallEntry, QueueVisit, VisitStatus},
+    contacts::CallOutcome,
+    values::Party,
+};
+use simulator::client::{Behavior, CallbackOrder, OnCall, ReservationStatus, Settings, TaskStatus};
+
+use crate::system::{CALLER, MAIN, System, TOKEN, owned, script};
+
+const ADA: (&str, &str) = ("ada@example.com", "+15005550181");
+const BOB: (&str, &str) = ("bob@example.com", "+15005550182");
+
+const SUPPORT: [&str; 4] = ["wait:Press 4", "press:4", "wait:For troubleshooting", "press:2"];
+const TROUBLESHOOTING: [&str; 4] = ["wait:Press 4", "press:4", "wait:For troubleshooting", "press:1"];
+
+/// What an agent does who talks for a while and hangs up.
+const TALKS: [&str; 3] = ["pause:1", "speak:20", "hang-up"];
+
+struct Centre(System);
+
+impl std::ops::Deref for Centre {
+    type Target = System;
+
+    fn deref(&self) -> &System {
+        &self.0
+    }
+}
+
+impl Centre {
+    async fn open() -> Self {
+        Self::with(|_| {}).await
+    }
+
+    async fn with(change: impl FnOnce(&mut Options)) -> Self {
+        let mut options = Options::ephemeral_on_free_ports();
+        options.contact_centre = true;
+        options.speed = 40.0;
+        options.parameters.insert("OwnerNoticeDelay".into(), "1".into());
+        change(&mut options);
+        let stack = Stack::start(options).await.unwrap();
+        let simulator = stack.simulator_url().unwrap();
+        let centre = Self(System::of(stack, &simulator));
+        let settings = Settings { callback_order: CallbackOrder::Shuffled, ..Settings::default() };
+        centre.phones.set_settings(&settings).await.unwrap();
+        centre
+    }
+
+    /// An administrator adds an agent, who serves these queues.
+    async fn hires(&self, (email, phone): (&str, &str), queues: Value) {
+        let name = email.split('@').next().unwrap();
+        let agent = json!({"name": name, "phone_number": phone, "queues": queues});
+        let (status, body) = self.api("PUT", &format!("/api/agents/{email}"), agent).await;
+        assert_eq!(status, 201, "{body}");
+    }
+
+    /// An agent says whether they take calls, and how.
+    async fn says(&self, (email, phone): (&str, &str), available: bool, auto_accept: bool) -> Value {
+        let scopes = ["switchboard/call", "switchboard/read"];
+        let token = self.stack.person_token("console", email, &scopes).unwrap();
+        let own = json!({
+            "name": email.split('@').next(),
+            "phone_number": phone,
+            "available": available,
+            "auto_accept": auto_accept,
+        });
+        let (status, body) = self.api_as(&token, "PUT", "/api/agent", own).await;
+        assert_eq!(status, 200, "{body}");
+        body
+    }
+
+    /// An agent who takes calls at once.
+    async fn on_duty(&self, agent: (&str, &str), queues: Value) {
+        self.hires(agent, queues).await;
+        self.says(agent, true, true).await;
+    }
+
+    async fn answers(&self, (_, phone): (&str, &str), words: &[&str]) {
+        self.phones.set_behavior(phone, &Behavior::answer(script(words))).await.unwrap();
+    }
+
+    /// The entry of a call once its visit of a queue is like this.
+    async fn visit_when(&self, sid: &str, holds: impl Fn(&QueueVisit) -> bool) -> CallEntry {
+        self.entry_when(sid, |entry| {
+            entry.status.is_final() && entry.queue_visits.first().is_some_and(&holds)
+        })
+        .await
+    }
+
+    /// The texts that the customer has got.
+    async fn texts(&self) -> Vec<String> {
+        let texts = self.phones.messages(CALLER).await.unwrap();
+        texts.into_iter().filter(|text| text.from == MAIN).map(|text| text.body).collect()
+    }
+
+    /// Returns once no job waits and no call is left to do anything for.
+    async fn is_quiet(&self) {
+        while !self.stack.queue("DeliverQueue").unwrap().is_empty() {
+            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_agents_phone_rings_and_the_customer_is_thanked() {
+    let centre = Centre::open().await;
+    centre.on_duty(ADA, Value::Null).await;
+    for (choice, queue) in [(SUPPORT, "Support"), (TROUBLESHOOTING, "Troubleshooting")] {
+        centre.answers(ADA, &TALKS).await;
+        let sid = centre.customer_calls(&choice).await;
+        let over = |visit: &QueueVisit| visit.status == VisitStatus::Completed;
+        let entry = centre.visit_when(&sid, over).await;
+        let visit = &entry.queue_visits[0];
+        assert_eq!(visit.queue.as_deref(), Some(queue));
+        assert_eq!(visit.agent_name.as_deref(), Some("ada"));
+        assert!(visit.talked_seconds.unwrap() >= 10, "{visit:?}");
+        assert_eq!(entry.outcome, CallOutcome::Answered);
+        assert_eq!(entry.answered_by, Some(Party::from(ADA.1)));
+        // The agent's phone is a leg of the customer's call, and no call of its own.
+        assert_eq!(entry.legs.len(), 1);
+        centre.phones.task_where(|task| task.status == TaskStatus::Completed).await.unwrap();
+    }
+    let thanked = |entries: &[Value]| {
+        let thanks = entries.iter().filter(|entry| {
+            entry["type"] == "sms" && entry["body"] == "Thank you for calling our company. You talked to ada."
+        });
+        thanks.count() == 2
+    };
+    let entries = centre.timeline_when(thanked).await;
+    assert_eq!(entries.len(), 4, "{entries:?}");
+    let call = entries.iter().find(|entry| entry["queue"] == "Support").unwrap();
+    assert_eq!(call["agent_name"], "ada");
+    centre.is_quiet().await;
+    assert_eq!(centre.texts().await.len(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_caller_waits_until_somebody_is_there() {
+    let centre = Centre::open().await;
+    centre.hires(ADA, Value::Null).await;
+    centre.answers(ADA, &TALKS).await;
+    let sid = centre.customer_calls(&SUPPORT).await;
+    assert!(centre.hears(&sid, "You are the next in line.").await);
+    assert!(centre.hears(&sid, "To leave a message instead, press star.").await);
+    assert_eq!(centre.says(ADA, true, true).await["activity"], "Available");
+    let over = |visit: &QueueVisit| visit.status == VisitStatus::Completed;
+    assert_eq!(centre.visit_when(&sid, over).await.outcome, CallOutcome::Answered);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_does_not_answer_is_passed_over() {
+    let centre = Centre::open().await;
+    centre.on_duty(ADA, Value::Null).await;
+    centre.phones.set_behavior(ADA.1, &Behavior::new(OnCall::NoAnswer)).await.unwrap();
+    centre.answers(BOB, &TALKS).await;
+    let sid = centre.customer_calls(&SUPPORT).await;
+    // The first offer is Ada's alone.
+    centre.phones.task_where(|task| !task.reservations.is_empty()).await.unwrap();
+    centre.on_duty(BOB, Value::Null).await;
+    let over = |visit: &QueueVisit| visit.status == VisitStatus::Completed;
+    let entry = centre.visit_when(&sid, over).await;
+    assert_eq!(entry.queue_visits[0].agent_name.as_deref(), Some("bob"));
+    // Ada gets no more calls until she says that she is there.
+    let agents = |page: &Value| {
+        let ada = page["items"].as_array().unwrap().iter().find(|it| it["name"] == "ada");
+        ada.unwrap()["activity"] == "No answer"
+    };
+    centre.eventually("/api/agents", agents).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_carriers_voicemail_accepts_nobody() {
+    let centre = Centre::open().await;
+    centre.hires(ADA, Value::Null).await;
+    centre.says(ADA, true, false).await;
+    centre.phones.set_behavior(ADA.1, &Behavior::new(OnCall::CarrierVoicemail)).await.unwrap();
+    let sid = centre.customer_calls(&SUPPORT).await;
+    centre.phones.task_where(|task| !task.reservations.is_empty()).await.unwrap();
+    centre.hires(BOB, Value::Null).await;
+    centre.answers(BOB, &["wait:Press any key", "press:1", "speak:20", "hang-up"]).await;
+    centre.says(BOB, true, false).await;
+    let over = |visit: &QueueVisit| visit.status == VisitStatus::Completed;
+    let entry = centre.visit_when(&sid, over).await;
+    assert_eq!(entry.queue_visits[0].agent_name.as_deref(), Some("bob"));
+    assert_eq!(entry.outcome, CallOutcome::Answered);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_gives_up_is_not_thanked() {
+    let centre = Centre::open().await;
+    let sid = centre.customer_calls(&[&SUPPORT[..], &["wait:music", "hang-up"]].concat()).await;
+    let over = |visit: &QueueVisit| visit.status == VisitStatus::Canceled;
+    let entry = centre.visit_when(&sid, over).await;
+    assert_eq!(entry.outcome, CallOutcome::Missed);
+    assert_eq!(entry.queue_visits[0].agent_name, None);
+    centre.phones.task_where(|task| task.status == TaskStatus::Canceled).await.unwrap();
+    centre.is_quiet().await;
+    assert_eq!(centre.texts().await, [""; 0]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_talks_for_a_moment_is_not_thanked() {
+    let centre = Centre::open().await;
+    centre.on_duty(ADA, Value::Null).await;
+    centre.answers(ADA, &["pause:1", "hang-up"]).await;
+    let sid = centre.customer_calls(&SUPPORT).await;
+    let over = |visit: &QueueVisit| visit.talked_seconds.is_some();
+    let entry = centre.visit_when(&sid, over).await;
+    assert_eq!(entry.outcome, CallOutcome::Missed, "{entry:?}");
+    centre.is_quiet().await;
+    assert_eq!(centre.texts().await, [""; 0]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn star_leads_from_the_queue_to_the_voicemail() {
+    let centre = Centre::open().await;
+    let words = ["wait:press star", "press:*", "wait:beep", "speak:4", "hang-up"];
+    let sid = centre.customer_calls(&[&SUPPORT[..], &words].concat()).await;
+    let over = |visit: &QueueVisit| visit.status == VisitStatus::Canceled;
+    assert_eq!(centre.visit_when(&sid, over).await.outcome, CallOutcome::Voicemail);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_agent_of_one_queue_gets_no_caller_of_the_other() {
+    let centre = Centre::open().await;
+    centre.on_duty(ADA, json!(["support"])).await;
+    centre.answers(ADA, &TALKS).await;
+    let waits = centre.calls_from("+15005550121", &TROUBLESHOOTING).await;
+    assert!(centre.hears(&waits, "You are the next in line.").await);
+    let sid = centre.customer_calls(&SUPPORT).await;
+    let over = |visit: &QueueVisit| visit.status == VisitStatus::Completed;
+    centre.visit_when(&sid, over).await;
+    let task = |task: &simulator::client::TaskView| task.call_sid.as_deref() == Some(&waits);
+    assert!(centre.phones.task_where(task).await.unwrap().reservations.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn ten_callers_are_served_in_order_by_two_agents() {
+    let centre = Centre::open().await;
+    let mut calls = Vec::new();
+    for n in 0..10 {
+        let number = format!("+1500555013{n}");
+        let sid = centre.calls_from(&number, &SUPPORT).await;
+        let waits = |task: &simulator::client::TaskView| task.call_sid.as_deref() == Some(&sid);
+        centre.phones.task_where(waits).await.unwrap();
+        calls.push(sid);
+    }
+    for agent in [ADA, BOB] {
+        centre.answers(agent, &TALKS).await;
+        centre.on_duty(agent, Value::Null).await;
+    }
+    for sid in &calls {
+        let over = |visit: &QueueVisit| visit.status == VisitStatus::Completed;
+        centre.visit_when(sid, over).await;
+    }
+    let workspaces = centre.phones.task_router().await.unwrap();
+    let tasks = &workspaces[0].tasks;
+    let mut offered: Vec<_> = tasks
+        .iter()
+        .map(|task| {
+            let taken = task.reservations.iter();
+            let taken = taken.filter(|it| it.status == ReservationStatus::Completed);
+            assert_eq!(taken.count(), 1, "{task:?}");
+            (task.reservations[0].created_at.clone(), task.call_sid.clone().unwrap())
+        })
+        .collect();
+    offered.sort();
+    let order: Vec<_> = offered.into_iter().map(|(_, call)| call).collect();
+    assert_eq!(order, calls);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn offers_that_are_forged_or_odd_are_refused_or_passed_over() {
+    let centre = Centre::open().await;
+    let form = |worker: &str, task: &str| {
+        [
+            ("AccountSid", crate::system::ACCOUNT),
+            ("ReservationSid", "WR0123456789abcdef0123456789abcdef"),
+            ("TaskSid", "WT0123456789abcdef0123456789abcdef"),
+            ("WorkerSid", "WK0123456789abcdef0123456789abcdef"),
+            ("WorkerAttributes", worker),
+            ("TaskAttributes", task),
+        ]
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .to_vec()
+    };
+    let caller = r#"{"call_sid": "CA0123456789abcdef0123456789abcdef"}"#;
+    let phone = r#"{"contact_uri": "+15005550181", "auto_accept": true}"#;
+    let key = shared::twilio::signature::task_router_key(TOKEN);
+    let base = centre.stack.api_url();
+    let ask = async |query: &str, signed_by: Option<&str>, form: &[(String, String)]| {
+        let url = format!("{base}/taskrouter/assignment{query}");
+        let mut request = centre.http.post(&url).form(form);
+        if let Some(token) = signed_by {
+            let signature = shared::twilio::signature::sign(token, &url, form);
+            request = request.header("x-twilio-signature", signature);
+        }
+        let answer = request.send().await.unwrap();
+        (answer.status().as_u16(), answer.text().await.unwrap())
+    };
+    let good = form(phone, caller);
+    let right = format!("?key={key}");
+    // TaskRouter's documents do not say whether it signs: the secret of the address is enough.
+    for signed_by in [Some(TOKEN), None] {
+        let (status, told) = ask(&right, signed_by, &good).await;
+        assert_eq!(status, 200);
+        assert!(told.contains(r#""instruction":"dequeue""#), "{told}");
+    }
+    for (query, signed_by) in
+        [("", None), ("?key=", None), ("?key=guess", None), (right.as_str(), Some("another-token"))]
+    {
+        assert_eq!(ask(query, signed_by, &good).await.0, 403, "{query} {signed_by:?}");
+    }
+    for odd in [form("no json", caller), form("{}", caller), form(phone, "no json")] {
+        let (status, told) = ask(&right, Some(TOKEN), &odd).await;
+        assert_eq!(status, 200);
+        assert!(told.contains(r#""instruction":"reject""#), "{told}");
+    }
+    let nothing = owned(&[("AccountSid", crate::system::ACCOUNT)]);
+    assert_eq!(ask(&right, Some(TOKEN), &nothing).await.0, 400);
+    // Nobody answers for another account.
+    let mut foreign = good.clone();
+    foreign[0].1 = "AC00000000000000000000000000000002".into();
+    assert_eq!(ask(&right, None, &foreign).await.0, 403);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_agent_who_is_removed_is_a_worker_no_more() {
+    let centre = Centre::open().await;
+    centre.on_duty(ADA, json!(["support"])).await;
+    let (status, body) = centre
+        .api("PUT", "/api/agents/bob@example.com", json!({
+            "name": "bob", "phone_number": BOB.1, "queues": ["sales"],
+        }))
+        .await;
+    assert_eq!(status, 422, "{body}");
+    let workers = async || centre.phones.task_router().await.unwrap()[0].workers.len();
+    assert_eq!(workers().await, 1);
+    // Once more is the same.
+    let again = json!({"name": "ada", "phone_number": ADA.1});
+    let (status, ada) = centre.api("PUT", "/api/agents/ada@example.com", again).await;
+    assert_eq!((status, &ada["queues"], &ada["activity"]), (200, &json!(["support"]), &json!("Available")));
+    assert_eq!(workers().await, 1);
+    assert_eq!(centre.api("DELETE", "/api/agents/ada@example.com", Value::Null).await.0, 204);
+    assert_eq!(workers().await, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_contact_centre_that_is_set_up_again_is_the_same() {
+    let folder = std::env::temp_dir().join(format!("switchboard-{}", uuid::Uuid::new_v4()));
+    let centre = Centre::with(|options| {
+        options.ephemeral = false;
+        options.data_dir = folder.clone();
+    })
+    .await;
+    centre.on_duty(ADA, Value::Null).await;
+    centre.0.stack.stop().await;
+    // The simulator has forgotten everything, the table nothing.
+    let centre = Centre::with(|options| {
+        options.ephemeral = false;
+        options.data_dir = folder.clone();
+    })
+    .await;
+    let [workspace] = centre.phones.task_router().await.unwrap().try_into().unwrap();
+    assert_eq!(workspace.workers.len(), 1);
+    assert!(workspace.workers[0].available);
+    centre.answers(ADA, &TALKS).await;
+    let sid = centre.customer_calls(&SUPPORT).await;
+    let over = |visit: &QueueVisit| visit.status == VisitStatus::Completed;
+    assert_eq!(centre.visit_when(&sid, over).await.outcome, CallOutcome::Answered);
+    centre.0.stack.stop().await;
+    std::fs::remove_dir_all(folder).unwrap();
+}

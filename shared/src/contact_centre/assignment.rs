@@ -1,0 +1,203 @@
+//! What TaskRouter is to do when it offers a task to an agent.
+//! <https://www.twilio.com/docs/taskrouter/handle-assignment-callbacks>
+
+use serde::{Deserialize, Serialize};
+
+use super::worker::WorkerAttributes;
+use crate::{
+    Error,
+    company::task_router::TaskRouterSids,
+    twilio::form::{Form, FromForm},
+    values::{ActivitySid, CallSid, PhoneNumber, ReservationSid, TaskSid},
+    webhooks::{StatusOf, WebhookUrl},
+};
+
+/// How long an agent's phone rings, in seconds, to which Twilio adds five: less than until a
+/// carrier's voicemail answers, as a rule.
+const RINGING: &str = "20";
+
+/// The start of the address of a worker who takes calls in a browser.
+const CLIENT: &str = "client:";
+
+/// A task that TaskRouter offers to an agent.
+#[derive(Debug)]
+pub struct Assignment {
+    /// The offer.
+    pub reservation: ReservationSid,
+    /// The task.
+    pub task: TaskSid,
+    /// What we know of the agent; `None` if it cannot be read.
+    pub worker: Option<WorkerAttributes>,
+    /// What is known of the caller; `None` if it cannot be read.
+    pub caller: Option<CallerAttributes>,
+}
+
+/// The attributes of a task that `<Enqueue>` has made.
+#[derive(Debug, Deserialize)]
+pub struct CallerAttributes {
+    /// The call that waits; none for tasks of other kinds, such as chats in Flex.
+    pub call_sid: Option<CallSid>,
+    /// The caller.
+    #[serde(default)]
+    pub from: Option<String>,
+    /// Our number that was called.
+    #[serde(default)]
+    pub to: Option<String>,
+}
+
+impl FromForm for Assignment {
+    fn from_form(form: &Form) -> Result<Self, Error> {
+        let json = |name| form.get(name).unwrap_or_default();
+        Ok(Self {
+            reservation: form.parse("ReservationSid")?,
+            task: form.parse("TaskSid")?,
+            worker: serde_json::from_str(json("WorkerAttributes")).ok(),
+            caller: serde_json::from_str(json("TaskAttributes")).ok(),
+        })
+    }
+}
+
+/// An answer to an assignment callback.
+#[derive(Debug, PartialEq, Serialize)]
+#[serde(tag = "instruction", rename_all = "lowercase")]
+pub enum Instruction {
+    /// The agent's phone rings, and who answers is connected with the caller.
+    Dequeue {
+        /// The agent's phone.
+        to: String,
+        /// Our number, which it shows.
+        from: String,
+        /// How many seconds it rings.
+        timeout: String,
+        /// The address that Twilio tells how that call goes on.
+        status_callback_url: String,
+    },
+    /// The agent's phone rings, and who answers hears another document, by which they accept.
+    Call {
+        /// Our number, which it shows.
+        from: String,
+        /// The agent's phone.
+        to: String,
+        /// The address of the document.
+        url: String,
+        /// How many seconds it rings.
+        timeout: String,
+        /// The address that Twilio tells how that call goes on.
+        status_callback_url: String,
+        /// Whether answering the phone is enough to accept.
+        accept: bool,
+    },
+    /// The agent cannot take it; another is asked.
+    Reject {
+        /// What the agent is doing from now on, so that they are not asked again at once.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        activity_sid: Option<ActivitySid>,
+    },
+}
+
+impl Instruction {
+    /// TaskRouter's word for it.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Dequeue { .. } => "dequeue",
+            Self::Call { .. } => "call",
+            Self::Reject { .. } => "reject",
+        }
+    }
+}
+
+impl Assignment {
+    /// What TaskRouter is to do; `None`: nothing, because the agent accepts in their browser.
+    ///
+    /// A caller in a queue is never `accept`ed: TaskRouter would think them served, and nobody
+    /// could be connected with them any more.
+    pub fn instruction(
+        &self,
+        ours: &PhoneNumber,
+        sids: Option<&TaskRouterSids>,
+        base_url: &str,
+    ) -> Option<Instruction> {
+        let uri = self.worker.as_ref().and_then(|worker| worker.contact_uri.as_deref());
+        if uri.is_some_and(|uri| uri.starts_with(CLIENT)) {
+            return None;
+        }
+        let reject =
+            Instruction::Reject { activity_sid: sids.map(|sids| sids.unavailable.clone()) };
+        let called = self.caller.as_ref().and_then(|caller| caller.to.as_deref());
+        let from = called.and_then(|to| to.parse().ok()).unwrap_or_else(|| ours.clone());
+        let phone = uri.and_then(|uri| uri.parse::<PhoneNumber>().ok());
+        // A call to ourselves would come in as a caller's.
+        let Some(phone) = phone.filter(|phone| *phone != from && phone != ours) else {
+            return Some(reject);
+        };
+        let Some(call) = self.caller.as_ref().and_then(|caller| caller.call_sid.clone()) else {
+            return Some(reject);
+        };
+        let status_callback_url = WebhookUrl::CallStatus(StatusOf::LegOf(call)).at(base_url);
+        let (from, to, timeout) = (from.to_string(), phone.to_string(), RINGING.to_owned());
+        Some(match self.worker.as_ref().is_some_and(|worker| worker.auto_accept) {
+            true => Instruction::Dequeue { to, from, timeout, status_callback_url },
+            false => Instruction::Call {
+                url: WebhookUrl::AcceptTask { asked: false, reservation: self.reservation.clone() }
+                    .at(base_url),
+                from,
+                to,
+                timeout,
+                status_callback_url,
+                accept: false,
+            },
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(worker: &str, task: &str) -> String {
+        let pairs = [
+            ("ReservationSid", "WR0123456789abcdef0123456789abcdef"),
+            ("TaskSid", "WT0123456789abcdef0123456789abcdef"),
+            ("WorkerAttributes", worker),
+            ("TaskAttributes", task),
+        ];
+        let pairs = pairs.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let form = Form::from_pairs(pairs.into()).unwrap();
+        let ours = "+15005550100".parse().unwrap();
+        let assignment = Assignment::from_form(&form).unwrap();
+        let instruction = assignment.instruction(&ours, None, "https://api.example");
+        serde_json::to_string(&instruction).unwrap()
+    }
+
+    const CALLER: &str = r#"{"call_sid": "CA0123456789abcdef0123456789abcdef",
+        "from": "+15005550111", "to": "+15005550101", "queue": "support"}"#;
+
+    #[test]
+    fn a_phone_rings_and_a_browser_accepts_by_itself() {
+        let phone = r#"{"contact_uri": "+15005550155", "auto_accept": true, "more": [1]}"#;
+        insta::assert_snapshot!(told(phone, CALLER), @r#"{"instruction":"dequeue","to":"+15005550155","from":"+15005550101","timeout":"20","status_callback_url":"https://api.example/voice/status?parent=CA0123456789abcdef0123456789abcdef#rc=3&rp=ct,rt,5xx"}"#);
+        let asked = r#"{"contact_uri": "+15005550155", "queues": ["support"]}"#;
+        insta::assert_snapshot!(told(asked, CALLER), @r#"{"instruction":"call","from":"+15005550101","to":"+15005550155","url":"https://api.example/voice/accept?reservation=WR0123456789abcdef0123456789abcdef","timeout":"20","status_callback_url":"https://api.example/voice/status?parent=CA0123456789abcdef0123456789abcdef#rc=3&rp=ct,rt,5xx","accept":false}"#);
+        assert_eq!(told(r#"{"contact_uri": "client:ada"}"#, CALLER), "null");
+    }
+
+    #[test]
+    fn who_cannot_take_it_is_passed_over() {
+        let reject = r#"{"instruction":"reject"}"#;
+        let phone = r#"{"contact_uri": "+15005550155", "auto_accept": true}"#;
+        for (worker, task) in [
+            ("{}", CALLER),
+            ("no json", CALLER),
+            ("[]", CALLER),
+            (r#"{"contact_uri": 5}"#, CALLER),
+            (r#"{"contact_uri": "5550155"}"#, CALLER),
+            (r#"{"contact_uri": "+15005550100"}"#, CALLER),
+            (r#"{"contact_uri": "+15005550101"}"#, CALLER),
+            (phone, "{}"),
+            (phone, "no json"),
+            (phone, r#"{"call_sid": "CA1"}"#),
+        ] {
+            assert_eq!(told(worker, task), reject, "{worker} {task}");
+        }
+    }
+}
