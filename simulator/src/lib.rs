@@ -13,7 +13,10 @@
 //! | `control` | Our face: tests, scripts and the phones page act as the people with the phones. |
 //! | `page` | The phones page: static files inside the program. |
 //! | [`client`] | A client of the control API, for command lines and tests. |
+//! | `assignment` | What apps answer when TaskRouter reserves a worker, and what is done then. |
 //! | `leg` | The task that carries one call: ringing, documents, verbs, bridges. |
+//! | `call_queue` | Queues of calls: the way in, and out again. |
+//! | `task_router` | Tasks, the workers that they find, and what apps are told of it. |
 //! | `conference` | Conferences: the way in, sounds, moderation, the end. |
 //! | `messaging` | Texts on their way out and in: queues, carriers, replies, opt-out. |
 //! | `recording` | Recordings, from the first sample to the file. |
@@ -28,9 +31,12 @@
 //! | [`connections`] | Connections that died while nobody used them. |
 //! | [`door`] | Which names and pages a port on this machine answers to. |
 //! | `http`, [`signature`] | HTTP clients, and the signature of webhooks. |
+//! | `expression` | Conditions on the attributes of workers and tasks. |
 //! | [`audio`], `clock`, `number`, `sid` | Samples, simulated time, phone numbers, identifiers. |
 
+mod assignment;
 pub mod audio;
+mod call_queue;
 mod calls;
 pub mod client;
 mod clock;
@@ -39,6 +45,7 @@ pub mod connections;
 mod control;
 mod documents;
 pub mod door;
+mod expression;
 mod files;
 mod http;
 mod leg;
@@ -53,6 +60,7 @@ mod sid;
 pub mod signature;
 mod simulator;
 mod state;
+mod task_router;
 mod twiml;
 mod webhook;
 

@@ -7,6 +7,7 @@ use axum::Router;
 use axum::routing::any;
 use tokio::net::TcpListener;
 
+use crate::assignment;
 use crate::connections::Listener;
 use crate::control;
 use crate::page;
@@ -70,7 +71,9 @@ pub async fn serve_with(
     for host in &extras.plain_http {
         tracing::warn!(%host, "https URLs of this host are requested in plain http");
     }
-    let simulator = Simulator::new(config, format!("http://{address}"), extras.plain_http);
+    let (simulator, assignments) =
+        Simulator::new(config, format!("http://{address}"), extras.plain_http);
+    tokio::spawn(assignment::attend(simulator.clone(), assignments));
     for key in extras.api_keys {
         simulator.add_api_key(key);
     }

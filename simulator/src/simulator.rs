@@ -5,7 +5,7 @@ use std::ops::Deref;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use tokio::sync::watch;
+use tokio::sync::{mpsc, watch};
 use tokio::task::AbortHandle;
 use tokio::time::Instant;
 
@@ -22,6 +22,7 @@ use crate::state::leg_input::LegInput;
 use crate::state::params::Params;
 use crate::state::phone_number::PhoneNumber;
 use crate::state::settings::{FreshDeletion, Settings, UnpromisedParams};
+use crate::state::task_router::Assignment;
 use crate::state::transcript::{Source, What};
 use crate::state::webhook::Subject;
 
@@ -58,6 +59,8 @@ pub(crate) struct Inner {
     epoch: watch::Sender<u64>,
     /// True once the simulator shuts down.
     closing: watch::Sender<bool>,
+    /// To whoever asks apps what to do with reserved workers.
+    assignments: mpsc::UnboundedSender<Assignment>,
 }
 
 impl Deref for Simulator {
@@ -69,8 +72,14 @@ impl Deref for Simulator {
 }
 
 impl Simulator {
-    pub(crate) fn new(config: Config, base: String, plain_http: Vec<String>) -> Self {
-        Self(Arc::new(Inner {
+    /// A simulator, and the reservations that its app is to be asked about.
+    pub(crate) fn new(
+        config: Config,
+        base: String,
+        plain_http: Vec<String>,
+    ) -> (Self, mpsc::UnboundedReceiver<Assignment>) {
+        let (assignments, made) = mpsc::unbounded_channel();
+        let simulator = Self(Arc::new(Inner {
             account_sid: config.account_sid,
             auth_token: config.auth_token,
             base,
@@ -82,7 +91,15 @@ impl Simulator {
             state: Mutex::default(),
             epoch: watch::Sender::new(0),
             closing: watch::Sender::new(false),
-        }))
+            assignments,
+        }));
+        (simulator, made)
+    }
+
+    /// Lets the app be asked what to do with a worker that is reserved.
+    pub(crate) fn assign(&self, assignment: Assignment) {
+        // The receiver goes only with the simulator.
+        let _ = self.assignments.send(assignment);
     }
 
     /// The state, locked, which is never held across an await.
@@ -113,8 +130,9 @@ impl Simulator {
         let _ = closing.wait_for(|closing| *closing).await;
     }
 
-    /// Ends whatever runs and forgets calls, conferences, messages, recordings and logs; numbers,
-    /// behaviours, settings and faults stay, the latter from their first roll.
+    /// Ends whatever runs and forgets calls, conferences, queues, tasks, messages, recordings and
+    /// logs; numbers, workspaces with their workers, behaviours, settings and faults stay, the latter
+    /// from their first roll.
     pub(crate) fn reset(&self) {
         self.epoch.send_modify(|epoch| *epoch += 1);
         {
@@ -123,8 +141,10 @@ impl Simulator {
                 numbers: std::mem::take(&mut state.numbers),
                 behaviors: std::mem::take(&mut state.behaviors),
                 settings: std::mem::take(&mut state.settings),
+                task_router: std::mem::take(&mut state.task_router),
                 ..State::default()
             };
+            state.task_router.forget_tasks();
         }
         let mut dice = self.dice();
         let faults = dice.faults.clone();
@@ -209,15 +229,22 @@ impl Simulator {
     pub(crate) fn warn_about(&self, about: &Subject, code: u32, message: impl Into<String>) {
         match about {
             Subject::Call(sid) => self.warn(sid, code, message),
-            Subject::Message(_) | Subject::Conference { .. } => {
+            Subject::Message(_) | Subject::Conference { .. } | Subject::TaskRouter { .. } => {
                 self.log_warning(about, code, message.into());
             }
         }
     }
 
     fn log_warning(&self, about: &Subject, code: u32, message: String) {
-        let (call_sid, message_sid, conference_sid) = about.sids();
-        self.log.add(Happening::Warning { call_sid, message_sid, conference_sid, code, message });
+        let sids = about.sids();
+        self.log.add(Happening::Warning {
+            call_sid: sids.call,
+            message_sid: sids.message,
+            conference_sid: sids.conference,
+            task_sid: sids.task,
+            code,
+            message,
+        });
     }
 
     /// The parameters of a webhook about this call.

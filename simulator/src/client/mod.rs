@@ -6,6 +6,7 @@ mod calls;
 mod conferences;
 mod events;
 mod sse;
+mod task_router;
 mod texts;
 
 use reqwest::{Client, Method, Response, Url};
@@ -29,8 +30,13 @@ pub use crate::state::phone::{
 };
 pub use crate::state::script::{Speak, Step};
 pub use crate::state::settings::{
-    CallbackOrder, ConferenceList, FreshDeletion, HangUpAtBeep, MessagingService, OptOut, Settings,
-    SimultaneousRing, Trial, UnknownParam, UnpromisedParams, UnstartedConference,
+    AfterCall, CallbackOrder, CanceledTask, ConferenceList, FreshDeletion, HangUpAtBeep,
+    MessagingService, OptOut, Settings, SimultaneousRing, Trial, UnansweredDequeue, UnknownParam,
+    UnpromisedParams, UnstartedConference, WaitUrlEnd,
+};
+pub use crate::state::task_router::{
+    ActivityView, ReservationStatus, ReservationView, TaskQueueView, TaskStatus, TaskView,
+    WorkerView, WorkflowView, WorkspaceView,
 };
 pub use crate::state::transcript::{Entry, Source, What};
 pub use crate::state::webhook::{Webhook, WebhookError, WebhookKind, WebhookResponse};

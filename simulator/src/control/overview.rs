@@ -1,5 +1,5 @@
-//! Lists of what there is: the account, its numbers, the phones, the conferences and the
-//! recordings, as the phones page shows them. Read only, under `/simulator`.
+//! Lists of what there is: the account, its numbers, the phones, the conferences, the tasks and
+//! the recordings, as the phones page shows them. Read only, under `/simulator`.
 
 use std::collections::BTreeSet;
 
@@ -20,6 +20,7 @@ use crate::state::message::Message;
 use crate::state::phone::Behavior;
 use crate::state::phone_number::PhoneNumber;
 use crate::state::recording::Recording;
+use crate::state::task_router::{Workspace, WorkspaceView};
 
 /// The account that is simulated, as `/simulator/account` shows it.
 #[derive(Serialize)]
@@ -68,6 +69,7 @@ pub(super) fn routes() -> Router<Simulator> {
         .route("/simulator/phones", get(phones))
         .route("/simulator/conferences", get(conferences))
         .route("/simulator/conferences/{sid}", get(conference))
+        .route("/simulator/task-router", get(task_router))
         .route("/simulator/recordings", get(recordings))
         .route("/simulator/recordings/{file}", get(media))
 }
@@ -123,6 +125,11 @@ async fn conference(
     let found = simulator.state().rooms.get(&sid).map(Conference::view);
     let missing = || Problem(StatusCode::NOT_FOUND, format!("there is no conference {sid}"));
     Ok(Json(found.ok_or_else(missing)?))
+}
+
+/// All workspaces with everything that is in them, oldest first.
+async fn task_router(State(simulator): State<Simulator>) -> Json<Vec<WorkspaceView>> {
+    Json(simulator.state().task_router.workspaces.iter().map(Workspace::view).collect())
 }
 
 /// All recordings, newest first.

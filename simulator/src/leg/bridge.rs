@@ -2,42 +2,15 @@
 
 use std::sync::Arc;
 
-use tokio::sync::mpsc::UnboundedSender;
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 
 use super::{Input, Interrupt, Leg, Over};
 use crate::simulator::Simulator;
+use crate::state::bridge::{Parent, Progress};
 use crate::state::call_status::CallStatus;
 use crate::state::leg_input::{DocumentSource, LegInput};
 use crate::state::transcript::Source;
-
-/// What a dialled leg tells the `<Dial>` that made it.
-#[derive(Debug)]
-pub(crate) enum Progress {
-    /// It was picked up; a whisper may run now.
-    Answered,
-    /// It is ready to be bridged: it passes on what it hears once it is told that it is.
-    Accepted(oneshot::Sender<()>),
-    /// Its person said something while bridged.
-    Spoke(Vec<i16>),
-    /// It is over, or has gone elsewhere.
-    Left(CallStatus),
-}
-
-/// A dialled leg's way to its `<Dial>`.
-#[derive(Clone, Debug)]
-pub(crate) struct Parent {
-    pub(crate) sid: String,
-    pub(crate) progress: UnboundedSender<(String, Progress)>,
-}
-
-impl Parent {
-    pub(super) fn tell(&self, child: &str, progress: Progress) {
-        // The <Dial> may be over.
-        let _ = self.progress.send((child.to_owned(), progress));
-    }
-}
 
 /// Lets one leg's far end hear what the other's did.
 pub(super) fn pass_on(simulator: &Simulator, input: &Input, to: &str) {

@@ -5,12 +5,13 @@
 use reqwest::Url;
 use tokio::sync::mpsc;
 
-use super::bridge::{Parent, Progress, pass_on};
+use super::bridge::pass_on;
 use super::dialling::{Child, ChildState, Dialling};
 use super::outbound::{self, Outbound};
 use super::{Flow, Input, Interrupt, LONGEST_CALL, Leg, TIMEOUT_EXTENSION};
 use crate::documents::resolve;
 use crate::number;
+use crate::state::bridge::{Parent, Progress};
 use crate::state::call::Call;
 use crate::state::call_status::{CallStatus, Direction};
 use crate::state::callback::CallbackTarget;
@@ -29,6 +30,9 @@ impl Leg {
     ) -> Result<Flow, Interrupt> {
         if let Some(conference) = &dial.conference {
             return self.dial_conference(dial, conference, current).await;
+        }
+        if let Some(queue) = &dial.queue {
+            return self.dial_queue(dial, queue, current).await;
         }
         let (progress, mut told) = mpsc::unbounded_channel();
         let children = self.ring_all(dial, current, &progress);

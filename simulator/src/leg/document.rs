@@ -53,7 +53,10 @@ impl Leg {
     }
 
     /// The document, or that of the fallback URL; `None` if neither can be had.
-    async fn load(&mut self, source: &DocumentSource) -> Result<Option<Loaded>, Interrupt> {
+    pub(super) async fn load(
+        &mut self,
+        source: &DocumentSource,
+    ) -> Result<Option<Loaded>, Interrupt> {
         let (url, request) = match source {
             DocumentSource::Inline(text) => return Ok(self.inline(text)),
             DocumentSource::Fetch { url, method, params } => {
@@ -147,7 +150,7 @@ impl Leg {
         }
     }
 
-    async fn application_error(&mut self) -> Result<Flow, Interrupt> {
+    pub(super) async fn application_error(&mut self) -> Result<Flow, Interrupt> {
         self.answer();
         let text = APPLICATION_ERROR.to_owned();
         let message = Prompt::Say { text, times: 1, breaks: Duration::ZERO };
@@ -196,7 +199,13 @@ impl Leg {
             }
             // Its page names Say, Play, Gather and Hangup; that Pause and Redirect work is widely
             // seen. https://www.twilio.com/docs/voice/twiml/number#url
-            Verb::Record(_) | Verb::Message(_) | Verb::Reject { .. } if self.is_whisper => {
+            Verb::Record(_)
+            | Verb::Message(_)
+            | Verb::Reject { .. }
+            | Verb::Enqueue(_)
+            | Verb::Leave
+                if self.is_whisper =>
+            {
                 let message =
                     "this verb is not allowed in what a called party hears before the bridge";
                 self.simulator.warn(&self.sid, 12_200, message);
@@ -209,6 +218,13 @@ impl Leg {
                 self.go(&action, current, Params::default()).await
             }
             Verb::Message(message) => self.message(message, current).await,
+            Verb::Enqueue(enqueue) => self.enqueue(enqueue, current).await,
+            Verb::Leave => {
+                // https://www.twilio.com/docs/voice/twiml/leave
+                let message = "<Leave> outside of a queue's waitUrl has nothing to leave";
+                self.simulator.warn(&self.sid, 12_200, message);
+                Ok(Flow::Next)
+            }
             Verb::Hangup => Ok(Flow::Over(Over::HungUp)),
             Verb::Reject { busy } => Ok(Flow::Over(Over::Rejected { busy: *busy })),
         }

@@ -3,11 +3,14 @@
 //! Everything that happens to a call arrives as a [`LegInput`], so that a leg
 //! never shares its progress with another task.
 
+mod aside;
 mod bridge;
 pub(crate) mod conference;
 mod dial;
+mod dial_queue;
 mod dialling;
 mod document;
+mod enqueue;
 mod gather;
 pub(crate) mod inbound;
 mod message;

@@ -2,15 +2,15 @@
 
 use std::time::Duration;
 
-use tokio::sync::mpsc::UnboundedReceiver;
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
 
-use super::bridge::{Parent, Progress};
 use super::conference::Participation;
 use super::recording::CallRecording;
 use super::{Flow, Interrupt, LONGEST_CALL, Leg, Over, turns};
 use crate::conference::Exit;
 use crate::person;
 use crate::simulator::Simulator;
+use crate::state::bridge::{Parent, Progress};
 use crate::state::call::{Far, NewCall};
 use crate::state::call_status::{CallStatus, Direction};
 use crate::state::callback::CallbackTarget;
@@ -42,6 +42,8 @@ pub(crate) struct Outbound {
     pub(crate) status_callback: Option<CallbackTarget>,
     /// The conference that it takes part in, instead of running a document.
     pub(crate) conference: Option<Participation>,
+    /// Who is told that it is answered, and how it ends.
+    pub(crate) told: Option<UnboundedSender<CallStatus>>,
 }
 
 impl Outbound {
@@ -61,6 +63,14 @@ impl Outbound {
             record: None,
             status_callback: None,
             conference: None,
+            told: None,
+        }
+    }
+
+    fn tell(&self, status: CallStatus) {
+        if let Some(told) = &self.told {
+            // Nobody may be interested any more.
+            let _ = told.send(status);
         }
     }
 }
@@ -133,6 +143,7 @@ async fn carry(
     if let Some(parent) = &order.parent {
         parent.tell(&sid, Progress::Left(status));
     }
+    order.tell(status);
 }
 
 impl Leg {
@@ -140,6 +151,7 @@ impl Leg {
     async fn after_answer(&mut self, order: &Outbound, phone: Option<Behavior>) -> Over {
         self.time_limit = Some(self.clock().after(order.time_limit.min(LONGEST_CALL)));
         self.simulator.set_status(&self.sid, CallStatus::InProgress);
+        order.tell(CallStatus::InProgress);
         if let Some(parent) = &order.parent {
             parent.tell(&self.sid, Progress::Answered);
             self.is_whisper = true;

@@ -12,10 +12,12 @@ mod numbers;
 mod page;
 mod participants;
 mod placing;
+mod queues;
 mod recordings;
 mod request;
 mod route;
 mod seat;
+mod task_router;
 
 use std::collections::BTreeMap;
 

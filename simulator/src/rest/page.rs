@@ -49,6 +49,41 @@ pub(super) fn reply(
     Reply::ok(Value::Object(body))
 }
 
+/// The requested page of a list of the newer APIs: `all` has what each item is shown as by its SID, in
+/// the order of the list.
+pub(super) fn with_meta(request: &Request<'_>, key: &str, all: Vec<(String, Value)>) -> Reply {
+    let number = |name| request.query.get(name).and_then(|value| value.parse::<usize>().ok());
+    let size = number("PageSize").unwrap_or(DEFAULT_SIZE).clamp(1, MAX_SIZE);
+    let page = number("Page").unwrap_or(0);
+    let after = request.query.get("PageToken").and_then(|token| token.strip_prefix("PA"));
+    let after = after.and_then(|last| all.iter().position(|(sid, _)| sid == last));
+    let start = after.map_or(page.saturating_mul(size), |position| position + 1).min(all.len());
+    let end = (start + size).min(all.len());
+    let base = &request.simulator.base;
+    let link =
+        |page: usize, token: Option<&String>| format!("{base}{}", link(request, size, page, token));
+    let token = |at: usize| all.get(at).map(|(sid, _)| sid);
+    let next = (end < all.len()).then(|| link(page + 1, token(end - 1)));
+    let previous = (page > 0).then(|| {
+        let before = start.checked_sub(size + 1).and_then(token);
+        link(page - 1, before)
+    });
+    let items: Vec<&Value> = all[start..end].iter().map(|(_, shown)| shown).collect();
+    let meta = json!({
+        "first_page_url": link(0, None),
+        "key": key,
+        "next_page_url": next,
+        "page": page,
+        "page_size": size,
+        "previous_page_url": previous,
+        "url": link(page, start.checked_sub(1).and_then(token)),
+    });
+    let mut body = Map::new();
+    body.insert("meta".into(), meta);
+    body.insert(key.into(), json!(items));
+    Reply::ok(Value::Object(body))
+}
+
 fn link(request: &Request<'_>, size: usize, page: usize, token: Option<&String>) -> String {
     let is_paging = |name: &str| matches!(name, "PageSize" | "Page" | "PageToken");
     let mut query: Vec<(String, String)> = request.query.0.clone();

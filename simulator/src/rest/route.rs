@@ -4,11 +4,17 @@ use axum::http::Method;
 
 use super::error::ApiError;
 use super::request::{Reply, Request};
-use super::{calls, conferences, media, messages, numbers, participants, recordings};
+use super::{
+    calls, conferences, media, messages, numbers, participants, queues, recordings, task_router,
+};
 
 pub(super) fn route(request: &Request<'_>, method: &Method) -> Result<Reply, ApiError> {
     let path = request.uri.path();
     let mut parts = path.trim_start_matches('/').split('/');
+    if let Some(below) = path.strip_prefix("/v1/Workspaces") {
+        let parts: Vec<&str> = below.split('/').skip(1).collect();
+        return task_router::route(request, method, &parts);
+    }
     let account = (parts.next(), parts.next(), parts.next());
     let own = Some(request.simulator.account_sid.as_str());
     match account {
@@ -67,6 +73,7 @@ pub(super) fn route(request: &Request<'_>, method: &Method) -> Result<Reply, Api
         ("DELETE", ["Messages", message, "Media", file]) => {
             media::delete(request, message, file.trim_end_matches(".json"))
         }
+        (_, ["Queues.json" | "Queues", rest @ ..]) => queue(request, method, rest),
         (_, ["Conferences.json" | "Conferences", rest @ ..]) => conference(request, method, rest),
         ("POST", ["IncomingPhoneNumbers.json"]) => numbers::create(request),
         ("GET", ["IncomingPhoneNumbers.json"]) => numbers::list(request),
@@ -80,6 +87,21 @@ pub(super) fn route(request: &Request<'_>, method: &Method) -> Result<Reply, Api
             numbers::delete(request, json("PN"))
         }
         _ => Err(ApiError::not_simulated(method, path)),
+    }
+}
+
+/// Answers everything under `Queues`; `parts` is what follows it.
+fn queue(request: &Request<'_>, method: &Method, parts: &[&str]) -> Result<Reply, ApiError> {
+    match (method.as_str(), parts) {
+        ("POST", []) => queues::create(request),
+        ("GET", []) => queues::list(request),
+        ("GET", [file]) => queues::fetch(request, json(file)?),
+        ("POST", [file]) => queues::update(request, json(file)?),
+        ("DELETE", [file]) => queues::delete(request, json(file)?),
+        ("GET", [sid, "Members.json"]) => queues::members(request, sid),
+        ("GET", [sid, "Members", file]) => queues::fetch_member(request, sid, json(file)?),
+        ("POST", [sid, "Members", file]) => queues::dequeue(request, sid, json(file)?),
+        _ => Err(ApiError::not_simulated(method, request.uri.path())),
     }
 }
 

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::state::call::CallView;
 use crate::state::conference::{ConferenceStatus, ParticipantView};
 use crate::state::message::MessageView;
+use crate::state::task_router::{TaskView, WorkerView};
 use crate::state::transcript::Entry;
 use crate::state::webhook::Webhook;
 
@@ -85,6 +86,17 @@ pub enum Happening {
         /// Why it ended, once it has.
         reason: Option<String>,
     },
+    /// Something happened in a TaskRouter workspace, whether or not its app is told.
+    TaskRouter {
+        /// The workspace's identifier, `WS…`.
+        workspace_sid: String,
+        /// What happened, as Twilio names it: `task.created`, `reservation.accepted` and the like.
+        event: String,
+        /// The task that it is about, if it is about one.
+        task: Option<TaskView>,
+        /// The worker that it is about, if it is about one.
+        worker: Option<WorkerView>,
+    },
     /// Something is wrong: what Twilio's debugger would show.
     Warning {
         /// The call that it is about; empty if it is about something else.
@@ -95,6 +107,9 @@ pub enum Happening {
         /// The conference that it is about, if it is about one.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         conference_sid: Option<String>,
+        /// The TaskRouter task that it is about, if it is about one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        task_sid: Option<String>,
         /// Twilio's code of the error.
         code: u32,
         /// What is wrong, in words.
@@ -115,6 +130,7 @@ impl Happening {
             Self::Recording { .. } => "recording",
             Self::Message { .. } => "message",
             Self::Conference { .. } => "conference",
+            Self::TaskRouter { .. } => "task-router",
             Self::Warning { .. } => "warning",
             Self::Reset => "reset",
         }

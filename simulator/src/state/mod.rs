@@ -4,7 +4,9 @@
 //! belongs here, what it does in a module of its own beside `leg` and `messaging`.
 
 pub(crate) mod api_key;
+pub(crate) mod bridge;
 pub(crate) mod call;
+pub(crate) mod call_queue;
 pub(crate) mod call_status;
 pub(crate) mod callback;
 pub(crate) mod conference;
@@ -21,6 +23,7 @@ pub(crate) mod phone_number;
 pub(crate) mod recording;
 pub mod script;
 pub(crate) mod settings;
+pub(crate) mod task_router;
 pub(crate) mod transcript;
 pub(crate) mod webhook;
 
@@ -29,6 +32,7 @@ use std::collections::HashMap;
 use tokio::sync::mpsc;
 
 use crate::state::call::Call;
+use crate::state::call_queue::CallQueues;
 use crate::state::conference::Rooms;
 use crate::state::dial_queue::DialQueue;
 use crate::state::message::{Message, OptedOut, ReplyRates};
@@ -36,8 +40,9 @@ use crate::state::phone::Behavior;
 use crate::state::phone_number::PhoneNumber;
 use crate::state::recording::Recording;
 use crate::state::settings::Settings;
+use crate::state::task_router::TaskRouter;
 
-/// What calls, texts and conferences change, under one lock. The event log, the faults and the API
+/// What calls, texts, conferences and tasks change, under one lock. The event log, the faults and the API
 /// keys are kept beside it in `Simulator`.
 #[derive(Default)]
 pub(crate) struct State {
@@ -57,6 +62,8 @@ pub(crate) struct State {
     pub(crate) behaviors: HashMap<String, Behavior>,
     pub(crate) settings: Settings,
     pub(crate) dial_queue: DialQueue,
+    pub(crate) call_queues: CallQueues,
+    pub(crate) task_router: TaskRouter,
 }
 
 impl State {

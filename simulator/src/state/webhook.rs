@@ -65,13 +65,16 @@ pub struct Webhook {
     /// The conference that it is about, if it is about one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub conference_sid: Option<String>,
+    /// The TaskRouter task that it is about, if it is about one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub task_sid: Option<String>,
     /// Where it was sent, with the query, without fragment and credentials.
     pub url: String,
     /// The HTTP method, `GET` or `POST`.
     pub method: String,
     /// The form that was sent; for GET it is in the URL as well.
     pub params: BTreeMap<String, String>,
-    /// The header `X-Twilio-Signature`.
+    /// The header `X-Twilio-Signature`; empty if there was none.
     pub signature: String,
     /// The header `I-Twilio-Idempotency-Token`, equal for all attempts of a webhook.
     pub idempotency_token: String,
@@ -130,9 +133,18 @@ pub enum WebhookKind {
     Conference,
     /// Asks what to play in a conference: wait and hold music, announcements.
     Music,
+    /// Asks what to do with a worker that TaskRouter has reserved.
+    Assignment,
+    /// Tells of something that happened in a TaskRouter workspace.
+    TaskRouter,
 }
 
 impl WebhookKind {
+    /// Whether it comes from TaskRouter.
+    pub(crate) fn is_task_router(self) -> bool {
+        matches!(self, Self::Assignment | Self::TaskRouter)
+    }
+
     /// Whether the answer is a document, and not just taken note of.
     pub(crate) fn asks(self) -> bool {
         matches!(self, Self::Voice | Self::Fallback | Self::Message | Self::Music)
@@ -149,16 +161,35 @@ pub(crate) enum Subject {
         sid: String,
         call_sid: Option<String>,
     },
+    /// The task, and the call that waits for it, if it is about such.
+    TaskRouter {
+        task_sid: Option<String>,
+        call_sid: Option<String>,
+    },
+}
+
+/// What something is about, as events have it.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Sids {
+    /// Empty if it is about no call.
+    pub(crate) call: String,
+    pub(crate) message: Option<String>,
+    pub(crate) conference: Option<String>,
+    pub(crate) task: Option<String>,
 }
 
 impl Subject {
-    /// The call's, the message's and the conference's SID, as events have them.
-    pub(crate) fn sids(&self) -> (String, Option<String>, Option<String>) {
-        match self {
-            Self::Call(sid) => (sid.clone(), None, None),
-            Self::Message(sid) => (String::new(), Some(sid.clone()), None),
+    /// The SIDs of what it is about, as events have them.
+    pub(crate) fn sids(&self) -> Sids {
+        let none = Sids::default();
+        match self.clone() {
+            Self::Call(call) => Sids { call, ..none },
+            Self::Message(sid) => Sids { message: Some(sid), ..none },
             Self::Conference { sid, call_sid } => {
-                (call_sid.clone().unwrap_or_default(), None, Some(sid.clone()))
+                Sids { call: call_sid.unwrap_or_default(), conference: Some(sid), ..none }
+            }
+            Self::TaskRouter { task_sid, call_sid } => {
+                Sids { call: call_sid.unwrap_or_default(), task: task_sid, ..none }
             }
         }
     }

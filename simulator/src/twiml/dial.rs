@@ -7,6 +7,7 @@ use std::time::Duration;
 use super::attributes::{Attributes, SCHEMA};
 use super::conference::conference;
 use super::document::{Dial, Number, Warning};
+use super::enqueue::queue;
 use super::schema::nothing_nested;
 use super::xml::{Element, Node};
 use crate::state::callback::CallEvent;
@@ -15,6 +16,7 @@ use crate::state::webhook::Method;
 pub(super) fn dial(element: &Element, warnings: &mut Vec<Warning>) -> Result<Dial, Warning> {
     let mut numbers = Vec::new();
     let mut rooms = Vec::new();
+    let mut queues = Vec::new();
     for noun in element.elements() {
         match noun.name.as_str() {
             "Number" => {
@@ -25,15 +27,14 @@ pub(super) fn dial(element: &Element, warnings: &mut Vec<Warning>) -> Result<Dia
                 nothing_nested(noun)?;
                 rooms.push(conference(noun, warnings));
             }
-            "Client" | "Queue" | "Sip" | "Sim" | "Application" | "WhatsApp" => {
-                warnings.push(Warning {
-                    code: SCHEMA,
-                    message: format!(
-                        "<{}> in <Dial> is not supported by the simulator yet and is skipped",
-                        noun.name
-                    ),
-                })
-            }
+            "Queue" => queues.push(queue(noun, warnings)?),
+            "Client" | "Sip" | "Sim" | "Application" | "WhatsApp" => warnings.push(Warning {
+                code: SCHEMA,
+                message: format!(
+                    "<{}> in <Dial> is not supported by the simulator yet and is skipped",
+                    noun.name
+                ),
+            }),
             _ => {
                 return Err(Warning {
                     code: 12_100,
@@ -56,6 +57,14 @@ pub(super) fn dial(element: &Element, warnings: &mut Vec<Warning>) -> Result<Dia
             message:
                 "Conference Noun cannot be mixed with Number nouns; the first <Conference> counts"
                     .to_owned(),
+        });
+    }
+    let nouns = numbers.len() + rooms.len();
+    if queues.len() > 1 || (!queues.is_empty() && nouns > 0) {
+        warnings.push(Warning {
+            code: 13_000,
+            message: "Queue Noun cannot be mixed with other nouns; the first <Queue> counts"
+                .to_owned(),
         });
     }
     let mut attributes = Attributes::of(element, warnings);
@@ -83,6 +92,7 @@ pub(super) fn dial(element: &Element, warnings: &mut Vec<Warning>) -> Result<Dia
         recording_callback: attributes.recording_callback(),
         numbers,
         conference: rooms.into_iter().next(),
+        queue: queues.into_iter().next(),
     };
     attributes.trim();
     attributes.accept(&["ringTone"]);

@@ -47,6 +47,8 @@ pub(crate) enum Verb {
     Dial(Box<Dial>),
     Record(Record),
     Message(Text),
+    Enqueue(Enqueue),
+    Leave,
     Redirect { url: String, method: Method },
     Hangup,
     Reject { busy: bool },
@@ -132,6 +134,41 @@ pub(crate) struct Dial {
     pub(crate) numbers: Vec<Number>,
     /// The room to enter, instead of calling anybody.
     pub(crate) conference: Option<Conference>,
+    /// The queue of which to take the first, instead of calling anybody.
+    pub(crate) queue: Option<Queue>,
+}
+
+/// `<Queue>`: <https://www.twilio.com/docs/voice/twiml/queue>.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Queue {
+    pub(crate) name: String,
+    /// What the caller in the queue hears before being connected.
+    pub(crate) url: Option<String>,
+    pub(crate) method: Method,
+    /// The reservation whose caller is wanted, instead of a queue's first.
+    pub(crate) reservation_sid: Option<String>,
+    pub(crate) post_work_activity_sid: Option<String>,
+}
+
+/// `<Enqueue>`: <https://www.twilio.com/docs/voice/twiml/enqueue>.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Enqueue {
+    /// The queue's name; empty for TaskRouter.
+    pub(crate) name: String,
+    pub(crate) action: Action,
+    /// What those who wait hear: an empty URL is silence, none is Twilio's music.
+    pub(crate) wait_url: Option<String>,
+    pub(crate) wait_method: Method,
+    pub(crate) workflow_sid: Option<String>,
+    pub(crate) task: TaskNoun,
+}
+
+/// `<Task>`, as it was written.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct TaskNoun {
+    pub(crate) attributes: Option<String>,
+    pub(crate) priority: Option<String>,
+    pub(crate) timeout: Option<String>,
 }
 
 /// `<Conference>`: <https://www.twilio.com/docs/voice/twiml/conference>.

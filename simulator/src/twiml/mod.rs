@@ -6,6 +6,7 @@ mod attributes;
 mod conference;
 mod dial;
 mod document;
+mod enqueue;
 mod messaging;
 mod schema;
 mod seat;
@@ -14,7 +15,8 @@ mod verbs;
 mod xml;
 
 pub(crate) use self::document::{
-    Action, Conference, Dial, Document, Gather, Number, Prompt, Record, Step, Text, Verb,
+    Action, Conference, Dial, Document, Enqueue, Gather, Number, Prompt, Queue, Record, Step,
+    TaskNoun, Text, Verb,
 };
 pub(crate) use self::messaging::{MessagingDocument, MessagingVerb};
 pub(crate) use self::seat::{Beep, MOST_PARTICIPANTS, REGIONS, Seat};

@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::attributes::{Attributes, SCHEMA};
 use super::dial::dial;
 use super::document::{Document, Gather, Prompt, Record, Step, Verb, Warning};
+use super::enqueue::enqueue;
 use super::messaging::message;
 use super::schema::{check_root, nothing_nested, stray_text};
 use super::ssml;
@@ -13,19 +14,8 @@ use crate::state::script::is_key;
 use crate::state::transcript::spoken;
 
 /// Verbs that Twilio has and the simulator does not carry out.
-const NOT_YET: [&str; 11] = [
-    "Connect",
-    "Echo",
-    "Enqueue",
-    "Leave",
-    "Parameter",
-    "Pay",
-    "Prompt",
-    "Queue",
-    "Refer",
-    "Start",
-    "Stop",
-];
+const NOT_YET: [&str; 9] =
+    ["Connect", "Echo", "Parameter", "Pay", "Prompt", "Queue", "Refer", "Start", "Stop"];
 
 /// How often `loop="0"`, for ever, plays: Twilio's limit.
 const FOREVER: u32 = 1_000;
@@ -82,6 +72,13 @@ fn verb(element: &Element, warnings: &mut Vec<Warning>) -> Result<Option<Verb>, 
         "Dial" => Verb::Dial(Box::new(dial(element, warnings)?)),
         "Record" => Verb::Record(record(element, warnings)?),
         "Sms" | "Message" => Verb::Message(message(element, warnings)),
+        "Enqueue" => Verb::Enqueue(enqueue(element, warnings)?),
+        "Leave" => {
+            Attributes::of(element, warnings).finish();
+            nothing_nested(element)?;
+            stray_text(element, warnings);
+            Verb::Leave
+        }
         "Redirect" => {
             let mut attributes = Attributes::of(element, warnings);
             let method = attributes.method("method");

@@ -242,15 +242,16 @@ async fn tell(simulator: &Simulator, request: &WebhookRequest) {
 }
 
 fn log_drop(simulator: &Simulator, request: WebhookRequest) {
-    let (call_sid, message_sid, conference_sid) = request.about.sids();
+    let sids = request.about.sids();
     simulator.log.add(Happening::Webhook {
         webhook: Webhook {
             id: 0,
             sent_at: clock::rfc3339_now(),
             kind: request.kind,
-            call_sid,
-            message_sid,
-            conference_sid,
+            call_sid: sids.call,
+            message_sid: sids.message,
+            conference_sid: sids.conference,
+            task_sid: sids.task,
             url: request.url,
             method: request.method.as_str().to_owned(),
             params: request.params.0,

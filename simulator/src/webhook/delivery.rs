@@ -1,5 +1,7 @@
 //! Delivers webhooks: attempts and their retries, redirects, and what the log says of each.
 
+use std::time::Duration;
+
 use reqwest::Url;
 use reqwest::header::{CONTENT_TYPE, HeaderMap};
 use tokio::time::Instant;
@@ -16,7 +18,7 @@ use crate::state::event::Happening;
 use crate::state::params::Params;
 use crate::state::settings::UnknownParam;
 use crate::state::webhook::{
-    Method, Subject, Webhook, WebhookError, WebhookRequest, WebhookResponse,
+    Method, Subject, Webhook, WebhookError, WebhookKind, WebhookRequest, WebhookResponse,
 };
 
 /// The largest answer that Twilio reads, in bytes: error 11750 beyond it.
@@ -24,6 +26,11 @@ const MAX_BODY: usize = 64 * 1024;
 
 /// How many redirects are followed: error 11215 beyond them.
 const MAX_REDIRECTS: usize = 10;
+
+/// How long (real time) an app may think about an assignment.
+///
+/// <https://www.twilio.com/docs/taskrouter/handle-assignment-callbacks#respond-to-assignment>
+const ASSIGNMENT_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// A parameter that no app has heard of, as Twilio may add one on any day.
 const UNKNOWN_PARAM: (&str, &str) = ("AddedLater", "for & of no app=yet");
@@ -34,6 +41,7 @@ pub(crate) struct Answer {
     /// Where it came from in the end, without the parameters of a GET: relative
     /// URLs in it start there.
     pub(crate) url: Url,
+    pub(crate) status: u16,
     pub(crate) content_type: Option<String>,
     pub(crate) body: String,
 }
@@ -65,8 +73,11 @@ impl Simulator {
             request.params.set(name, value);
         }
         let request = &request;
-        let (target, overrides) = overrides::split(&request.url)
+        let (target, mut overrides) = overrides::split(&request.url)
             .ok_or_else(|| Failure::new(11_100, format!("invalid URL: {:?}", request.url)))?;
+        if request.kind == WebhookKind::Assignment {
+            overrides.total_timeout = overrides.total_timeout.min(ASSIGNMENT_TIMEOUT);
+        }
         let token = sid::idempotency_token();
         let deadline = Instant::now() + overrides.total_timeout;
         let mut attempt = 1;
@@ -80,6 +91,7 @@ impl Simulator {
                     let response = tried.response;
                     return Ok(Answer {
                         url: tried.base,
+                        status: response.as_ref().map_or(0, |it| it.status),
                         content_type: response.as_ref().and_then(|it| it.content_type.clone()),
                         body: response.map(|it| it.body).unwrap_or_default(),
                     });
@@ -143,8 +155,12 @@ impl Simulator {
             tried.plain_http = url.scheme() != tried.target.url.scheme();
             let client = self.http.get(overrides.connect_timeout, &url);
             let client = client.map_err(|error| fatal(Failure::no_client(&error)))?;
-            let posted = params.iter().filter(|_| method == Method::Post);
-            tried.signature = signature::sign(&self.auth_token, &signed, posted);
+            tried.signature = if self.signs(request) {
+                let posted = params.iter().filter(|_| method == Method::Post);
+                signature::sign(&self.auth_token, &signed, posted)
+            } else {
+                String::new()
+            };
             let builder = match method {
                 Method::Get => client.get(url),
                 Method::Post => {
@@ -153,8 +169,11 @@ impl Simulator {
                     client.post(url).header(CONTENT_TYPE, form_type).body(form)
                 }
             };
+            let builder = match tried.signature.as_str() {
+                "" => builder,
+                signature => builder.header("X-Twilio-Signature", signature),
+            };
             let mut response = builder
-                .header("X-Twilio-Signature", &tried.signature)
                 .header("I-Twilio-Idempotency-Token", token)
                 .header("Accept", "*/*")
                 .send()
@@ -190,6 +209,11 @@ impl Simulator {
         Err(fatal(Failure::new(11_215, "too many redirects")))
     }
 
+    /// Whether a webhook is signed: for TaskRouter's it is not documented.
+    fn signs(&self, request: &WebhookRequest) -> bool {
+        !(request.kind.is_task_router() && self.state().settings.task_router_unsigned)
+    }
+
     fn log_attempt(
         &self,
         request: &WebhookRequest,
@@ -200,8 +224,8 @@ impl Simulator {
         let latency_ms = started.elapsed().as_secs_f64() * 1000.0;
         let status = tried.response.as_ref().map(|response| response.status);
         // Neither URL nor parameters: they are personal data.
-        let (call_sid, message_sid, conference_sid) = request.about.sids();
-        tracing::info!(call.sid = %call_sid, message.sid = ?message_sid, conference.sid = ?conference_sid, kind = ?request.kind, attempt, ?status, latency_ms, plain_http = tried.plain_http, "webhook");
+        let sids = request.about.sids();
+        tracing::info!(call.sid = %sids.call, message.sid = ?sids.message, conference.sid = ?sids.conference, task.sid = ?sids.task, kind = ?request.kind, attempt, ?status, latency_ms, plain_http = tried.plain_http, "webhook");
         let error = tried.outcome.as_ref().err().map(|(_, failure)| WebhookError {
             code: failure.code,
             message: failure.message.clone(),
@@ -211,9 +235,10 @@ impl Simulator {
                 id: 0,
                 sent_at,
                 kind: request.kind,
-                call_sid,
-                message_sid,
-                conference_sid,
+                call_sid: sids.call,
+                message_sid: sids.message,
+                conference_sid: sids.conference,
+                task_sid: sids.task,
                 url: shown(&tried.target.url),
                 method: request.method.as_str().to_owned(),
                 params: request.params.0.clone(),

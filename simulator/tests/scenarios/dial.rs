@@ -316,7 +316,7 @@ async fn dial_records_both_sides() {
 #[tokio::test]
 async fn nouns_that_are_not_supported_fail_by_name() {
     let stage =
-        stage("<Dial action='/dialled'><Queue>support</Queue></Dial>", Behavior::default()).await;
+        stage("<Dial action='/dialled'><Client>ada</Client></Dial>", Behavior::default()).await;
     let (_, transcript) = stage.ann_calls(&[]).await;
     assert_eq!(warnings(&transcript), [12_200]);
     assert_eq!(outcome(&stage.app.first("/dialled").await), ("failed", "false", false));

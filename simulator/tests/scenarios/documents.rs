@@ -113,7 +113,7 @@ async fn plain_text_is_said_and_audio_played() {
 #[tokio::test]
 async fn unknown_verbs_and_attributes_are_warned_of_and_skipped() {
     let stage = Stage::with_voice(
-        "<Dance/><Say mood='happy' loop='x'>Hello</Say><Enqueue>support</Enqueue>stray<Pause length='0'/>",
+        "<Dance/><Say mood='happy' loop='x'>Hello</Say><Echo/>stray<Pause length='0'/>",
     )
     .await;
     let (_, transcript) = stage.ann_calls(&[]).await;

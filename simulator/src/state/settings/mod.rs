@@ -7,6 +7,7 @@ mod account;
 mod conferences;
 mod deletion;
 mod params;
+mod task_router;
 mod texts;
 mod voice;
 
@@ -17,6 +18,7 @@ pub use self::account::{MessagingService, Trial};
 pub use self::conferences::{ConferenceList, UnstartedConference};
 pub use self::deletion::FreshDeletion;
 pub use self::params::{CallbackOrder, UnknownParam, UnpromisedParams};
+pub use self::task_router::{AfterCall, CanceledTask, UnansweredDequeue, WaitUrlEnd};
 pub use self::texts::OptOut;
 pub use self::voice::{HangUpAtBeep, SimultaneousRing};
 
@@ -56,6 +58,17 @@ pub struct Settings {
     pub unstarted_conference: UnstartedConference,
     /// Which conferences REST lists when it is not asked for a `Status`.
     pub conference_list: ConferenceList,
+    /// Whether TaskRouter's callbacks come without a signature: that they have one is not documented
+    /// for sure.
+    pub task_router_unsigned: bool,
+    /// What a waiting caller hears when the `waitUrl` of an `<Enqueue>` has no further verb.
+    pub wait_url_end: WaitUrlEnd,
+    /// What becomes of a caller whose task is canceled by a timeout or by REST.
+    pub canceled_task: CanceledTask,
+    /// What becomes of a task when worker and caller have talked.
+    pub after_call: AfterCall,
+    /// What becomes of a reservation when the worker's phone is not answered.
+    pub unanswered_dequeue: UnansweredDequeue,
 }
 
 impl Default for Settings {
@@ -75,6 +88,11 @@ impl Default for Settings {
             fresh_seconds: 60,
             unstarted_conference: UnstartedConference::default(),
             conference_list: ConferenceList::default(),
+            task_router_unsigned: false,
+            wait_url_end: WaitUrlEnd::default(),
+            canceled_task: CanceledTask::default(),
+            after_call: AfterCall::default(),
+            unanswered_dequeue: UnansweredDequeue::default(),
         }
     }
 }
