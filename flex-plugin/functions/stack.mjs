@@ -3,12 +3,11 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
+import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import twilio from "twilio";
 
-const path = (relative) => fileURLToPath(new URL(relative, import.meta.url));
-const PROJECT = path("../..");
-const BINARY = process.env.LOCAL_BIN ?? path("../../target/debug/local");
+const BINARY = process.env.LOCAL_BIN ?? fileURLToPath(new URL("../../target/debug/local", import.meta.url));
 const PORTS = ["--port", "--simulator-port", "--dynamodb-port", "--s3-port", "--aws-port"].flatMap((port) => [port, "0"]);
 
 /** Not the one that a test watches. */
@@ -19,17 +18,17 @@ export const OFFICE = "+15005550100";
 export class Stack {
   static async start() {
     const stack = new Stack();
-    const options = ["--ephemeral", "--no-seed", "--speed", "100", "--template", `${PROJECT}template.yaml`, ...PORTS];
-    stack.process = spawn(BINARY, options, { cwd: PROJECT, stdio: ["ignore", "pipe", "ignore"] });
+    const options = ["--ephemeral", "--no-seed", "--speed", "100", ...PORTS];
+    stack.process = spawn(BINARY, options, { stdio: ["ignore", "pipe", "pipe"] });
     process.once("exit", () => stack.process.kill("SIGKILL"));
-    const ended = Promise.race([once(stack.process, "error"), once(stack.process, "exit")]).then(([why]) => {
+    const ended = Promise.all([text(stack.process.stderr), once(stack.process, "exit")]).then(([why]) => {
       throw new Error(`${BINARY} ended: ${why}`);
     });
     ended.catch(() => {});
     const lines = createInterface(stack.process.stdout);
     const address = (what) =>
-      new Promise((resolve) => {
-        lines.on("line", (line) => line.trim().startsWith(what) && resolve(line.split(/\s+/).at(-1)));
+      new Promise((found) => {
+        lines.on("line", (line) => line.trim().startsWith(what) && found(line.split(/\s+/).at(-1)));
       });
     [stack.api, stack.simulator] = await Promise.race([Promise.all([address("API "), address("Phones and ")]), ended]);
     stack.twilio = twilio("AC00000000000000000000000000000001", "local-auth-token");

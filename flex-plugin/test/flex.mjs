@@ -23,19 +23,23 @@ export async function pass(seconds) {
   await settled();
 }
 
-/** The locks of a browser, which its tabs share. */
+/** A lock of a browser, for which its tabs wait in turn. */
 export class Locks {
   #waiting = [];
+  /** The tab that has the lock is closed. */
+  close = () => {};
 
-  async request(_name, hold) {
+  request(_name, hold) {
     this.#waiting.push(hold);
-    if (this.#waiting.length === 1) await hold();
+    if (this.#waiting.length === 1) void this.#grant();
+    return new Promise(() => {});
   }
 
-  /** The tab that has the lock is closed. */
-  release() {
+  async #grant() {
+    const closed = new Promise((resolve) => (this.close = resolve));
+    await Promise.race([this.#waiting[0](), closed]);
     this.#waiting.shift();
-    void this.#waiting[0]?.();
+    if (this.#waiting.length > 0) void this.#grant();
   }
 }
 
@@ -142,6 +146,7 @@ export class Flex {
   /** The call is over: after-call work begins. */
   async hangUp(task) {
     task.status = "wrapping";
+    this.tasks.set(task.sid, task);
     this.#events.emit("taskWrapup", task);
     await settled();
   }

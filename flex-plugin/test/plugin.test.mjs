@@ -159,7 +159,7 @@ test("of two tabs one acts, and the other when that is closed", async () => {
   const ringing = call();
   await second.reserve(ringing);
   assert.deepEqual(second.invoked, []);
-  locks.release();
+  locks.close();
   await settled();
   assert.deepEqual(second.invoked, [`AcceptTask ${ringing.sid}`, `SelectTask ${ringing.sid}`]);
 });
@@ -183,10 +183,14 @@ test("each control has a name for those who cannot see it", async () => {
 });
 
 test("what is remembered and makes no sense counts as off", async () => {
-  for (const remembered of ["", "{", "null", '{"acceptCalls":"yes","wrapUpSeconds":"soon"}', '{"wrapUpSeconds":-5}']) {
+  for (const remembered of ["", "{", "null", '{"acceptCalls":"yes","wrapUpSeconds":"soon"}', '{"wrapUpSeconds":5}']) {
     const flex = await Flex.open({ remembered });
     assert.equal(flex.toggle.checked, false);
     assert.equal(flex.wrapUp.value, "0");
+    await flex.reserve(call());
+    await flex.hangUp(call());
+    await pass(3600);
+    assert.deepEqual(flex.invoked, []);
   }
 });
 
