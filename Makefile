@@ -38,12 +38,18 @@ test: ## Build everything and run all tests
 	cd simulator/page/tests && ./install-chromium.sh && npm ci --ignore-scripts --no-audit --no-fund --silent && npm test
 	cargo test --workspace --locked
 	local/conformance/run.sh
+	$(MAKE) flex-plugin
+	cd flex-plugin && npm run --silent test:functions
 	$(MAKE) outside
 
 .PHONY: outside
 outside: $(SAM) $(MOTO) ## The built functions in SAM CLI's environment, and on Moto as on our own AWS
 	$(TOOLS)/python/bin/python -B local/outside/sam_invoke.py
 	$(TOOLS)/python/bin/python -B local/outside/moto_parity.py
+
+.PHONY: flex-plugin
+flex-plugin: flex-plugin/node_modules/.package-lock.json ## Check, build and test the Flex plugin
+	cd flex-plugin && npm run --silent check && npm run --silent build && npm test --silent
 
 .PHONY: check
 check: $(SAM) $(DENY) ## Format, clippy, licences and sources of dependencies, template
@@ -116,6 +122,10 @@ $(SAM): .ci/requirements.txt
 $(MOTO): local/outside/requirements.txt
 	python3 -m venv --clear $(TOOLS)/moto
 	$(TOOLS)/moto/bin/pip install --quiet --disable-pip-version-check --no-deps --requirement $<
+	touch $@
+
+flex-plugin/node_modules/.package-lock.json: flex-plugin/package-lock.json
+	cd flex-plugin && npm ci --ignore-scripts --no-audit --no-fund --silent
 	touch $@
 
 $(DENY):
