@@ -139,7 +139,8 @@ fn has(resource: &Value, name: &str, value: &str) -> bool {
             parsed(text).is_some_and(|there| Some(there) == parsed(value))
         }
         Value::String(text) => text == value,
-        other => other.to_string() == value,
+        Value::Number(number) => number.to_string() == value,
+        _ => false,
     }
 }
 

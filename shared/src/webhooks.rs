@@ -91,8 +91,6 @@ pub enum StatusOf {
     Call,
     /// A leg whose person is connected at once, without being asked for a key.
     UnaskedLeg,
-    /// A call that TaskRouter placed to an agent for a caller who waits: a leg of the caller's call.
-    LegOf(CallSid),
     /// A call that we placed for this purpose.
     Placed(CallPurpose),
 }
@@ -224,7 +222,6 @@ impl WebhookUrl {
             }
             Self::CallStatus(StatusOf::Placed(purpose)) => purpose.query(),
             Self::CallStatus(StatusOf::UnaskedLeg) => word("leg", "unasked"),
-            Self::CallStatus(StatusOf::LegOf(call)) => word("parent", call.as_str()),
             Self::Accept { asked, parent } => {
                 let asked = asked.then(|| ("asked", "1".to_owned()));
                 let parent = parent.as_ref().map(|parent| ("parent", parent.to_string()));
@@ -284,10 +281,7 @@ impl WebhookUrl {
             "/voice/status" => Self::CallStatus(match CallPurpose::read(query)? {
                 Some(purpose) => StatusOf::Placed(purpose),
                 None if query.get("leg") == Some("unasked") => StatusOf::UnaskedLeg,
-                None => match query.parse_optional("parent")? {
-                    Some(parent) => StatusOf::LegOf(parent),
-                    None => StatusOf::Call,
-                },
+                None => StatusOf::Call,
             }),
             "/voice/recording" => Self::Recording,
             "/voice/accept" => {
@@ -427,9 +421,6 @@ mod tests {
             WebhookUrl::Step(widget),
             WebhookUrl::CallStatus(StatusOf::Call),
             WebhookUrl::CallStatus(StatusOf::UnaskedLeg),
-            WebhookUrl::CallStatus(StatusOf::LegOf(
-                "CA0123456789abcdef0123456789abcdef".parse().unwrap(),
-            )),
             WebhookUrl::CallStatus(StatusOf::Placed(call.clone())),
             WebhookUrl::CallStatus(StatusOf::Placed(invited.clone())),
             WebhookUrl::Recording,

@@ -7,7 +7,7 @@ use shared::{
     calls::Calls,
     lambda::{self, Request, Webhook},
     twilio::voice::CallProgress,
-    webhooks::{StatusOf, WebhookUrl},
+    webhooks::WebhookUrl,
 };
 
 #[tokio::main(flavor = "current_thread")]
@@ -18,13 +18,10 @@ async fn main() -> Result<(), shared::Error> {
     let calls = &Calls::new(context.table()?);
     let follow_up = &FollowUp::new(&context)?;
     lambda::webhook(|request: Request| async move {
-        let mut progress: Webhook<CallProgress> = webhooks.verify(&request).await?;
+        let progress: Webhook<CallProgress> = webhooks.verify(&request).await?;
         let WebhookUrl::CallStatus(of) = progress.url()? else {
             return Err(Error::internal("this is not the webhook of a call's status"));
         };
-        if let StatusOf::LegOf(parent) = &of {
-            progress.data.call.parent_call_sid = Some(parent.clone());
-        }
         let call = &progress.data.call;
         tracing::info!(call.sid = %call.call_sid, status = call.status.as_str(), "progress");
         let contact = calls.record_progress(&progress.data, &of).await?;

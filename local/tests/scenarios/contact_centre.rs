@@ -14,8 +14,8 @@ use crate::system::{CALLER, MAIN, System, TOKEN, owned, script};
 const ADA: (&str, &str) = ("ada@example.com", "+15005550181");
 const BOB: (&str, &str) = ("bob@example.com", "+15005550182");
 
-const SUPPORT: [&str; 4] = ["wait:Press 4", "press:4", "wait:For troubleshooting", "press:2"];
-const TROUBLESHOOTING: [&str; 4] = ["wait:Press 4", "press:4", "wait:For troubleshooting", "press:1"];
+const SUPPORT: [&str; 4] = ["wait:Press 4", "press:4", "wait:For support", "press:2"];
+const TROUBLESHOOTING: [&str; 4] = ["wait:Press 4", "press:4", "wait:For support", "press:1"];
 
 /// What an agent does who talks for a while and hangs up.
 const TALKS: [&str; 3] = ["pause:1", "speak:20", "hang-up"];
@@ -58,7 +58,12 @@ impl Centre {
     }
 
     /// An agent says whether they take calls, and how.
-    async fn says(&self, (email, phone): (&str, &str), available: bool, auto_accept: bool) -> Value {
+    async fn says(
+        &self,
+        (email, phone): (&str, &str),
+        available: bool,
+        auto_accept: bool,
+    ) -> Value {
         let scopes = ["switchboard/call", "switchboard/read"];
         let token = self.stack.person_token("console", email, &scopes).unwrap();
         let own = json!({
@@ -119,13 +124,14 @@ async fn the_agents_phone_rings_and_the_customer_is_thanked() {
         assert!(visit.talked_seconds.unwrap() >= 10, "{visit:?}");
         assert_eq!(entry.outcome, CallOutcome::Answered);
         assert_eq!(entry.answered_by, Some(Party::from(ADA.1)));
-        // The agent's phone is a leg of the customer's call, and no call of its own.
-        assert_eq!(entry.legs.len(), 1);
+        // The call of the agent's phone is none of its own in our log.
+        assert_eq!(centre.get("/api/calls?direction=outbound").await["items"], json!([]));
         centre.phones.task_where(|task| task.status == TaskStatus::Completed).await.unwrap();
     }
     let thanked = |entries: &[Value]| {
         let thanks = entries.iter().filter(|entry| {
-            entry["type"] == "sms" && entry["body"] == "Thank you for calling our company. You talked to ada."
+            entry["type"] == "sms"
+                && entry["body"] == "Thank you for calling our company. You talked to ada."
         });
         thanks.count() == 2
     };
@@ -332,9 +338,13 @@ async fn an_agent_who_is_removed_is_a_worker_no_more() {
     let centre = Centre::open().await;
     centre.on_duty(ADA, json!(["support"])).await;
     let (status, body) = centre
-        .api("PUT", "/api/agents/bob@example.com", json!({
-            "name": "bob", "phone_number": BOB.1, "queues": ["sales"],
-        }))
+        .api(
+            "PUT",
+            "/api/agents/bob@example.com",
+            json!({
+                "name": "bob", "phone_number": BOB.1, "queues": ["sales"],
+            }),
+        )
         .await;
     assert_eq!(status, 422, "{body}");
     let workers = async || centre.phones.task_router().await.unwrap()[0].workers.len();
@@ -342,7 +352,10 @@ async fn an_agent_who_is_removed_is_a_worker_no_more() {
     // Once more is the same.
     let again = json!({"name": "ada", "phone_number": ADA.1});
     let (status, ada) = centre.api("PUT", "/api/agents/ada@example.com", again).await;
-    assert_eq!((status, &ada["queues"], &ada["activity"]), (200, &json!(["support"]), &json!("Available")));
+    assert_eq!(
+        (status, &ada["queues"], &ada["activity"]),
+        (200, &json!(["support"]), &json!("Available"))
+    );
     assert_eq!(workers().await, 1);
     assert_eq!(centre.api("DELETE", "/api/agents/ada@example.com", Value::Null).await.0, 204);
     assert_eq!(workers().await, 0);
@@ -371,6 +384,10 @@ async fn a_contact_centre_that_is_set_up_again_is_the_same() {
     let sid = centre.customer_calls(&SUPPORT).await;
     let over = |visit: &QueueVisit| visit.status == VisitStatus::Completed;
     assert_eq!(centre.visit_when(&sid, over).await.outcome, CallOutcome::Answered);
+    centre.is_quiet().await;
     centre.0.stack.stop().await;
-    std::fs::remove_dir_all(folder).unwrap();
+    // The database may be at its last write.
+    while std::fs::remove_dir_all(&folder).is_err() && folder.exists() {
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
 }

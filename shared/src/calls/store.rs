@@ -178,7 +178,7 @@ impl Calls {
             match of {
                 StatusOf::Placed(purpose) => purpose.record(&mut update, &progress.call)?,
                 StatusOf::UnaskedLeg => update.set_if_unset("unasked", value(&true)?),
-                StatusOf::Call | StatusOf::LegOf(_) => {}
+                StatusOf::Call => {}
             }
             add_times(&mut update, progress)?;
             update.return_all();

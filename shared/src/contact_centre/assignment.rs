@@ -9,7 +9,7 @@ use crate::{
     company::task_router::TaskRouterSids,
     twilio::form::{Form, FromForm},
     values::{ActivitySid, CallSid, PhoneNumber, ReservationSid, TaskSid},
-    webhooks::{StatusOf, WebhookUrl},
+    webhooks::WebhookUrl,
 };
 
 /// How long an agent's phone rings, in seconds, to which Twilio adds five: less than until a
@@ -69,8 +69,6 @@ pub enum Instruction {
         from: String,
         /// How many seconds it rings.
         timeout: String,
-        /// The address that Twilio tells how that call goes on.
-        status_callback_url: String,
     },
     /// The agent's phone rings, and who answers hears another document, by which they accept.
     Call {
@@ -82,8 +80,6 @@ pub enum Instruction {
         url: String,
         /// How many seconds it rings.
         timeout: String,
-        /// The address that Twilio tells how that call goes on.
-        status_callback_url: String,
         /// Whether answering the phone is enough to accept.
         accept: bool,
     },
@@ -130,20 +126,18 @@ impl Assignment {
         let Some(phone) = phone.filter(|phone| *phone != from && phone != ours) else {
             return Some(reject);
         };
-        let Some(call) = self.caller.as_ref().and_then(|caller| caller.call_sid.clone()) else {
+        if self.caller.as_ref().is_none_or(|caller| caller.call_sid.is_none()) {
             return Some(reject);
-        };
-        let status_callback_url = WebhookUrl::CallStatus(StatusOf::LegOf(call)).at(base_url);
+        }
         let (from, to, timeout) = (from.to_string(), phone.to_string(), RINGING.to_owned());
         Some(match self.worker.as_ref().is_some_and(|worker| worker.auto_accept) {
-            true => Instruction::Dequeue { to, from, timeout, status_callback_url },
+            true => Instruction::Dequeue { to, from, timeout },
             false => Instruction::Call {
                 url: WebhookUrl::AcceptTask { asked: false, reservation: self.reservation.clone() }
                     .at(base_url),
                 from,
                 to,
                 timeout,
-                status_callback_url,
                 accept: false,
             },
         })
@@ -175,9 +169,9 @@ mod tests {
     #[test]
     fn a_phone_rings_and_a_browser_accepts_by_itself() {
         let phone = r#"{"contact_uri": "+15005550155", "auto_accept": true, "more": [1]}"#;
-        insta::assert_snapshot!(told(phone, CALLER), @r#"{"instruction":"dequeue","to":"+15005550155","from":"+15005550101","timeout":"20","status_callback_url":"https://api.example/voice/status?parent=CA0123456789abcdef0123456789abcdef#rc=3&rp=ct,rt,5xx"}"#);
+        insta::assert_snapshot!(told(phone, CALLER), @r#"{"instruction":"dequeue","to":"+15005550155","from":"+15005550101","timeout":"20"}"#);
         let asked = r#"{"contact_uri": "+15005550155", "queues": ["support"]}"#;
-        insta::assert_snapshot!(told(asked, CALLER), @r#"{"instruction":"call","from":"+15005550101","to":"+15005550155","url":"https://api.example/voice/accept?reservation=WR0123456789abcdef0123456789abcdef","timeout":"20","status_callback_url":"https://api.example/voice/status?parent=CA0123456789abcdef0123456789abcdef#rc=3&rp=ct,rt,5xx","accept":false}"#);
+        insta::assert_snapshot!(told(asked, CALLER), @r#"{"instruction":"call","from":"+15005550101","to":"+15005550155","url":"https://api.example/voice/accept?reservation=WR0123456789abcdef0123456789abcdef","timeout":"20","accept":false}"#);
         assert_eq!(told(r#"{"contact_uri": "client:ada"}"#, CALLER), "null");
     }
 
