@@ -1,5 +1,6 @@
 """The simulator as Twilio: its phones, and Twilio's REST API."""
 
+import json
 import time
 
 import requests
@@ -30,6 +31,29 @@ class Twilio:
         answer = requests.request(method, f"{self.account}/{path}", data=form, auth=auth, timeout=10)
         assert answer.ok, answer.text
         return answer.json()
+
+    def contact_centre(self) -> dict:
+        """Sets up what functions ask TaskRouter for; its SIDs, as the settings keep them."""
+
+        def made(path: str, **form) -> str:
+            auth = (ACCOUNT, TOKEN.decode())
+            answer = requests.post(f"{self.address}/v1/{path}", data=form, auth=auth, timeout=10)
+            assert answer.ok, answer.text
+            return answer.json()["sid"]
+
+        workspace = made("Workspaces", FriendlyName="Switchboard")
+        within = f"Workspaces/{workspace}"
+        doing = {
+            name: made(f"{within}/Activities", FriendlyName=name.title() + " to callers", Available=available)
+            for name, available in (("available", "true"), ("unavailable", "false"))
+        }
+        queues = {
+            name: made(f"{within}/TaskQueues", FriendlyName=name, TargetWorkers=f'queues HAS "{name}"')
+            for name in ("troubleshooting", "support")
+        }
+        routing = json.dumps({"task_routing": {"default_filter": {"queue": queues["support"]}}})
+        workflow = made(f"{within}/Workflows", FriendlyName="Switchboard", Configuration=routing)
+        return {"workspace": workspace, "workflow": workflow, "queues": queues, **doing}
 
     def recording(self) -> str:
         """Records what a caller says; the recording's SID."""

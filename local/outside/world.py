@@ -15,6 +15,7 @@ from email.utils import formatdate
 
 import boto3
 import requests
+from boto3.dynamodb.types import TypeSerializer
 
 import sam_environment
 import webhooks
@@ -184,6 +185,10 @@ def moto() -> Iterator[World]:
         Twilio(twilio).rest("IncomingPhoneNumbers.json", number)
         until_up(address)
         variables = furnish(address)
+        sids = TypeSerializer().serialize(Twilio(twilio).contact_centre())
+        settings = {"pk": {"S": "SETTINGS"}, "sk": {"S": "SETTINGS"}, "task_router": sids}
+        table = sam_local.reference("AWS::DynamoDB::Table", "Table")
+        client("dynamodb", address).put_item(TableName=table, Item=settings)
         yield parts.enter_context(closing(World("Moto", twilio, address, address, address, variables)))
 
 
