@@ -134,6 +134,19 @@ try:
 except TwilioRestException as error:
     assert (error.status, error.code) == (400, 20001), error
 assert workspace.delete()
+client.studio.base_url = url
+trigger = {"name": "Trigger", "type": "trigger", "transitions": [{"event": "incomingCall"}], "properties": {"offset": {"x": 0, "y": 0}}}
+definition = {"description": "From Python", "initial_state": "Trigger", "flags": {"allow_concurrent_calls": True}, "states": [trigger]}
+assert client.studio.v2.flow_validate.update(friendly_name="From Python", status="published", definition=definition).valid
+flow = client.studio.v2.flows.create(friendly_name="From Python", status="published", definition=definition)
+assert (flow.revision, flow.definition) == (1, definition)
+try:
+    flow.update(status="published", definition={**definition, "initial_state": "Nowhere"})
+    raise AssertionError("a flow that begins nowhere was taken")
+except TwilioRestException as error:
+    assert (error.status, error.code) == (400, 20001), error
+    assert error.details["errors"][0]["property_path"] == "#/initial_state", error.details
+assert flow.delete()
 help_queue = client.queues.create(friendly_name="help")
 assert help_queue.update(max_size=5).max_size == 5 and help_queue.members.list() == [] and help_queue.delete()
 
