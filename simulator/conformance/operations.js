@@ -3,6 +3,7 @@
 //
 // `s` is the stage: `s.client` is the SDK; what a step makes and a later one needs is kept in `s.made`.
 import assert from 'node:assert/strict';
+import * as contactCentre from './contact-centre.js';
 import { ANN, BOB, CAROL, DAVE, OFFICE, until } from './lib/stage.js';
 import { everyPage } from './lib/paging.js';
 
@@ -259,6 +260,7 @@ export const operations = [
     assert.equal(await s.client.conferences(s.made.conference.sid).recordings(s.made.tape.sid).remove(), true);
     assert.deepEqual(await s.client.conferences(s.made.conference.sid).recordings.list(), []);
   }],
+  ...contactCentre.operations,
 ];
 
 const place = (s, more) => s.client.calls.create({ from: OFFICE, to: BOB, twiml: '<Response/>', ...more });
@@ -379,4 +381,5 @@ export const errors = [
   ['ListConferenceRecording', 404, 20404, (s) => s.client.conferences(`CF${NOBODY}`).recordings.list()],
   ['ListCall', 429, 20429, (s) => s.withFaults({ rest_429: 1 }, () => s.client.calls.list())],
   ['ListCall', 500, 20500, (s) => s.withFaults({ rest_500: 1 }, () => s.client.calls.list())],
+  ...contactCentre.errors,
 ];

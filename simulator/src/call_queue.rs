@@ -56,7 +56,7 @@ impl Refusal {
             Self::NameTooShort => "Enqueue: Queue name too short",
             Self::NameTooLong => "Enqueue: Queue name too long",
             Self::Full => "Enqueue: The targeted queue reached max queue size",
-            Self::NoSuchWorkflow => "Enqueue: Provided Workflow was not a valid sid",
+            Self::NoSuchWorkflow => "Enqueue: Provided Workflow was not a valid sid: workflowSid",
             Self::BadAttributes => "Enqueue: Provided Attributes JSON was not valid",
             Self::NoTask => {
                 "Enqueue: Unable to create task: no target for these attributes, or its priority or timeout is no integer"

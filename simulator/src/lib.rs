@@ -31,6 +31,7 @@
 //! | [`connections`] | Connections that died while nobody used them. |
 //! | [`door`] | Which names and pages a port on this machine answers to. |
 //! | `http`, [`signature`] | HTTP clients, and the signature of webhooks. |
+//! | `flow_definition` | What the definition of a Studio flow must be. |
 //! | `expression` | Conditions on the attributes of workers and tasks. |
 //! | [`audio`], `clock`, `number`, `sid` | Samples, simulated time, phone numbers, identifiers. |
 
@@ -47,6 +48,7 @@ mod documents;
 pub mod door;
 mod expression;
 mod files;
+mod flow_definition;
 mod http;
 mod leg;
 mod messaging;

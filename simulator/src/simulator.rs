@@ -131,7 +131,7 @@ impl Simulator {
     }
 
     /// Ends whatever runs and forgets calls, conferences, queues, tasks, messages, recordings and
-    /// logs; numbers, workspaces with their workers, behaviours, settings and faults stay, the latter
+    /// logs; numbers, workspaces with their workers, flows, behaviours, settings and faults stay, the latter
     /// from their first roll.
     pub(crate) fn reset(&self) {
         self.epoch.send_modify(|epoch| *epoch += 1);
@@ -142,6 +142,7 @@ impl Simulator {
                 behaviors: std::mem::take(&mut state.behaviors),
                 settings: std::mem::take(&mut state.settings),
                 task_router: std::mem::take(&mut state.task_router),
+                flows: std::mem::take(&mut state.flows),
                 ..State::default()
             };
             state.task_router.forget_tasks();

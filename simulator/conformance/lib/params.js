@@ -37,10 +37,56 @@ const CONFERENCE = {
   SequenceNumber: SECONDS, Timestamp: RFC_2822, StatusCallbackEvent: /^[a-z-]+$/,
 };
 const LABEL = { ParticipantLabel: /./ };
+const SID = (prefix) => new RegExp(`^${prefix}[0-9a-f]{32}$`);
+const JSON_OBJECT = /^\{[^]*\}$/;
+const QUEUE = { QueueSid: SID('QU'), QueueTime: SECONDS };
+const TASK = {
+  TaskSid: SID('WT'), TaskAttributes: JSON_OBJECT, TaskAge: SECONDS, TaskPriority: SECONDS,
+  TaskAssignmentStatus: /^(pending|reserved|assigned|wrapping|canceled|completed)$/, TaskDateCreated: SECONDS,
+  TaskVirtualStartTime: /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/, TaskVersion: SECONDS, TaskIgnoreCapacity: /^false$/,
+  TaskChannelSid: SID('TC'), TaskChannelUniqueName: /./, WorkflowSid: SID('WW'), WorkflowName: /./,
+};
+const TASK_MAYBE = {
+  TaskQueueSid: SID('WQ'), TaskQueueName: /./, TaskQueueTargetExpression: /^/, TaskQueueEnteredDate: SECONDS,
+  TaskCanceledReason: /./, TaskCompletedReason: /./, Reason: /./, WorkflowFilterName: /./,
+};
+const WORKER = {
+  WorkerSid: SID('WK'), WorkerName: /./, WorkerAttributes: JSON_OBJECT, WorkerActivitySid: SID('WA'),
+  WorkerActivityName: /./, WorkerVersion: SECONDS,
+};
+const PREVIOUS = {
+  WorkerPreviousActivitySid: SID('WA'), WorkerPreviousActivityName: /./,
+  WorkerTimeInPreviousActivity: SECONDS, WorkerTimeInPreviousActivityMs: SECONDS,
+};
+const EVENT = {
+  Sid: SID('EV'), EventType: /^[a-z-]+(\.[a-z-]+)+$/, EventDescription: /./, AccountSid: CALL.AccountSid,
+  WorkspaceSid: SID('WS'), WorkspaceName: /./, ResourceType: /^(task|reservation|worker|activity|workflow|workspace|task-queue)$/,
+  ResourceSid: /^(WT|WR|WK|WA|WW|WS|WQ)[0-9a-f]{32}$/, Timestamp: SECONDS, TimestampMs: SECONDS,
+};
+const of = (pattern) => (it) => pattern.test(it.EventType ?? '');
 const named = (pattern) => (it) => pattern.test(it.StatusCallbackEvent ?? '');
 
 /** `always` is there, `maybe` may be, nothing else is. The first whose `mark` is there, or that says so itself, is the kind. */
 export const KINDS = {
+  reservationEvent: { is: of(/^reservation\.(?!failed)/), always: { ...EVENT, ...TASK, ...WORKER, ReservationSid: SID('WR'), ReservationVersion: SECONDS }, maybe: TASK_MAYBE },
+  failedEvent: { is: of(/^reservation\.failed$/), always: { ...EVENT, ...TASK, ReservationSid: SID('WR'), ReservationVersion: SECONDS }, maybe: TASK_MAYBE },
+  taskEvent: { is: of(/^(task\.|task-queue\.(entered|moved|timeout)|workflow\.(entered|target-matched|timeout|skipped))/), always: { ...EVENT, ...TASK }, maybe: TASK_MAYBE },
+  workerEvent: { is: of(/^worker\./), always: { ...EVENT, ...WORKER }, maybe: PREVIOUS },
+  activityEvent: { is: of(/^activity\./), always: { ...EVENT, ActivitySid: SID('WA'), ActivityName: /./, ActivityAvailable: /^(true|false)$/ }, maybe: {} },
+  taskQueueEvent: { is: of(/^task-queue\./), always: { ...EVENT, TaskQueueSid: SID('WQ'), TaskQueueName: /./, TaskQueueTargetExpression: /^/ }, maybe: {} },
+  workflowEvent: { is: of(/^workflow\./), always: { ...EVENT, WorkflowSid: SID('WW'), WorkflowName: /./ }, maybe: {} },
+  workspaceEvent: { is: of(/^workspace\./), always: EVENT, maybe: {} },
+  assignment: {
+    mark: 'ReservationSid',
+    always: {
+      Timestamp: SECONDS, AccountSid: CALL.AccountSid, WorkspaceSid: SID('WS'), WorkflowSid: SID('WW'), TaskQueueSid: SID('WQ'), WorkerSid: SID('WK'),
+      WorkerAttributes: JSON_OBJECT, TaskSid: SID('WT'), TaskAttributes: JSON_OBJECT, TaskAge: SECONDS, TaskPriority: SECONDS, ReservationSid: SID('WR'),
+    },
+    maybe: {},
+  },
+  waiting: { mark: 'QueuePosition', always: { ...CALL, ...QUEUE, QueuePosition: SECONDS, AvgQueueTime: SECONDS, CurrentQueueSize: SECONDS, MaxQueueSize: SECONDS }, maybe: { ...CALL_MAYBE, Digits: /./, FinishedOnKey: /.?/, msg: /./ } },
+  dequeuing: { mark: 'DequeingCallSid', always: { ...CALL, ...QUEUE, DequeingCallSid: CALL.CallSid }, maybe: CALL_MAYBE },
+  enqueued: { mark: 'QueueResult', always: { ...CALL, QueueResult: /^(bridged|bridging-in-process|error|hangup|leave|redirected|redirected-from-bridged|queue-full|system-error)$/ }, maybe: { ...CALL_MAYBE, ...QUEUE } },
   conferenceEnd: {
     is: named(/^conference-end$/),
     always: { ...CONFERENCE, ReasonConferenceEnded: /^(conference-ended-via-api|last-participant-(kicked|left)|participant-with-end-conference-on-exit-(kicked|left))$/, Reason: /./ },
@@ -81,7 +127,7 @@ export const KINDS = {
   status: {
     mark: 'CallbackSource',
     always: { ...CALL, CallbackSource: /^call-progress-events$/, SequenceNumber: SECONDS, Timestamp: RFC_2822 },
-    maybe: { ...CALL_MAYBE, CallDuration: SECONDS, Duration: SECONDS, SipResponseCode: /^\d{3}$/ },
+    maybe: { ...CALL_MAYBE, CallDuration: SECONDS, Duration: SECONDS, SipResponseCode: /^\d{3}$/, taskCallSid: CALL.CallSid },
   },
   dial: {
     mark: 'DialCallStatus',

@@ -46,6 +46,7 @@ app = f"http://127.0.0.1:{server.server_port}"
 
 client = Client(account_sid, auth_token)
 client.api.base_url = url
+client.taskrouter.base_url = url
 
 number = client.incoming_phone_numbers.create(phone_number=OFFICE, voice_url=f"{app}/voice")
 number = number.update(friendly_name="From Python")
@@ -113,6 +114,41 @@ try:
     raise AssertionError("a conference ended twice")
 except TwilioRestException as error:
     assert (error.status, error.code) == (400, 16099), error
+
+workspaces = client.taskrouter.v1.workspaces
+workspace = workspaces(workspaces.create(friendly_name="From Python", template="FIFO", event_callback_url=f"{app}/events").sid)
+(queue,), (workflow,) = workspace.task_queues.list(), workspace.workflows.list()
+assert workflow.update(assignment_callback_url=f"{app}/assignment").task_reservation_timeout == 120
+(available,) = workspace.activities.list(available="true")
+worker = workspace.workers.create(friendly_name="Ada", activity_sid=available.sid, attributes='{"level": 5}')
+tasks = [workspace.tasks.create(workflow_sid=workflow.sid, attributes='{"topic": "sales"}', priority=n) for n in range(3)]
+assert [it.priority for it in workspace.tasks.list(ordering="Priority:desc")] == [2, 1, 0]
+assert len(workspace.tasks.list(task_queue_sid=queue.sid, evaluate_task_attributes="topic == 'sales'")) == 3
+(offer,) = workspace.workers(worker.sid).reservations.list(reservation_status="pending")
+assert offer.update(reservation_status="accepted").reservation_status == "accepted"
+done = workspace.tasks(offer.task_sid).update(assignment_status="completed", reason="sold")
+assert (done.assignment_status, done.reason) == ("completed", "sold")
+try:
+    workspace.task_queues.create(friendly_name="Experts", target_workers="skill-level > 3")
+    raise AssertionError("an expression that is none was taken")
+except TwilioRestException as error:
+    assert (error.status, error.code) == (400, 20001), error
+assert workspace.delete()
+client.studio.base_url = url
+trigger = {"name": "Trigger", "type": "trigger", "transitions": [{"event": "incomingCall"}], "properties": {"offset": {"x": 0, "y": 0}}}
+definition = {"description": "From Python", "initial_state": "Trigger", "flags": {"allow_concurrent_calls": True}, "states": [trigger]}
+assert client.studio.v2.flow_validate.update(friendly_name="From Python", status="published", definition=definition).valid
+flow = client.studio.v2.flows.create(friendly_name="From Python", status="published", definition=definition)
+assert (flow.revision, flow.definition) == (1, definition)
+try:
+    flow.update(status="published", definition={**definition, "initial_state": "Nowhere"})
+    raise AssertionError("a flow that begins nowhere was taken")
+except TwilioRestException as error:
+    assert (error.status, error.code) == (400, 20001), error
+    assert error.details["errors"][0]["property_path"] == "#/initial_state", error.details
+assert flow.delete()
+help_queue = client.queues.create(friendly_name="help")
+assert help_queue.update(max_size=5).max_size == 5 and help_queue.members.list() == [] and help_queue.delete()
 
 recordings = client.recordings.list()
 assert recordings and all(it.status == "completed" for it in recordings), recordings

@@ -169,6 +169,57 @@ test('conference: each of its events, to the first participant’s URL alone', a
   await until('the recording', () => by('/recording').length === 1);
 });
 
+test('contact centre: assignments, events, and what a caller’s app is told', async () => {
+  const events = { eventCallbackUrl: `${s.app.url}/task-events` };
+  const json = (body) => (hit, response) => void response.writeHead(200, { 'Content-Type': 'application/json' }).end(body);
+  s.app.on('/task-events', '');
+  s.app.on('/agent-status', '');
+  s.app.on('/assignment', json(JSON.stringify({ instruction: 'dequeue', status_callback_url: `${s.app.url}/agent-status` })));
+  const workspace = s.client.taskrouter.v1.workspaces((await s.client.taskrouter.v1.workspaces.create({ friendlyName: 'Centre', ...events })).sid);
+  await workspace.update({ friendlyName: 'The centre' });
+  const activity = await workspace.activities.create({ friendlyName: 'Notes' });
+  const queue = await workspace.taskQueues.create({ friendlyName: 'Everybody', targetWorkers: '1==1' });
+  const configuration = JSON.stringify({ task_routing: { default_filter: { queue: queue.sid } } });
+  const workflow = await workspace.workflows.create({ friendlyName: 'Calls', configuration, assignmentCallbackUrl: `${s.app.url}/assignment` });
+  const [available] = await workspace.activities.list({ available: 'true' });
+  const worker = await workspace.workers.create({ friendlyName: 'Ada', activitySid: available.sid, attributes: JSON.stringify({ contact_uri: BOB }) });
+  await s.behave(BOB, 'answer', [{ wait_for: 'connected' }, { wait_ms: 2000 }, { hang_up: true }]);
+  s.app.on('/voice', `<Enqueue workflowSid="${workflow.sid}" waitUrl="/wait" action="/enqueued"><Task>{"topic":"sales"}</Task></Enqueue>`);
+  s.app.on('/wait', '<Play>/music.mp3</Play><Redirect/>');
+  s.app.on('/enqueued', '<Hangup/>');
+  await s.conversation(ANN, [{ wait_for: 'connected' }]);
+  assert.deepEqual([by('/enqueued')[0].QueueResult, by('/wait')[0].QueuePosition], ['bridged', '1']);
+  assert.deepEqual([by('/assignment')[0].WorkerSid, by('/assignment')[0].WorkflowSid], [worker.sid, workflow.sid]);
+  await until('the agent’s callback', () => by('/agent-status').length === 1);
+  assert.equal(by('/agent-status')[0].taskCallSid, by('/voice')[0].CallSid);
+  const told = (type) => by('/task-events').filter((it) => it.EventType === type);
+  const [wrapup] = await until('the wrap-up', () => told('task.wrapup').length && told('task.wrapup'));
+  await workspace.tasks(wrapup.TaskSid).update({ assignmentStatus: 'completed', reason: 'done' });
+  // Nobody picks up, and that is a failure at once.
+  await s.control('PUT', 'settings', { unanswered_dequeue: 'fails' });
+  await s.behave(BOB, 'busy');
+  const bob = await s.call(DAVE);
+  await until('the failure', () => told('reservation.failed').length === 1);
+  await s.client.calls(bob).update({ status: 'completed' });
+  await until('the end', () => told('task.canceled').length === 1);
+  assert.equal(told('task.canceled')[0].TaskCanceledReason, 'hangup');
+  assert.deepEqual(told('worker.activity.update').map((it) => [it.WorkerPreviousActivityName, it.WorkerActivityName]), [['Available', 'Offline']]);
+  await s.control('PUT', 'settings', {});
+  assert.ok(activity.sid);
+});
+
+test('queue: what the caller’s app is told before the meeting', async () => {
+  s.app.on('/voice', '<Enqueue waitUrl="">support</Enqueue>');
+  s.app.on('/hello', '<Say>An agent comes</Say>');
+  await s.behave(BOB, 'answer', [{ wait_for: 'connected' }, { hang_up: true }]);
+  const ann = await s.call(ANN);
+  await until('the caller', async () => (await s.client.queues.list()).some((it) => it.friendlyName === 'support' && it.currentSize === 1));
+  const twiml = `<Response><Dial><Queue url="${s.app.url}/hello">support</Queue></Dial></Response>`;
+  const { sid } = await s.client.calls.create({ from: OFFICE, to: BOB, twiml });
+  await s.ended(ann);
+  assert.equal(by('/hello')[0].DequeingCallSid, sid);
+});
+
 test('fallback: another URL is told why, and retries share their token', async () => {
   s.app.on('/bad', (hit, response) => void response.writeHead(503).end());
   s.app.on('/fallback', '<Say>Second choice</Say>');

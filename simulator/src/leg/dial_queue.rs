@@ -72,8 +72,7 @@ impl Leg {
             let member = self.simulator.take_reserved(sid);
             let met = member.and_then(|it| self.call_out(it.call_sid, &it.way_out, queue, current));
             if met.is_none() {
-                let message = "Dial->Queue: Invalid ReservationSid. Unable to dequeue";
-                self.simulator.warn(&self.sid, 14_215, message);
+                self.simulator.warn(&self.sid, 14_215, unable(sid));
             }
             return Ok(met.ok_or("failed"));
         }
@@ -150,8 +149,8 @@ impl Leg {
                             None => true,
                         };
                         if !accepted {
-                            let message = "Dial->Queue: Invalid ReservationSid. Unable to dequeue";
-                            self.simulator.warn(&self.sid, 14_215, message);
+                            let sid = queue.reservation_sid.as_deref().unwrap_or_default();
+                            self.simulator.warn(&self.sid, 14_215, unable(sid));
                             return Ok(false);
                         }
                         self.connect_caller(dial, current, meeting);
@@ -234,6 +233,13 @@ impl Meeting {
             self.samples.extend_from_slice(samples);
         }
     }
+}
+
+/// 14215: the reservation is none, or no offer any more, or its caller is gone.
+fn unable(reservation_sid: &str) -> String {
+    format!(
+        "Dial->Queue: Invalid ReservationSid. Unable to dequeue: reservationSid {reservation_sid:?}"
+    )
 }
 
 fn wrong_name(name: &str) -> Option<(u32, &'static str)> {

@@ -4,7 +4,7 @@
 
 use axum::http::{Method, StatusCode};
 use axum::response::{IntoResponse, Response};
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// An error of the REST API.
 #[derive(Debug)]
@@ -12,17 +12,23 @@ pub(super) struct ApiError {
     status: StatusCode,
     code: u32,
     message: String,
+    details: Option<Value>,
 }
 
 impl ApiError {
     /// 400 with one of Twilio's codes.
     pub(super) fn bad_request(code: u32, message: impl Into<String>) -> Self {
-        Self { status: StatusCode::BAD_REQUEST, code, message: message.into() }
+        Self { status: StatusCode::BAD_REQUEST, code, message: message.into(), details: None }
+    }
+
+    /// Says more of what is wrong.
+    pub(super) fn with_details(self, details: Value) -> Self {
+        Self { details: Some(details), ..self }
     }
 
     /// 409: the resource cannot do this now.
     pub(super) fn conflict(code: u32, message: impl Into<String>) -> Self {
-        Self { status: StatusCode::CONFLICT, code, message: message.into() }
+        Self { status: StatusCode::CONFLICT, code, message: message.into(), details: None }
     }
 
     /// 16099: a conference is not in the status that this needs.
@@ -38,7 +44,12 @@ impl ApiError {
     }
 
     pub(super) fn unauthorized() -> Self {
-        Self { status: StatusCode::UNAUTHORIZED, code: 20_003, message: "Authenticate".to_owned() }
+        Self {
+            status: StatusCode::UNAUTHORIZED,
+            code: 20_003,
+            message: "Authenticate".to_owned(),
+            details: None,
+        }
     }
 
     /// 404: the account has no such resource.
@@ -47,6 +58,7 @@ impl ApiError {
             status: StatusCode::NOT_FOUND,
             code: 20_404,
             message: format!("The requested resource {path} was not found"),
+            details: None,
         }
     }
 
@@ -65,6 +77,7 @@ impl ApiError {
             status: StatusCode::TOO_MANY_REQUESTS,
             code: 20_429,
             message: "Too Many Requests".to_owned(),
+            details: None,
         }
     }
 
@@ -73,18 +86,22 @@ impl ApiError {
             status: StatusCode::INTERNAL_SERVER_ERROR,
             code: 20_500,
             message: "An internal server error has occurred".to_owned(),
+            details: None,
         }
     }
 }
 
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
-        let body = json!({
+        let mut body = json!({
             "code": self.code,
             "message": self.message,
             "more_info": format!("https://www.twilio.com/docs/errors/{}", self.code),
             "status": self.status.as_u16(),
         });
+        if let Some(details) = self.details {
+            body["details"] = details;
+        }
         (self.status, axum::Json(body)).into_response()
     }
 }

@@ -6,6 +6,7 @@ mod calls;
 mod conferences;
 mod credentials;
 mod error;
+mod flows;
 mod media;
 mod messages;
 mod numbers;

@@ -171,7 +171,6 @@ fn show(queue: &CallQueue, simulator: &Simulator) -> Value {
         "friendly_name": queue.name,
         "max_size": queue.max_size,
         "sid": queue.sid,
-        "subresource_uris": {"members": format!("{uri}/Members.json")},
         "uri": format!("{uri}.json"),
     })
 }

@@ -5,7 +5,8 @@ use axum::http::Method;
 use super::error::ApiError;
 use super::request::{Reply, Request};
 use super::{
-    calls, conferences, media, messages, numbers, participants, queues, recordings, task_router,
+    calls, conferences, flows, media, messages, numbers, participants, queues, recordings,
+    task_router,
 };
 
 pub(super) fn route(request: &Request<'_>, method: &Method) -> Result<Reply, ApiError> {
@@ -14,6 +15,10 @@ pub(super) fn route(request: &Request<'_>, method: &Method) -> Result<Reply, Api
     if let Some(below) = path.strip_prefix("/v1/Workspaces") {
         let parts: Vec<&str> = below.split('/').skip(1).collect();
         return task_router::route(request, method, &parts);
+    }
+    if let Some(below) = path.strip_prefix("/v2/Flows") {
+        let parts: Vec<&str> = below.split('/').skip(1).collect();
+        return flows::route(request, method, &parts);
     }
     let account = (parts.next(), parts.next(), parts.next());
     let own = Some(request.simulator.account_sid.as_str());

@@ -14,6 +14,7 @@ pub(crate) mod dial_queue;
 pub(crate) mod event;
 pub(crate) mod event_log;
 pub(crate) mod faults;
+pub(crate) mod flow;
 pub(crate) mod leg_input;
 pub(crate) mod media;
 pub(crate) mod message;
@@ -35,6 +36,7 @@ use crate::state::call::Call;
 use crate::state::call_queue::CallQueues;
 use crate::state::conference::Rooms;
 use crate::state::dial_queue::DialQueue;
+use crate::state::flow::Flow;
 use crate::state::message::{Message, OptedOut, ReplyRates};
 use crate::state::phone::Behavior;
 use crate::state::phone_number::PhoneNumber;
@@ -64,6 +66,8 @@ pub(crate) struct State {
     pub(crate) dial_queue: DialQueue,
     pub(crate) call_queues: CallQueues,
     pub(crate) task_router: TaskRouter,
+    /// Flows of Studio, oldest first.
+    pub(crate) flows: Vec<Flow>,
 }
 
 impl State {

@@ -15,6 +15,10 @@ pub(super) fn enqueue(element: &Element, warnings: &mut Vec<Warning>) -> Result<
             "Task" | "TaskAttributes" => {
                 nothing_nested(nested)?;
                 let mut attributes = Attributes::of(nested, warnings);
+                // They stay as they are written: what is no integer makes no task.
+                for name in ["priority", "timeout"] {
+                    attributes.parsed(name, |value| value.parse::<u64>().ok());
+                }
                 task = TaskNoun {
                     attributes: Some(nested.text()).filter(|text| !text.trim().is_empty()),
                     priority: attributes.text("priority").filter(|value| !value.is_empty()),

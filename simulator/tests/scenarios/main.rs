@@ -12,6 +12,7 @@ mod deletion;
 mod dial;
 mod documents;
 mod faults;
+mod flows;
 mod inbound_messages;
 mod ivr;
 mod limits;

@@ -16,7 +16,9 @@ async fn waiting_caller_hears_the_wait_url_and_then_silence() {
     assert_eq!(heard(&transcript), ["Please hold", "/music.mp3"]);
     let hit = stage.app.first("/wait").await;
     assert_eq!((hit.get("QueuePosition"), hit.get("CurrentQueueSize")), ("1", "1"));
-    assert_eq!((hit.get("MaxQueueSize"), hit.get("AvgQueueTime")), ("1000", "0"));
+    assert_eq!(hit.get("MaxQueueSize"), "1000");
+    // An app's latency is no simulated one.
+    assert!(hit.get("AvgQueueTime").parse::<u64>().unwrap() < 60);
     assert!(hit.get("QueueSid").starts_with("QU"));
     assert_eq!(stage.app.first("/after").await.get("QueueResult"), "hangup");
     assert_eq!(stage.app.hits("/wait").len(), 1);
@@ -138,17 +140,17 @@ async fn enqueue_that_makes_no_task_goes_on_with_an_error() {
         "expression": "1==2", "targets": [{"queue": centre.queue}]}]}});
     let nobody = centre.workflow("Nobody", &none, &[]).await;
     let good = &centre.workflow;
-    for (workflow, task, code) in [
-        ("WW00000000000000000000000000000000", "<Task>{}</Task>", 14_220),
-        (good, "<Task>not json</Task>", 14_221),
-        (good, "<Task>[1]</Task>", 14_221),
-        (good, "<Task priority='high'>{}</Task>", 14_222),
-        (nobody.as_str(), "", 14_222),
+    for (workflow, task, codes) in [
+        ("WW00000000000000000000000000000000", "<Task>{}</Task>", vec![14_220]),
+        (good, "<Task>not json</Task>", vec![14_221]),
+        (good, "<Task>[1]</Task>", vec![14_221]),
+        (good, "<Task priority='high'>{}</Task>", vec![12_200, 14_222]),
+        (nobody.as_str(), "", vec![14_222]),
     ] {
         let verbs = format!("<Enqueue action='/after' workflowSid='{workflow}'>{task}</Enqueue>");
         centre.stage.app.on("/voice", &verbs).on("/after", "<Hangup/>");
         let (_, transcript) = centre.stage.ann_calls(&[]).await;
-        assert_eq!(warnings(&transcript), [code], "{task}");
+        assert_eq!(warnings(&transcript), codes, "{task}");
         assert_eq!(centre.stage.app.hits("/after").pop().unwrap().get("QueueResult"), "error");
     }
     let (_, tasks) = centre.get("Tasks").await;

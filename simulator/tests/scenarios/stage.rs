@@ -232,9 +232,25 @@ impl Stage {
         answer(self.http.post(format!("{}/v1/{path}", self.address)).form(form)).await
     }
 
+    pub async fn get_v2(&self, path: &str) -> (u16, Value) {
+        answer(self.http.get(format!("{}/v2/{path}", self.address))).await
+    }
+
+    pub async fn post_v2(&self, path: &str, form: &[(&str, &str)]) -> (u16, Value) {
+        answer(self.http.post(format!("{}/v2/{path}", self.address)).form(form)).await
+    }
+
+    pub async fn delete_v2(&self, path: &str) -> u16 {
+        self.delete_at(&format!("v2/{path}")).await
+    }
+
     pub async fn delete_v1(&self, path: &str) -> u16 {
-        let url = format!("{}/v1/{path}", self.address);
-        let request = self.http.delete(url).basic_auth(ACCOUNT, Some(TOKEN));
+        self.delete_at(&format!("v1/{path}")).await
+    }
+
+    async fn delete_at(&self, path: &str) -> u16 {
+        let request = self.http.delete(format!("{}/{path}", self.address));
+        let request = request.basic_auth(ACCOUNT, Some(TOKEN));
         request.send().await.unwrap().status().as_u16()
     }
 
