@@ -57,6 +57,7 @@ impl Stand {
         let mut options = Options::ephemeral_on_free_ports();
         options.function_dir = Some(binaries.to_owned());
         options.speed = SPEED;
+        options.contact_centre = true;
         options.unplugged = ["ConferenceExpire", "ConferenceTimer", "Deliver", "RecordingCopy"]
             .map(str::to_owned)
             .into();

@@ -20,7 +20,10 @@ async fn main() -> Result<(), shared::Error> {
     let outbox = &Outbox::new(&context)?;
     let idempotency = &Idempotency::new(context.table()?);
     lambda::api(|request: ApiRequest| async move {
-        let new: NewMessage = request.json()?;
+        let new = match request.form()? {
+            Some(form) => NewMessage::from_form(form)?,
+            None => request.json()?,
+        };
         new.check()?;
         let to = destinations.reachable("to", &new.to).await?;
         let from = new.from.unwrap_or_else(|| destinations.main_number().clone());

@@ -261,6 +261,10 @@ async fn ten_callers_are_served_in_order_by_two_agents() {
     for sid in &calls {
         let over = |visit: &QueueVisit| visit.status == VisitStatus::Completed;
         centre.visit_when(sid, over).await;
+        let is_done = |task: &simulator::client::TaskView| {
+            task.call_sid.as_deref() == Some(sid) && task.status == TaskStatus::Completed
+        };
+        centre.phones.task_where(is_done).await.unwrap();
     }
     let workspaces = centre.phones.task_router().await.unwrap();
     let tasks = &workspaces[0].tasks;
@@ -389,5 +393,20 @@ async fn a_contact_centre_that_is_set_up_again_is_the_same() {
     // The database may be at its last write.
     while std::fs::remove_dir_all(&folder).is_err() && folder.exists() {
         tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+}
+
+#[tokio::test]
+async fn both_flows_pass_studios_rules() {
+    let centre = Centre::open().await;
+    let validate = format!("{}/v2/Flows/Validate", centre.stack.simulator_url().unwrap());
+    for flow in
+        [include_str!("../../../flows/main.json"), include_str!("../../../flows/support.json")]
+    {
+        let form = [("FriendlyName", "Main"), ("Status", "published"), ("Definition", flow)];
+        let request = centre.http.post(&validate).form(&form);
+        let answer = request.basic_auth(crate::system::ACCOUNT, Some(TOKEN)).send().await.unwrap();
+        assert_eq!(answer.status().as_u16(), 200);
+        assert_eq!(answer.json::<Value>().await.unwrap()["valid"], true);
     }
 }

@@ -270,6 +270,38 @@ async fn nothing_of_a_text_is_logged_at_whatever_level() {
 }
 
 #[tokio::test]
+async fn a_form_is_taken_too() {
+    let system = System::start().await;
+    let post = async |form: &[(&str, &str)]| {
+        let request = system
+            .http
+            .post(format!("{}/api/messages", system.stack.api_url()))
+            .bearer_auth(system.token().await)
+            .header("idempotency-key", "once")
+            .form(form);
+        let answer = request.send().await.unwrap();
+        (answer.status().as_u16(), answer.json::<Value>().await.unwrap())
+    };
+    for bad in [
+        &[("To", CALLER)][..],
+        &[("to", CALLER), ("body", "Hello")],
+        &[("To", CALLER), ("To", OWNER), ("Body", "Hello")],
+        &[("To", CALLER), ("Body", " ")],
+        &[("To", "nobody"), ("Body", "Hello")],
+    ] {
+        let (status, problem) = post(bad).await;
+        assert_eq!(status, 422, "{bad:?}: {problem}");
+        assert!(problem["field"].is_string(), "{problem}");
+    }
+    for _ in 0..2 {
+        let (status, sent) = post(&[("To", CALLER), ("Body", "Hello & welcome")]).await;
+        assert_eq!(status, 201, "{sent}");
+    }
+    system.phones.texted(CALLER, |text| text.body == "Hello & welcome").await.unwrap();
+    assert_eq!(texts(&system).await.len(), 1);
+}
+
+#[tokio::test]
 async fn a_text_whose_answer_is_lost_is_known_again_as_twilio_shows_it() {
     let trial = Settings {
         trial: Some(Trial { verified: vec![CALLER.to_owned()] }),

@@ -22,6 +22,7 @@ use crate::{
     Error,
     error::{Problem, bad_request, forbidden, invalid, not_found, unsupported_media_type},
     process::env,
+    twilio::form,
 };
 
 /// A conference with 250 participants is under 32 KiB; a text of 1,600 characters under 8.
@@ -212,6 +213,18 @@ impl ApiRequest {
     /// 413 over 64 KiB.
     pub fn body(&self) -> Result<&[u8], Error> {
         body(&self.request, MAX_BODY)
+    }
+
+    /// The names and values of a form; `None` for a body of another type.
+    ///
+    /// # Errors
+    /// As [`ApiRequest::body`]; 400 for what is no form.
+    pub fn form(&self) -> Result<Option<Vec<(String, String)>>, Error> {
+        if !media_type(&self.request).eq_ignore_ascii_case("application/x-www-form-urlencoded") {
+            return Ok(None);
+        }
+        let text = std::str::from_utf8(self.body()?);
+        form::decode(text.map_err(|_| bad_request("the form is not UTF-8"))?).map(Some)
     }
 
     /// The body, from JSON.

@@ -16,7 +16,7 @@ mod status;
 mod store;
 
 pub use inbound::InboundText;
-pub use new::{NewMessage, SentMessage};
+pub use new::{MessageForm, NewMessage, SentMessage};
 pub use outbox::{Outbox, OutgoingText, Recipient, Sent};
 pub use status::MessageProgress;
 pub use store::{MEDIA, MESSAGE, Message, Messages};

@@ -34,7 +34,45 @@ pub struct NewMessage {
     pub from: Option<PhoneNumber>,
 }
 
+/// A text that an API user asks to send by a form, in the names that Twilio has for its fields.
+#[derive(Debug, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[expect(dead_code, reason = "only its description is used: NewMessage::from_form reads it")]
+pub struct MessageForm {
+    /// The recipient's number, in E.164 or as it is dialled in the country of the main number.
+    #[schema(rename = "To", example = "+15005550111", max_length = 64)]
+    to: String,
+    /// The words of the text, 1 to 1,600 characters.
+    #[schema(rename = "Body", min_length = 1, max_length = 1600, pattern = r"\S")]
+    body: String,
+}
+
 impl NewMessage {
+    /// Reads a form with the fields of [`MessageForm`], each once.
+    ///
+    /// # Errors
+    /// 422 that names the field that is missing, repeated or not known.
+    pub fn from_form(pairs: Vec<(String, String)>) -> Result<Self, Error> {
+        let (mut to, mut body) = (None, None);
+        for (name, value) in pairs {
+            let field = match &*name {
+                "To" => &mut to,
+                "Body" => &mut body,
+                _ => return Err(invalid("form", "a text's form has To and Body alone")),
+            };
+            if field.replace(value).is_some() {
+                return Err(invalid(name, "the field is repeated"));
+            }
+        }
+        let missing = |field| invalid(field, "the field is missing");
+        Ok(Self {
+            to: to.ok_or_else(|| missing("To"))?,
+            body: body.ok_or_else(|| missing("Body"))?,
+            media_urls: Vec::new(),
+            from: None,
+        })
+    }
+
     /// Checks the length of the text, and the number and addresses of its files.
     ///
     /// # Errors

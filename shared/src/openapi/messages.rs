@@ -2,7 +2,7 @@
 #![expect(dead_code, reason = "only their description is used")]
 
 use super::parameters::Repeatable;
-use crate::messages::{NewMessage, SentMessage};
+use crate::messages::{MessageForm, NewMessage, SentMessage};
 
 /// Send a text
 ///
@@ -14,7 +14,12 @@ use crate::messages::{NewMessage, SentMessage};
     path = "/api/messages",
     tag = "Texts",
     params(Repeatable),
-    request_body(content = NewMessage, example = json!({"to": "+15005550111", "body": "We will call you at three."})),
+    request_body(
+        content(
+            (NewMessage = "application/json", example = json!({"to": "+15005550111", "body": "We will call you at three."})),
+            (MessageForm = "application/x-www-form-urlencoded", example = json!({"To": "+15005550111", "Body": "We will call you at three."})),
+        ),
+    ),
     responses(
         (status = 201, description = "Twilio has taken the text.", body = SentMessage),
         (status = 202, description = "Twilio's answer was lost: it may have the text. `status` is \
