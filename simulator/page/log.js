@@ -15,6 +15,7 @@ const KINDS = [
   ["rest", "REST calls"],
   ["call", "Call states"],
   ["conference", "Conferences"],
+  ["task-router", "Contact centre"],
   ["message", "Texts"],
   ["transcript", "Heard and done"],
   ["recording", "Recordings"],
@@ -22,7 +23,7 @@ const KINDS = [
 ];
 
 /** What webhooks are called that ask what to do. */
-const BADGES = { voice: "Webhook", message: "Webhook", music: "Webhook", "message-status": "status", conference: "event" };
+const BADGES = { voice: "Webhook", message: "Webhook", music: "Webhook", "message-status": "status", conference: "event", assignment: "Webhook", "task-router": "event" };
 
 export class Log {
   /** `page` has `story` and `recordings`. */
@@ -154,6 +155,12 @@ export class Log {
         return { badge: "Room", text: `${name}: ${event.event}${who}`, aside: status,
           more: () => table("Conference", { Sid: sid, Reason: reason, Call: participant?.call_sid, Phone: participant?.phone, Left: participant?.reason_left }) };
       }
+      case "task-router": {
+        const { event: name, task, worker } = event;
+        const who = worker ? ` · ${worker.friendly_name}` : "";
+        return { badge: "Task", text: `${name}${who}`, aside: task?.status ?? worker?.activity ?? "",
+          more: () => table("Contact centre", { Workspace: event.workspace_sid, Task: task?.sid, Queue: task?.task_queue, Reason: task?.reason, Attributes: task?.attributes, Worker: worker?.sid, Activity: worker?.activity }) };
+      }
       case "message": {
         const { values, ...line } = tellMessage(event.message);
         return { ...line, more: () => table("Text", values) };
@@ -194,7 +201,7 @@ function tellWebhook(webhook) {
       parts.push(el("h3", {}, `Answer ${response.status}${type}`), response.body ? prettyXml(response.body) : el("p", { className: "hint" }, "(empty)"));
     }
     parts.push(...table("Parameters", webhook.params));
-    parts.push(...table("Request", { Call: webhook.call_sid || null, Message: webhook.message_sid, Conference: webhook.conference_sid, Sent: webhook.sent_at, Attempt: attempt, "X-Twilio-Signature": webhook.signature, "I-Twilio-Idempotency-Token": webhook.idempotency_token }));
+    parts.push(...table("Request", { Call: webhook.call_sid || null, Message: webhook.message_sid, Conference: webhook.conference_sid, Task: webhook.task_sid, Sent: webhook.sent_at, Attempt: attempt, "X-Twilio-Signature": webhook.signature, "I-Twilio-Idempotency-Token": webhook.idempotency_token }));
     return parts;
   };
   return { badge: BADGES[kind] ?? kind, text: `${method} ${pathOf(url)}`, aside, more };

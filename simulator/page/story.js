@@ -175,7 +175,7 @@ export class Story {
 
   /** Whether a line belongs to a call or to one that it made. */
   concerns(event, sid) {
-    const own = event.call_sid ?? event.webhook?.call_sid ?? event.call?.sid ?? event.participant?.call_sid;
+    const own = event.call_sid ?? event.webhook?.call_sid ?? event.call?.sid ?? event.participant?.call_sid ?? event.task?.call_sid;
     if (own) return own === sid || this.calls.get(own)?.view.parent_call_sid === sid;
     return event.type === "rest" && (event.path.includes(sid) || Object.values(event.params).includes(sid));
   }

@@ -25,6 +25,15 @@ const LONGEST_TIMEOUT: u64 = 1_209_600;
 pub(crate) struct Stay {
     queue_sid: String,
     since: Instant,
+    /// When it was over: what follows is no waiting.
+    until: Option<Instant>,
+}
+
+impl Stay {
+    /// The call does not wait any more.
+    pub(crate) fn end(&mut self) {
+        self.until.get_or_insert_with(Instant::now);
+    }
 }
 
 /// Why a call cannot wait in a queue.
@@ -99,7 +108,7 @@ impl Simulator {
         let since = Instant::now();
         let enqueued = OffsetDateTime::now_utc();
         queue.members.push(Member { call_sid: call_sid.to_owned(), way_out, enqueued, since });
-        let stay = Stay { queue_sid: queue.sid.clone(), since };
+        let stay = Stay { queue_sid: queue.sid.clone(), since, until: None };
         let mut leaving = Vec::new();
         if let Some((workspace, new)) = of_task {
             let made = self.work_at(&mut state, &workspace, |desk| desk.add_task(new));
@@ -150,16 +159,19 @@ impl Simulator {
     }
 
     /// Worker and caller have talked; the worker does something else from now on, if that is said.
-    pub(crate) fn work_is_done(&self, reservation_sid: &str, activity: Option<&str>) {
-        let Some(workspace) = self.workspace_of(reservation_sid) else { return };
-        self.in_workspace(&workspace, |desk| {
+    /// False if nobody can do that any more.
+    pub(crate) fn work_is_done(&self, reservation_sid: &str, activity: Option<&str>) -> bool {
+        let Some(workspace) = self.workspace_of(reservation_sid) else { return false };
+        let done = self.in_workspace(&workspace, |desk| {
             let worker = desk.workspace.reservation(reservation_sid);
             let worker = worker.map(|reservation| reservation.worker_sid.clone());
             if let (Some(worker), Some(activity)) = (worker, activity) {
                 desk.set_activity(&worker, activity);
             }
             desk.work_is_done(reservation_sid);
+            activity.is_none_or(|sid| desk.workspace.activity(sid).is_some())
         });
+        done == Some(true)
     }
 
     /// Whether an activity is of the workspace of a reservation, or there is no such reservation.
@@ -176,9 +188,10 @@ impl Simulator {
 
     /// What an `action` is told of a stay.
     pub(crate) fn stay_params(&self, stay: &Stay) -> Params {
+        let waited = self.clock.between(stay.since, stay.until.unwrap_or_else(Instant::now));
         Params::default()
             .with("QueueSid", &stay.queue_sid)
-            .with("QueueTime", self.clock.since(stay.since).as_secs().to_string())
+            .with("QueueTime", waited.as_secs().to_string())
     }
 
     /// What a `waitUrl` is told.

@@ -3,6 +3,7 @@
 //! <https://www.twilio.com/docs/taskrouter/handle-assignment-callbacks>
 
 mod instruction;
+mod reaching;
 mod worker_call;
 
 use serde_json::Value;

@@ -4,11 +4,9 @@ use std::time::Duration;
 
 use tokio::sync::mpsc::{self, UnboundedReceiver};
 
-use super::instruction::{
-    CALL, CONFERENCE, Codes, DEQUEUE, Instruction, Problem, check_activity, check_pending,
-};
+use super::instruction::{CALL, CONFERENCE, Codes, DEQUEUE, Instruction, Problem};
+use super::reaching::Called;
 use crate::leg::outbound::{self, Outbound};
-use crate::number;
 use crate::simulator::Simulator;
 use crate::state::call_status::{CallStatus, Direction};
 use crate::state::callback::{CallEvent, CallbackTarget};
@@ -22,17 +20,6 @@ use crate::task_router::About;
 /// How long (simulated seconds) a worker's phone rings, and the longest that it may.
 const DEFAULT_RINGING: u64 = 60;
 const LONGEST_RINGING: u64 = 999;
-
-/// A reservation whose worker is to be called.
-struct Called {
-    workspace: String,
-    reservation: String,
-    task: String,
-    /// The call that waits in a queue.
-    caller: Option<String>,
-    to: String,
-    from: String,
-}
 
 impl Instruction {
     /// Calls the worker and connects them with the caller who waits.
@@ -57,8 +44,8 @@ impl Instruction {
             status_callback,
             ..self.order(&called)
         };
-        if let Some(told) = place(simulator, &called, order) {
-            simulator.spawn(follow(simulator.clone(), called, told, None));
+        if let Some(call) = place(simulator, &called, order) {
+            simulator.spawn(follow(simulator.clone(), called, call, None));
         }
         Ok(())
     }
@@ -118,8 +105,8 @@ impl Instruction {
         };
         let twiml = room(self.is_true("end_conference_on_exit"));
         let order = Outbound { first: Some(DocumentSource::Inline(twiml)), ..self.order(&called) };
-        if let Some(told) = place(simulator, &called, order) {
-            simulator.spawn(follow(simulator.clone(), called, told, Some(meeting)));
+        if let Some(call) = place(simulator, &called, order) {
+            simulator.spawn(follow(simulator.clone(), called, call, Some(meeting)));
         }
         Ok(())
     }
@@ -136,57 +123,6 @@ impl Instruction {
             }
         }
         Ok(())
-    }
-
-    /// Whom to call and from which number, if that can be done at all.
-    fn called(
-        &self,
-        simulator: &Simulator,
-        workspace_sid: &str,
-        reservation_sid: &str,
-        codes: &Codes,
-    ) -> Result<Called, Problem> {
-        check_pending(simulator, workspace_sid, reservation_sid, (codes.pending, codes.name))?;
-        let missing = |code, what: &str| {
-            let message =
-                format!("Missing or Invalid '{what}' parameter - {} Instruction", codes.name);
-            Problem::new(code, message)
-        };
-        let (task, caller, to) = {
-            let state = simulator.state();
-            let workspace = state.task_router.workspace(workspace_sid);
-            let workspace = workspace.ok_or_else(|| missing(codes.pending, "reservation"))?;
-            check_activity(workspace, self.get("post_work_activity_sid"), codes)?;
-            let reservation = workspace.reservation(reservation_sid);
-            let reservation = reservation.ok_or_else(|| missing(codes.pending, "reservation"))?;
-            let caller = workspace.task(&reservation.task_sid).and_then(|it| it.call_sid.clone());
-            if caller.is_none() && codes.call_sid != 0 {
-                let message = format!(
-                    "Failed to issue {} instruction due to missing 'call_sid' property",
-                    codes.name
-                );
-                return Err(Problem::new(codes.call_sid, message));
-            }
-            let worker = workspace.worker(&reservation.worker_sid);
-            let contact = || worker.and_then(|worker| worker.contact_uri());
-            let to = self.get("to").map(str::to_owned).or_else(contact);
-            (reservation.task_sid.clone(), caller, to.ok_or_else(|| missing(codes.to, "to"))?)
-        };
-        // "we will use the `to` number dialed by the caller"
-        let dialed = || {
-            let caller = caller.as_deref().filter(|_| codes.name == DEQUEUE.name)?;
-            simulator.with_call(caller, |call| call.to.clone())
-        };
-        let from = self.get("from").map(str::to_owned).or_else(dialed);
-        let from = from.ok_or_else(|| missing(codes.from, "from"))?;
-        Ok(Called {
-            workspace: workspace_sid.to_owned(),
-            reservation: reservation_sid.to_owned(),
-            task,
-            caller,
-            to: reachable(simulator, &to, codes)?,
-            from: caller_id(simulator, &from, codes)?,
-        })
     }
 
     fn order(&self, called: &Called) -> Outbound {
@@ -232,47 +168,9 @@ impl Instruction {
     }
 }
 
-/// The number of a phone, or what the simulator does not ring.
-fn reachable(simulator: &Simulator, to: &str, codes: &Codes) -> Result<String, Problem> {
-    if to.starts_with("client:") || to.starts_with("sip:") {
-        let message = format!(
-            "Call API Error - {} Instruction: nobody is registered as {to}; the simulator rings phones only",
-            codes.name
-        );
-        return Err(Problem::new(codes.call, message));
-    }
-    let number = number::normalize(to).ok_or_else(|| {
-        let message = format!("Missing or Invalid 'to' parameter - {} Instruction", codes.name);
-        Problem::new(codes.to, message)
-    })?;
-    if !simulator.state().settings.permits(&number) || simulator.bars(&number) {
-        let message = format!(
-            "Call API Error - {} Instruction: the account may not call {number}",
-            codes.name
-        );
-        return Err(Problem::new(codes.call, message));
-    }
-    Ok(number)
-}
-
-/// "This needs to be a Twilio number or a verified outgoing caller ID from your account."
-fn caller_id(simulator: &Simulator, from: &str, codes: &Codes) -> Result<String, Problem> {
-    let number = number::normalize(from);
-    let number = number.filter(|number| simulator.own_number(number).is_some());
-    number.ok_or_else(|| {
-        let message =
-            format!("Call API Error - {} Instruction: invalid caller-id {from}", codes.name);
-        Problem::new(codes.call, message)
-    })
-}
-
 /// Calls the worker, and notes the call in the task: "TaskRouter will update the TaskAttributes of the
 /// Task with a `worker_call_sid`".
-fn place(
-    simulator: &Simulator,
-    called: &Called,
-    mut order: Outbound,
-) -> Option<UnboundedReceiver<CallStatus>> {
+fn place(simulator: &Simulator, called: &Called, mut order: Outbound) -> Option<WorkerCall> {
     let (sender, told) = mpsc::unbounded_channel();
     order.told = Some(sender);
     let call_sid = outbound::place(simulator, order);
@@ -282,7 +180,13 @@ fn place(
         }
         desk.tell(EventType::TaskUpdated, About::Task(&called.task), Params::default());
     })?;
-    Some(told)
+    Some(WorkerCall { sid: call_sid, told })
+}
+
+/// A call to a worker, and what becomes of it.
+struct WorkerCall {
+    sid: String,
+    told: UnboundedReceiver<CallStatus>,
 }
 
 /// What there is to do for a conference once the worker has answered.
@@ -295,14 +199,17 @@ struct Meeting {
 async fn follow(
     simulator: Simulator,
     called: Called,
-    mut told: UnboundedReceiver<CallStatus>,
+    mut call: WorkerCall,
     meeting: Option<Meeting>,
 ) {
     let mut met = false;
-    while let Some(status) = told.recv().await {
+    while let Some(status) = call.told.recv().await {
         if status == CallStatus::InProgress {
             if let Some(meeting) = &meeting {
                 met = meet(&simulator, &called, meeting);
+                if !met {
+                    simulator.send(&call.sid, LegInput::End(CallStatus::Completed));
+                }
             }
         } else if status.is_final() {
             break;

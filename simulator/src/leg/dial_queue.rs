@@ -208,7 +208,10 @@ impl Leg {
             params.set("DialCallDuration", self.clock().since(since).as_secs().to_string());
             if let Some(sid) = &queue.reservation_sid {
                 let activity = queue.post_work_activity_sid.as_deref();
-                self.simulator.work_is_done(sid, activity);
+                if !self.simulator.work_is_done(sid, activity) {
+                    let message = "Dial->Queue: Could not update worker to provided activity";
+                    self.simulator.warn(&self.sid, 14_218, message);
+                }
             }
         }
         if let Some(spoken) = &self.speaking

@@ -66,7 +66,7 @@ impl Leg {
         current: Option<&Url>,
     ) -> Result<Flow, Interrupt> {
         let (way_out, out) = mpsc::unbounded_channel();
-        let stay = match self.simulator.enter_queue(&self.sid, enqueue, way_out) {
+        let mut stay = match self.simulator.enter_queue(&self.sid, enqueue, way_out) {
             Ok(stay) => stay,
             Err(refusal) => {
                 self.simulator.warn(&self.sid, refusal.code(), refusal.message());
@@ -77,7 +77,7 @@ impl Leg {
                 return self.after_queue(enqueue, current, Ok(None), (result, None)).await;
             }
         };
-        let (result, after) = self.stay(enqueue, current, &stay, out).await;
+        let (result, after) = self.stay(enqueue, current, &mut stay, out).await;
         self.after_queue(enqueue, current, after, (result, Some(&stay))).await
     }
 
@@ -86,7 +86,7 @@ impl Leg {
         &mut self,
         enqueue: &Enqueue,
         current: Option<&Url>,
-        stay: &Stay,
+        stay: &mut Stay,
         mut out: mpsc::UnboundedReceiver<WayOut>,
     ) -> (QueueResult, After) {
         let waited = tokio::select! {
@@ -97,6 +97,7 @@ impl Leg {
                 Err(interrupt) => Waited::Interrupted(interrupt),
             },
         };
+        stay.end();
         if matches!(waited, Waited::Out(_)) {
             // A sound may have been cut.
             self.simulator.to_far(&self.sid, LegInput::SpeechEnd { complete: false });

@@ -1,10 +1,14 @@
 //! Which worker gets which task.
 
 use std::cmp::Ordering;
+use std::collections::HashSet;
 
 use super::Desk;
 use crate::expression::{self, Documents};
 use crate::state::task_router::{QueueOrder, Reservation, Task, TaskQueue, TaskStatus, Worker};
+
+/// Workers, and the channels of the tasks that they have or are offered.
+type Busy<'a> = HashSet<(&'a str, &'a str)>;
 
 impl Desk<'_> {
     /// Offers waiting tasks to free workers, the first task first.
@@ -17,6 +21,10 @@ impl Desk<'_> {
 
     /// The first task that somebody is free for, and those who are to be offered it.
     fn next_match(&self) -> Option<(String, Vec<String>)> {
+        let busy = self.busy();
+        if !self.workspace.workers.iter().any(|it| self.workspace.is_available(it)) {
+            return None;
+        }
         let mut waiting: Vec<(&Task, &TaskQueue)> = Vec::new();
         for task in self.workspace.tasks.iter().filter(|it| it.status == TaskStatus::Pending) {
             let queue = task.queue_sid.as_deref().and_then(|sid| self.workspace.queue(sid));
@@ -24,7 +32,7 @@ impl Desk<'_> {
         }
         waiting.sort_by(|left, right| self.precedence(*left, *right));
         waiting.into_iter().find_map(|(task, queue)| {
-            let workers = self.free_for(task, queue);
+            let workers = self.free_for(task, queue, &busy);
             (!workers.is_empty()).then(|| (task.sid.clone(), workers))
         })
     }
@@ -44,9 +52,9 @@ impl Desk<'_> {
     }
 
     /// Whom a task can be offered to at once, the one who is idle the longest first.
-    fn free_for(&self, task: &Task, queue: &TaskQueue) -> Vec<String> {
-        let mut workers: Vec<&Worker> =
-            self.suitable(task, queue).filter(|it| self.has_capacity(it, task.channel)).collect();
+    fn free_for(&self, task: &Task, queue: &TaskQueue, busy: &Busy<'_>) -> Vec<String> {
+        let has_capacity = |worker: &Worker| !busy.contains(&self.place(worker, task.channel));
+        let mut workers: Vec<&Worker> = self.suitable(task, queue, has_capacity).collect();
         workers.sort_by_key(|worker| worker.idle_since);
         let target = task.step.and_then(|step| self.target(&task.workflow_sid, step));
         for (reference, greatest_first) in
@@ -58,9 +66,11 @@ impl Desk<'_> {
                 expression::resolve(reference, documents).unwrap_or_default()
             };
             workers.sort_by(|left, right| {
-                let order = expression::order(&value(left), &value(right));
-                let order = order.unwrap_or(Ordering::Equal);
-                if *greatest_first { order.reverse() } else { order }
+                let (left, right) = (value(left), value(right));
+                let order = expression::order(&left, &right).unwrap_or(Ordering::Equal);
+                let order = if *greatest_first { order.reverse() } else { order };
+                // Whoever has no such attribute comes last.
+                rank(&left).cmp(&rank(&right)).then(order)
             });
         }
         workers.iter().take(queue.max_reserved).map(|worker| worker.sid.clone()).collect()
@@ -71,11 +81,14 @@ impl Desk<'_> {
         &'a self,
         task: &'a Task,
         queue: &'a TaskQueue,
+        is_free: impl Fn(&Worker) -> bool + 'a,
     ) -> impl Iterator<Item = &'a Worker> {
         let document = task.document();
         let target = task.step.and_then(|step| self.target(&task.workflow_sid, step));
         let target = target.map(|(target, _)| target);
-        self.workspace.workers.iter().filter(move |worker| {
+        let workers = self.workspace.workers.iter();
+        let free = workers.filter(move |it| self.workspace.is_available(it) && is_free(it));
+        free.filter(move |worker| {
             let own = self.document_of(worker);
             let documents =
                 Documents { task: Some(&document), worker: Some(&own), ..Documents::default() };
@@ -87,8 +100,7 @@ impl Desk<'_> {
                 }
             };
             let expression = target.and_then(|target| target.expression.as_ref());
-            self.workspace.is_available(worker)
-                && self.serves(worker, queue)
+            self.serves(worker, queue)
                 && expression.is_none_or(|expression| expression.holds(documents))
                 && is_known()
         })
@@ -110,16 +122,32 @@ impl Desk<'_> {
     /// How many workers are available for a task, busy or not.
     pub(super) fn available_for(&self, task: &Task) -> usize {
         let queue = task.queue_sid.as_deref().and_then(|sid| self.workspace.queue(sid));
-        queue.map_or(0, |queue| self.suitable(task, queue).count())
+        queue.map_or(0, |queue| self.suitable(task, queue, |_| true).count())
     }
 
-    /// Whether a worker has room for one more: one task of each channel, or one in all.
-    fn has_capacity(&self, worker: &Worker, channel: &str) -> bool {
-        let of_channel = |reservation: &Reservation| {
-            let task = self.workspace.task(&reservation.task_sid);
-            !self.workspace.multi_task || task.is_none_or(|task| task.channel == channel)
-        };
-        let mut open = self.workspace.reservations.iter().rev().filter(|it| it.is_open());
-        !open.any(|it| it.worker_sid == worker.sid && of_channel(it))
+    /// What a task of a channel takes up of a worker: there is room for one task of each channel,
+    /// in a single-tasking workspace for one in all.
+    fn place<'a>(&self, worker: &'a Worker, channel: &'a str) -> (&'a str, &'a str) {
+        (worker.sid.as_str(), if self.workspace.multi_task { channel } else { "" })
+    }
+
+    /// What is taken up.
+    fn busy(&self) -> Busy<'_> {
+        let open = self.workspace.reservations.iter().filter(|it| it.is_open());
+        open.filter_map(|reservation: &Reservation| {
+            let worker = self.workspace.worker(&reservation.worker_sid)?;
+            let task = self.workspace.task(&reservation.task_sid)?;
+            Some(self.place(worker, task.channel))
+        })
+        .collect()
+    }
+}
+
+/// Which kinds of values come before which others.
+fn rank(value: &serde_json::Value) -> u8 {
+    match value {
+        serde_json::Value::Number(_) => 0,
+        serde_json::Value::String(_) => 1,
+        _ => 2,
     }
 }

@@ -8,9 +8,11 @@ use crate::state::params::Params;
 use crate::state::task_router::{EventType, Reservation, ReservationStatus};
 
 impl Desk<'_> {
-    /// A worker begins to do something else, unless it does that already.
+    /// A worker begins to do something else, unless it does that already, or nobody can do that any
+    /// more.
     pub(crate) fn set_activity(&mut self, worker_sid: &str, activity_sid: &str) {
-        let available = self.workspace.activity(activity_sid).is_some_and(|it| it.available);
+        let Some(activity) = self.workspace.activity(activity_sid) else { return };
+        let available = activity.available;
         let clock = self.simulator.clock;
         let Some(worker) = self.workspace.worker_mut(worker_sid) else { return };
         if worker.activity_sid == activity_sid {

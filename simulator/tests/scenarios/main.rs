@@ -29,6 +29,8 @@ mod rest;
 mod rest_calls;
 mod stage;
 mod task_router;
+mod task_router_faults;
+mod task_routing;
 mod texts;
 mod unknown_words;
 mod whisper;

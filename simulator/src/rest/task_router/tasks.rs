@@ -215,9 +215,8 @@ pub(super) fn update(request: &Request<'_>, workspace: &str, sid: &str) -> Resul
             Some(TaskStatus::Completed) => desk.complete(sid, reason.unwrap_or_default()),
             Some(_) => desk.wrap(sid),
         }
-        if attributes.is_some() || next.is_none() {
-            desk.tell(EventType::TaskUpdated, About::Task(sid), Params::default());
-        }
+        // Also after the task's end: so it was seen on a live account.
+        desk.tell(EventType::TaskUpdated, About::Task(sid), Params::default());
         let links = Links::new(request, workspace);
         let shown = desk.workspace.task(sid).map(|it| show(desk.workspace, it, clock, &links));
         Ok(Reply::ok(shown.unwrap_or_default()))
