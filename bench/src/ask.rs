@@ -92,18 +92,18 @@ impl<'a> Asker<'a> {
                 event.route("GET /api/conferences/{id}", &[("id", id)])
             }
             "conference-invite" => {
-                let (id, _) = stand.conference(14_400).await?;
+                let (id, _) = stand.conference(7_200).await?;
                 let guest = json!({"phone_number": stand.number(), "join": "dial_out"});
                 event
                     .route("POST /api/conferences/{id}/participants", &[("id", &id)])
                     .json(&json!({ "participants": [guest] }))
             }
             "conference-join" => {
-                let (_, code) = stand.conference(14_400).await?;
+                let (_, code) = stand.conference(7_200).await?;
                 event.form(&[("CallSid", stand.sid("CA").as_str()), ("Digits", code.as_str())])?
             }
             "conference-status" => {
-                let (id, code) = stand.conference(14_400).await?;
+                let (id, code) = stand.conference(7_200).await?;
                 stand.comes(&id, &stand.let_in(&code).await?)?
             }
             "conference-moderate" => {
@@ -132,7 +132,7 @@ impl<'a> Asker<'a> {
                 event.message(&json!({"conference_id": id, "at": now, "alarm": "end"}))
             }
             "deliver" => {
-                let (id, _) = stand.conference(14_400).await?;
+                let (id, _) = stand.conference(7_200).await?;
                 stand
                     .invoke(
                         "deliver",

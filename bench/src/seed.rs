@@ -97,7 +97,7 @@ impl Stand {
             ],
             // With four, the codes would run out.
             "code_digits": 8,
-            "max_duration_seconds": 14_400,
+            "max_duration_seconds": 7_200,
             "join_window_seconds": seconds,
         });
         let made = self.invoke("conference-create", Event::of("conference-create")?.json(&body));
@@ -134,7 +134,7 @@ impl Stand {
     /// # Errors
     /// A function fails.
     pub async fn conference_with_somebody(&self) -> Result<String> {
-        let (id, code) = self.conference(14_400).await?;
+        let (id, code) = self.conference(7_200).await?;
         let call = self.let_in(&code).await?;
         self.invoke("conference-status", self.comes(&id, &call)?).await?;
         Ok(id)
@@ -177,7 +177,7 @@ impl Stand {
 
     /// Two call and give the code; the conference and the call of one of them.
     async fn conference_at_twilio(&self) -> Result<(String, String)> {
-        let (id, code) = self.conference(14_400).await?;
+        let (id, code) = self.conference(7_200).await?;
         let press = format!("press:{code}#");
         let words = ["wait:Press 3", "press:3", "wait:enter the code", press.as_str()];
         let script = simulator::script::parse(words)?;
