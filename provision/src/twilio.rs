@@ -1,11 +1,16 @@
 //! The newer APIs of Twilio, as far as they are needed to set something up.
 
+use std::time::Duration;
+
 use anyhow::{Context, Result, bail};
 use reqwest::{Client, RequestBuilder};
 use serde_json::Value;
 
 /// The most pages of a list that are read.
 const MAX_PAGES: usize = 100;
+
+/// How long an answer may take.
+const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// A client of one of Twilio's APIs.
 pub struct Twilio {
@@ -24,7 +29,7 @@ impl Twilio {
     /// There is no TLS on this machine.
     pub fn new(api_url: &str, user: &str, password: &str) -> Result<Self> {
         Ok(Self {
-            http: Client::builder().no_proxy().build()?,
+            http: Client::builder().no_proxy().timeout(TIMEOUT).build()?,
             api_url: api_url.trim_end_matches('/').to_owned(),
             user: user.to_owned(),
             password: password.to_owned(),

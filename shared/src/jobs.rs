@@ -43,6 +43,11 @@ pub enum Job {
         /// The address of the API, which Twilio's callback is sent to.
         base_url: String,
     },
+    /// Ends the work after a call that an agent took on the phone.
+    CompleteTask {
+        /// TaskRouter's SID of the task.
+        task_sid: TaskSid,
+    },
     /// Queues an invitation for each participant of a conference who has not been invited yet.
     Conference {
         /// The id of the conference.

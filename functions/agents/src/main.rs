@@ -43,6 +43,9 @@ async fn main() -> Result<(), Error> {
                 let OwnAgent { name, phone_number, available, auto_accept } = request.json()?;
                 let before = agents.get(sub).await?;
                 let profile = Profile::own(&name, &phone_number, before.as_ref(), rules)?;
+                if available.is_some() {
+                    workers.expect_contact_centre().await?;
+                }
                 let agent = agents.put_own(sub, &profile, auto_accept, queues).await?;
                 json(200, &workers.sync(agent, available).await?)
             }

@@ -8,6 +8,7 @@ use shared::{
     company::{settings::Settings, wording},
     error::bad_request,
     lambda::{self, Request, Webhook},
+    process::env,
     twilio::{
         twiml::{DialReserved, Gather, Verb, VoiceResponse},
         voice::VoiceCall,
@@ -22,6 +23,7 @@ async fn main() -> Result<(), Error> {
     let (webhooks, settings) = &context.voice().await?;
     let table = context.table()?;
     let calls = &Calls::new(table.clone());
+    let max_minutes: u32 = env::parsed("MAX_CALL_MINUTES")?;
     lambda::webhook(|request: Request| async move {
         let mut leg: Webhook<VoiceCall> = webhooks.verify(&request).await?;
         let (asked, parent) = match leg.url()? {
@@ -31,7 +33,12 @@ async fn main() -> Result<(), Error> {
                 let settings = settings.current().await;
                 return Ok(lambda::twiml(&match (asked, pressed) {
                     (true, false) => Verb::Hangup.into(),
-                    (true, true) => Verb::DialReserved(DialReserved { reservation }).into(),
+                    (true, true) => {
+                        let dial = DialReserved { reservation, time_limit: max_minutes * 60 };
+                        // Also for a caller who has just given up.
+                        let over = Verb::Prompt(settings.say(wording::call_is_over()));
+                        VoiceResponse { verbs: vec![Verb::DialReserved(dial), over] }
+                    }
                     (false, _) => {
                         let next = WebhookUrl::AcceptTask { asked: true, reservation };
                         question(next, &leg.base_url, &settings)

@@ -4,7 +4,7 @@ use shared::{
     Context, Error,
     background::{FlowTexts, OwnerNotices},
     conferences::Inviter,
-    contact_centre::ThankYous,
+    contact_centre::{TaskCompletion, ThankYous},
     jobs::Job,
     lambda,
 };
@@ -17,6 +17,7 @@ async fn main() -> Result<(), Error> {
     let notices = &OwnerNotices::new(&context)?;
     let flow_texts = &FlowTexts::new(&context)?;
     let thank_yous = &ThankYous::new(&context)?;
+    let completion = &TaskCompletion::new(&context)?;
     lambda::sqs(|job: Job| async move {
         match job {
             Job::OwnerNotice { call_sid, base_url } => notices.send(&call_sid, base_url).await,
@@ -27,6 +28,7 @@ async fn main() -> Result<(), Error> {
             Job::ThankYou { call_sid, task_sid, base_url } => {
                 thank_yous.send(&call_sid, &task_sid, base_url).await
             }
+            Job::CompleteTask { task_sid } => completion.complete(&task_sid).await,
             Job::Conference { conference_id } => inviter.invite_all(&conference_id).await,
             Job::Invitation { conference_id, participant_id } => {
                 inviter.invite(&conference_id, &participant_id).await

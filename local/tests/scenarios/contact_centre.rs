@@ -113,7 +113,7 @@ impl Centre {
 async fn the_agents_phone_rings_and_the_customer_is_thanked() {
     let centre = Centre::open().await;
     centre.on_duty(ADA, Value::Null).await;
-    for (choice, queue) in [(SUPPORT, "Support"), (TROUBLESHOOTING, "Troubleshooting")] {
+    for (choice, queue) in [(SUPPORT, "support"), (TROUBLESHOOTING, "troubleshooting")] {
         centre.answers(ADA, &TALKS).await;
         let sid = centre.customer_calls(&choice).await;
         let over = |visit: &QueueVisit| visit.status == VisitStatus::Completed;
@@ -137,7 +137,7 @@ async fn the_agents_phone_rings_and_the_customer_is_thanked() {
     };
     let entries = centre.timeline_when(thanked).await;
     assert_eq!(entries.len(), 4, "{entries:?}");
-    let call = entries.iter().find(|entry| entry["queue"] == "Support").unwrap();
+    let call = entries.iter().find(|entry| entry["queue"] == "support").unwrap();
     assert_eq!(call["agent_name"], "ada");
     centre.is_quiet().await;
     assert_eq!(centre.texts().await.len(), 2);
@@ -409,4 +409,66 @@ async fn both_flows_pass_studios_rules() {
         assert_eq!(answer.status().as_u16(), 200);
         assert_eq!(answer.json::<Value>().await.unwrap()["valid"], true);
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn events_in_any_order_and_number_tell_the_same() {
+    let centre = Centre::open().await;
+    centre.hires(ADA, Value::Null).await;
+    let agents = centre.get("/api/agents").await;
+    let agents = agents["items"].as_array().unwrap();
+    let ada = agents.iter().find(|agent| agent["name"] == "ada").unwrap();
+    let worker = json!({"agent_id": ada["id"], "contact_uri": ADA.1, "full_name": "Mallory"});
+    let [workspace] = centre.phones.task_router().await.unwrap().try_into().unwrap();
+    let key = shared::twilio::signature::task_router_key(TOKEN);
+    let path = format!("/taskrouter/events?key={key}");
+    let told = [
+        ("task.created", "0"),
+        ("task-queue.entered", "0"),
+        ("reservation.accepted", "7"),
+        ("reservation.wrapup", "40"),
+        ("task.wrapup", "41"),
+        ("task.completed", "60"),
+        ("a.new.word", "3"),
+    ];
+    for round in 0..12_usize {
+        let call = format!("CA{round:032x}");
+        let task = format!("WT{round:032x}");
+        let attributes = json!({"call_sid": call, "queue": "support"}).to_string();
+        let worker = worker.to_string();
+        assert_eq!(centre.webhook("/voice", &crate::system::form(&[("CallSid", &call)])).await.0, 200);
+        // Another order in each round, and some of them twice.
+        for n in 0..told.len() * 2 {
+            let (kind, age) = told[(n * (round % 6 + 1) + round) % told.len()];
+            let form = [
+                ("AccountSid", crate::system::ACCOUNT),
+                ("EventType", kind),
+                ("TaskAge", age),
+                ("TaskAttributes", &attributes),
+                ("TaskSid", &task),
+                ("WorkerAttributes", &worker),
+                ("WorkspaceSid", &workspace.sid),
+            ];
+            assert_eq!(centre.webhook(&path, &form).await.0, 204);
+        }
+        let entry = centre.entry_when(&call, |entry| !entry.queue_visits.is_empty()).await;
+        let mut visit = serde_json::to_value(&entry.queue_visits[0]).unwrap();
+        visit["task_sid"].take();
+        // The name is ours, whatever the event says.
+        let expected = json!({
+            "task_sid": null, "queue": "support", "status": "completed", "waited_seconds": 7,
+            "agent_id": ada["id"], "agent_name": "ada", "talked_seconds": 33, "canceled_reason": null,
+        });
+        assert_eq!(visit, expected, "round {round}");
+    }
+    // Another workspace of the account is none of ours.
+    let form = [
+        ("AccountSid", crate::system::ACCOUNT),
+        ("EventType", "task.created"),
+        ("TaskAttributes", r#"{"call_sid": "CA0000000000000000000000000000ffff"}"#),
+        ("TaskSid", "WT0000000000000000000000000000ffff"),
+        ("WorkspaceSid", "WS0000000000000000000000000000ffff"),
+    ];
+    assert_eq!(centre.webhook(&path, &form).await.0, 204);
+    assert!(!centre.table().await.contains("WT0000000000000000000000000000ffff"));
 }

@@ -268,6 +268,7 @@ impl CallEntry {
             }
         }
         legs.sort_by_key(|leg| leg.started_at);
+        queue_visits.sort_by_key(|visit| visit.since);
         let Some(call) = call else { return Ok(None) };
 
         let voicemail = voicemail(&steps, &mut recordings, shortest_voicemail);

@@ -5,6 +5,7 @@
 //! arrive. Times within a task are in seconds of its age, as TaskRouter counts them.
 
 use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
 use utoipa::ToSchema;
 
 use crate::values::{Party, TaskSid, words};
@@ -54,6 +55,12 @@ pub struct QueueVisit {
     /// The phone of the agent who took the call.
     #[serde(skip)]
     pub agent_phone: Option<Party>,
+    /// The time at which we first heard of it.
+    #[serde(skip)]
+    pub since: Option<OffsetDateTime>,
+    /// Whether the customer has been thanked, or need not be.
+    #[serde(skip)]
+    pub is_thanked: bool,
 }
 
 impl QueueVisit {
@@ -78,6 +85,9 @@ impl QueueVisit {
 pub(super) struct TaskItem {
     task_sid: TaskSid,
     queue: Option<String>,
+    #[serde(default, with = "time::serde::rfc3339::option")]
+    since: Option<OffsetDateTime>,
+    thanked_at: Option<String>,
     accepted_age: Option<u32>,
     agent_id: Option<String>,
     agent_name: Option<String>,
@@ -117,6 +127,8 @@ impl From<TaskItem> for QueueVisit {
             talked_seconds: item.accepted_age.zip(over).map(|(from, to)| to.saturating_sub(from)),
             canceled_reason: item.canceled_reason.filter(|_| !is_taken),
             agent_phone: item.agent_phone.filter(|_| is_taken),
+            since: item.since,
+            is_thanked: item.thanked_at.is_some(),
         }
     }
 }

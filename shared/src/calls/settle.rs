@@ -100,6 +100,11 @@ impl Calls {
             after.entry("heard".to_owned()).or_insert(value(&false)?);
         }
         // What looked like a voicemail turned out to be none: Twilio has no file of it.
+        // A conversation with an agent turned out to be too short to be one.
+        let is_not_answered = entry.answered_by.is_none() && !entry.queue_visits.is_empty();
+        if is_not_answered {
+            after.remove("answered_by");
+        }
         let is_taken_back = entry.voicemail.is_none() && text_of(item, "type") == Some("voicemail");
         if is_taken_back {
             after.insert("type".to_owned(), text("call"));
@@ -117,6 +122,9 @@ impl Calls {
         }
         if entry.voicemail.is_some() {
             update.set_if_unset("heard", value(&false)?);
+        }
+        if is_not_answered {
+            update.remove("answered_by");
         }
         if is_taken_back {
             update.set("type", text("call"));

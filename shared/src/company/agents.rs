@@ -15,6 +15,7 @@ use crate::{
         Check, Item, Key, Page, Table, Update, Written, instant, integer, text, text_of,
         unix_milliseconds, value,
     },
+    company::task_router::Declaration,
     error::forbidden,
     numbering::Rules,
     process::cache::Cached,
@@ -48,7 +49,7 @@ pub struct Agent {
     #[schema(required)]
     pub admin: bool,
     /// The queues of the contact centre that the agent serves, by name.
-    #[serde(default)]
+    #[serde(default = "all_queues")]
     #[schema(required)]
     pub queues: Vec<String>,
     /// Whether the agent gets a caller from a queue as soon as the phone is answered, without being
@@ -258,7 +259,9 @@ impl Agents {
     pub async fn remove(&self, sub: &str) -> Result<(), Error> {
         let now = OffsetDateTime::now_utc();
         let mut update = Update::of(key(sub));
-        for personal in ["name", "phone_number", "email", "admin", "queues", "activity"] {
+        for personal in
+            ["name", "phone_number", "email", "admin", "queues", "auto_accept", "activity"]
+        {
             update.remove(personal);
         }
         update.set("removed_at", instant(now)?);
@@ -266,6 +269,12 @@ impl Agents {
         self.table.update(update).await?;
         Ok(())
     }
+}
+
+/// The queues of an agent who was added before there were any.
+fn all_queues() -> Vec<String> {
+    let declared = Declaration::load().ok();
+    declared.map(|it| it.queue_names().map(str::to_owned).collect()).unwrap_or_default()
 }
 
 fn key(sub: &str) -> Key {

@@ -87,6 +87,11 @@ pub fn text_not_sent(widget: &str, why: &str) -> String {
     format!("A text of the menu ({widget}) was not sent: {why}")
 }
 
+/// What an agent hears when the caller of a queue is gone.
+pub fn call_is_over() -> String {
+    "The call is over.".to_owned()
+}
+
 /// What a caller in a queue hears of their place.
 pub fn place_in_queue(place: usize) -> String {
     match place {

@@ -37,12 +37,12 @@ pub struct Assignment {
 pub struct CallerAttributes {
     /// The call that waits; none for tasks of other kinds, such as chats in Flex.
     pub call_sid: Option<CallSid>,
-    /// The caller.
-    #[serde(default)]
-    pub from: Option<String>,
     /// Our number that was called.
     #[serde(default)]
     pub to: Option<String>,
+    /// The name of the queue that the caller chose.
+    #[serde(default)]
+    pub queue: Option<String>,
 }
 
 impl FromForm for Assignment {
@@ -117,6 +117,10 @@ impl Assignment {
         if uri.is_some_and(|uri| uri.starts_with(CLIENT)) {
             return None;
         }
+        // Not of a call, or not readable: no fault of the agent's, who goes on taking calls.
+        if self.caller.as_ref().is_none_or(|caller| caller.call_sid.is_none()) {
+            return Some(Instruction::Reject { activity_sid: None });
+        }
         let reject =
             Instruction::Reject { activity_sid: sids.map(|sids| sids.unavailable.clone()) };
         let called = self.caller.as_ref().and_then(|caller| caller.to.as_deref());
@@ -126,9 +130,6 @@ impl Assignment {
         let Some(phone) = phone.filter(|phone| *phone != from && phone != ours) else {
             return Some(reject);
         };
-        if self.caller.as_ref().is_none_or(|caller| caller.call_sid.is_none()) {
-            return Some(reject);
-        }
         let (from, to, timeout) = (from.to_string(), phone.to_string(), RINGING.to_owned());
         Some(match self.worker.as_ref().is_some_and(|worker| worker.auto_accept) {
             true => Instruction::Dequeue { to, from, timeout },
@@ -149,6 +150,10 @@ mod tests {
     use super::*;
 
     fn told(worker: &str, task: &str) -> String {
+        told_by(worker, task, None)
+    }
+
+    fn told_by(worker: &str, task: &str, sids: Option<&TaskRouterSids>) -> String {
         let pairs = [
             ("ReservationSid", "WR0123456789abcdef0123456789abcdef"),
             ("TaskSid", "WT0123456789abcdef0123456789abcdef"),
@@ -159,7 +164,7 @@ mod tests {
         let form = Form::from_pairs(pairs.into()).unwrap();
         let ours = "+15005550100".parse().unwrap();
         let assignment = Assignment::from_form(&form).unwrap();
-        let instruction = assignment.instruction(&ours, None, "https://api.example");
+        let instruction = assignment.instruction(&ours, sids, "https://api.example");
         serde_json::to_string(&instruction).unwrap()
     }
 
@@ -173,6 +178,19 @@ mod tests {
         let asked = r#"{"contact_uri": "+15005550155", "queues": ["support"]}"#;
         insta::assert_snapshot!(told(asked, CALLER), @r#"{"instruction":"call","from":"+15005550101","to":"+15005550155","url":"https://api.example/voice/accept?reservation=WR0123456789abcdef0123456789abcdef","timeout":"20","accept":false}"#);
         assert_eq!(told(r#"{"contact_uri": "client:ada"}"#, CALLER), "null");
+    }
+
+    #[test]
+    fn only_who_cannot_be_called_takes_calls_no_more() {
+        let sids = r#"{"workspace": "WS0123456789abcdef0123456789abcdef",
+            "workflow": "WW0123456789abcdef0123456789abcdef",
+            "available": "WA0123456789abcdef0123456789abcdef",
+            "unavailable": "WA1123456789abcdef0123456789abcdef", "queues": {}}"#;
+        let sids = serde_json::from_str(sids).unwrap();
+        let phone = r#"{"contact_uri": "+15005550155", "auto_accept": true}"#;
+        let reject = |worker, task| told_by(worker, task, Some(&sids));
+        assert_eq!(reject(phone, r#"{"chat": 1}"#), r#"{"instruction":"reject"}"#);
+        assert!(reject("{}", CALLER).contains("WA1123456789abcdef0123456789abcdef"));
     }
 
     #[test]

@@ -20,7 +20,7 @@ pub mod waiting;
 pub mod worker;
 
 pub use assignment::Assignment;
-pub use task_event::{TaskEvent, TaskEvents};
+pub use task_event::{TaskCompletion, TaskEvent, TaskEvents};
 pub use thank_you::ThankYous;
 pub use waiting::Positions;
 pub use worker::Workers;

@@ -1,7 +1,7 @@
 //! The music for callers who wait: half a minute of broken chords, played softly. It is made here,
 //! so that it is as long as is wanted between two announcements, and belongs to nobody.
 
-use std::f64::consts::TAU;
+use std::{f64::consts::TAU, sync::OnceLock};
 
 /// The path of the music at our API.
 pub const PATH: &str = "/music.wav";
@@ -24,9 +24,14 @@ const REPEATS: usize = 4;
 /// How loud the loudest sample is, of 1.
 const VOLUME: f64 = 0.2;
 
-/// The music as a WAV file of 16 bits a sample.
+/// The music as a WAV file of 16 bits a sample, which a process makes once.
 /// <http://soundfile.sapp.org/doc/WaveFormat/>
-pub fn wav() -> Vec<u8> {
+pub fn wav() -> &'static [u8] {
+    static MUSIC: OnceLock<Vec<u8>> = OnceLock::new();
+    MUSIC.get_or_init(file)
+}
+
+fn file() -> Vec<u8> {
     let samples = samples();
     let bytes = samples.len() as u32 * 2;
     let mut file = Vec::with_capacity(44 + samples.len() * 2);

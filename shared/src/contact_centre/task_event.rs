@@ -9,10 +9,10 @@ use crate::{
     Context, Error,
     aws::{
         queue::Queue,
-        table::{Table, Update, instant, integer, text},
+        table::{Item, Table, Update, instant, integer, text, text_of},
     },
     calls::Calls,
-    company::agents::Agents,
+    company::{agents::Agents, settings::SettingsStore},
     jobs::Job,
     process::env,
     twilio::{
@@ -48,6 +48,14 @@ words!(
     }
 );
 
+/// The attributes of which each tells that a conversation is over.
+const ENDS: [&str; 4] = [
+    "reservation_wrapup_age",
+    "reservation_completed_age",
+    "task_wrapup_age",
+    "task_completed_age",
+];
+
 /// An event of TaskRouter.
 #[derive(Debug)]
 pub struct TaskEvent {
@@ -71,14 +79,17 @@ impl FromForm for TaskEvent {
         let owned = |name| form.get(name).map(str::to_owned);
         let caller = form.get("TaskAttributes");
         let caller = caller.and_then(|it| serde_json::from_str::<CallerAttributes>(it).ok());
+        let queue = caller.as_ref().and_then(|caller| caller.queue.clone());
         let call = caller.and_then(|caller| caller.call_sid);
         let worker = form.get("WorkerAttributes");
+        let now = OffsetDateTime::now_utc();
         Ok(Self {
             kind: form.word("EventType")?,
-            at: time_of(form).unwrap_or_else(OffsetDateTime::now_utc),
+            at: time_of(form).map_or(now, |at| at.min(now)),
             workspace: form.parse_optional("WorkspaceSid")?,
             task: form.parse_optional("TaskSid")?.zip(call),
-            queue: owned("TaskQueueName"),
+            // By the name that we gave the task, or else as people see it.
+            queue: queue.or_else(|| owned("TaskQueueName")),
             age: form.number("TaskAge"),
             reason: owned("TaskCanceledReason"),
             worker: worker.and_then(|worker| serde_json::from_str(worker).ok()),
@@ -126,8 +137,8 @@ impl TaskEvent {
 pub struct TaskEvents {
     table: Table,
     agents: Agents,
+    settings: SettingsStore,
     deliver: Queue,
-    task_router: TwilioClient,
     thank_you_delay: u16,
 }
 
@@ -141,15 +152,20 @@ impl TaskEvents {
         let table = context.table()?;
         Ok(Self {
             agents: Agents::new(table.clone()),
+            settings: context.settings()?,
             deliver: context.queue("DELIVER_QUEUE_URL")?,
-            task_router: context.task_router()?,
             thank_you_delay: env::parsed("OWNER_NOTICE_DELAY")?,
             table,
         })
     }
 
-    /// Keeps an event. Returns the call whose time in a queue it changed.
+    /// Keeps an event of our workspace. Returns the call whose time in a queue it changed.
     pub async fn take(&self, event: &TaskEvent, base_url: &str) -> Result<Option<CallSid>, Error> {
+        let settings = self.settings.current().await;
+        let ours = settings.task_router.as_ref().map(|sids| &sids.workspace);
+        if ours != event.workspace.as_ref() {
+            return Ok(None);
+        }
         if event.kind == EventType::WorkerActivity {
             let agent = event.worker.as_ref().and_then(|worker| worker.agent_id.as_deref());
             if let Some((agent, activity)) = agent.zip(event.activity.as_deref()) {
@@ -158,61 +174,80 @@ impl TaskEvents {
             return Ok(None);
         }
         let Some((task, call)) = &event.task else { return Ok(None) };
-        self.record(task, call, event).await?;
-        if event.is_end() {
+        let item = self.record(task, call, event).await?;
+        let is_over = ENDS.iter().any(|name| item.contains_key(*name));
+        if is_over && (event.is_end() || event.kind == EventType::ReservationAccepted) {
             let (call_sid, task_sid) = (call.clone(), task.clone());
             let job = Job::ThankYou { call_sid, task_sid, base_url: base_url.to_owned() };
             self.deliver.send(&job, self.thank_you_delay).await?;
         }
-        if matches!(event.kind, EventType::ReservationWrapup | EventType::TaskWrapup) {
-            self.complete(task, event).await?;
+        // An agent at a phone has no page on which to say that the work after a call is done.
+        let phone = text_of(&item, "agent_phone").and_then(|it| it.parse::<PhoneNumber>().ok());
+        let in_work = matches!(event.kind, EventType::ReservationWrapup | EventType::TaskWrapup);
+        if in_work && phone.is_some() {
+            self.deliver.send(&Job::CompleteTask { task_sid: task.clone() }, 0).await?;
         }
         Ok(Some(call.clone()))
     }
 
-    async fn record(&self, task: &TaskSid, call: &CallSid, event: &TaskEvent) -> Result<(), Error> {
+    async fn record(
+        &self,
+        task: &TaskSid,
+        call: &CallSid,
+        event: &TaskEvent,
+    ) -> Result<Item, Error> {
         let mut update = Update::of(Calls::task_key(call, task));
         update.set_if_unset("task_sid", text(task.as_str()));
+        update.set_if_unset("since", instant(OffsetDateTime::now_utc())?);
         if let Some(queue) = &event.queue {
             update.set_if_unset("queue", text(queue));
         }
-        if let Some(name) = event.age_name() {
-            update.set_if_unset(name, integer(event.age.unwrap_or(0)));
-        }
-        if event.kind == EventType::TaskCreated {
-            update.set_if_unset("created_at", instant(event.at)?);
+        if let Some((name, age)) = event.age_name().zip(event.age) {
+            update.set_if_unset(name, integer(age));
         }
         if let Some(reason) = &event.reason {
             update.set_if_unset("canceled_reason", text(reason));
         }
         if let (EventType::ReservationAccepted, Some(worker)) = (&event.kind, &event.worker) {
-            let known = [
-                ("agent_id", &worker.agent_id),
-                ("agent_name", &worker.full_name),
-                ("agent_phone", &worker.contact_uri),
-            ];
-            for (name, value) in known {
-                if let Some(value) = value {
-                    update.set_if_unset(name, text(value));
-                }
+            if let Some(phone) = &worker.contact_uri {
+                update.set_if_unset("agent_phone", text(phone));
+            }
+            // The name as we know it, because the customer is told.
+            if let Some(id) = &worker.agent_id
+                && let Some(agent) = self.agents.get(id).await?
+            {
+                update.set_if_unset("agent_id", text(id));
+                update.set_if_unset("agent_name", text(agent.name));
             }
         }
-        self.table.update(update).await?;
-        Ok(())
+        update.return_all();
+        self.table.update(update).await
+    }
+}
+
+/// Ends the work after a call that is over, at TaskRouter.
+#[derive(Debug)]
+pub struct TaskCompletion {
+    settings: SettingsStore,
+    task_router: TwilioClient,
+}
+
+impl TaskCompletion {
+    /// A service for the workspace that the settings know of.
+    ///
+    /// # Errors
+    /// When a variable is not set or not valid.
+    pub fn new(context: &Context) -> Result<Self, Error> {
+        Ok(Self { settings: context.settings()?, task_router: context.task_router()? })
     }
 
-    /// Ends the work after a call of an agent at a phone, who has no page on which to say that it
-    /// is done.
-    async fn complete(&self, task: &TaskSid, event: &TaskEvent) -> Result<(), Error> {
-        let phone = event.worker.as_ref().and_then(|worker| worker.contact_uri.as_deref());
-        let is_phone = phone.is_some_and(|phone| phone.parse::<PhoneNumber>().is_ok());
-        let Some(workspace) = event.workspace.as_ref().filter(|_| is_phone) else {
-            return Ok(());
-        };
-        let path = format!("Workspaces/{workspace}/Tasks/{task}");
+    /// Completes a task, unless it is completed, or gone, already.
+    pub async fn complete(&self, task: &TaskSid) -> Result<(), Error> {
+        let settings = self.settings.current().await;
+        let Some(sids) = &settings.task_router else { return Ok(()) };
+        let path = format!("Workspaces/{}/Tasks/{task}", sids.workspace);
         let form = [("AssignmentStatus", "completed"), ("Reason", "the call has ended")];
         match self.task_router.change::<serde::de::IgnoredAny>(&path, &form).await {
-            // It is completed, or gone, already.
             Err(TwilioError::Refused { .. }) => Ok(()),
             changed => Ok(changed.map(drop)?),
         }

@@ -1,5 +1,7 @@
 //! Thanks customers for a call in which they talked to an agent.
 
+use time::OffsetDateTime;
+
 use crate::{
     Context, Error,
     aws::table::{Check, Table, Update, instant},
@@ -8,11 +10,10 @@ use crate::{
         settings::{Settings, SettingsStore},
         wording,
     },
+    destinations::Destinations,
     messages::{Outbox, OutgoingText, Recipient},
-    process::env,
-    values::{CallSid, MessageId, PhoneNumber, TaskSid},
+    values::{CallSid, MessageId, TaskSid},
 };
-use time::OffsetDateTime;
 
 /// The service that texts customers after a call through a queue.
 #[derive(Debug)]
@@ -20,7 +21,7 @@ pub struct ThankYous {
     table: Table,
     calls: Calls,
     settings: SettingsStore,
-    main_number: PhoneNumber,
+    destinations: Destinations,
     outbox: Outbox,
 }
 
@@ -36,7 +37,7 @@ impl ThankYous {
             calls: Calls::new(table.clone()),
             table,
             settings: context.settings()?,
-            main_number: env::parsed("MAIN_NUMBER")?,
+            destinations: Destinations::new(context)?,
             outbox: Outbox::new(context)?,
         })
     }
@@ -51,12 +52,14 @@ impl ThankYous {
     ) -> Result<(), Error> {
         let Some(entry) = self.calls.entry(call).await? else { return Ok(()) };
         let visit = entry.queue_visits.iter().find(|visit| visit.task_sid == *task);
-        let Some(visit) = visit.filter(|visit| visit.has_talked()) else { return Ok(()) };
+        let visit = visit.filter(|visit| visit.has_talked() && !visit.is_thanked);
+        let Some(visit) = visit else { return Ok(()) };
         let settings = self.settings.current().await;
         if let Some(text) = self.text(&entry, visit, &settings, base_url) {
-            match self.outbox.send(&text).await {
-                Ok(_) => {}
-                // They have opted out, are blocked, or a cap is reached: no thanks then.
+            match self.thank(&text).await {
+                Ok(()) => {}
+                // They have opted out, are blocked, are where we text nobody, or a cap is reached: no
+                // thanks then.
                 Err(error) if error.problem().is_some_and(|it| matches!(it.status, 422 | 429)) => {
                     tracing::info!(call.sid = %call, error = error.chain(), "not thanked");
                 }
@@ -67,6 +70,11 @@ impl ThankYous {
         update.set_if_unset("thanked_at", instant(OffsetDateTime::now_utc())?);
         self.table.update_if(update, Check::new().exists()).await?;
         Ok(())
+    }
+
+    async fn thank(&self, text: &OutgoingText) -> Result<(), Error> {
+        self.destinations.reachable("to", text.to.as_str()).await?;
+        self.outbox.send(text).await.map(drop)
     }
 
     fn text(
@@ -80,7 +88,10 @@ impl ThankYous {
         let body = wording::thank_you(words, &settings.company_name, visit.agent_name.as_deref());
         Some(OutgoingText {
             id: MessageId::thank_you(&visit.task_sid),
-            from: entry.our_number.clone().unwrap_or_else(|| self.main_number.clone()),
+            from: entry
+                .our_number
+                .clone()
+                .unwrap_or_else(|| self.destinations.main_number().clone()),
             to: entry.from.number()?.clone(),
             body,
             media_urls: Vec::new(),

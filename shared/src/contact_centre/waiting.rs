@@ -26,7 +26,8 @@ type Line = Arc<Vec<CallSid>>;
 
 #[derive(Deserialize)]
 struct TaskResource {
-    attributes: String,
+    /// Twilio's OpenAPI file says that only a single task shows them; then nobody hears their place.
+    attributes: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -80,7 +81,7 @@ impl Positions {
         ];
         let list: TaskList = self.task_router.get(&path, &query).await?;
         let calls = list.tasks.into_iter().filter_map(|task| {
-            serde_json::from_str::<CallerAttributes>(&task.attributes).ok()?.call_sid
+            serde_json::from_str::<CallerAttributes>(&task.attributes?).ok()?.call_sid
         });
         Ok(Arc::new(calls.collect()))
     }

@@ -81,18 +81,21 @@ impl Workers {
         })
     }
 
-    /// Makes the agent's worker what the agent is now, and has them take calls or none if
-    /// `available` says so. Returns the agent with what their worker is doing.
+    /// Makes sure that agents can say whether they take calls.
     ///
     /// # Errors
-    /// 409 when there is no contact centre and `available` is given.
+    /// 409 when there is no contact centre.
+    pub async fn expect_contact_centre(&self) -> Result<(), Error> {
+        match self.sids().await? {
+            Some(_) => Ok(()),
+            None => Err(conflict("there is no contact centre: it has not been set up")),
+        }
+    }
+
+    /// Makes the agent's worker what the agent is now, and has them take calls or none if
+    /// `available` says so. Returns the agent with what their worker is doing.
     pub async fn sync(&self, mut agent: Agent, available: Option<bool>) -> Result<Agent, Error> {
-        let Some(sids) = self.sids().await? else {
-            return match available {
-                None => Ok(agent),
-                Some(_) => Err(conflict("there is no contact centre: it has not been set up")),
-            };
-        };
+        let Some(sids) = self.sids().await? else { return Ok(agent) };
         let attributes = serde_json::to_string(&WorkerAttributes::from(&agent))?;
         let activity = available.map(|available| match available {
             true => sids.available.as_str(),
@@ -142,7 +145,11 @@ impl Workers {
     pub async fn remove(&self, agent: &str) -> Result<(), Error> {
         let Some(sids) = self.sids().await? else { return Ok(()) };
         let Some(worker) = self.find(&sids, agent).await? else { return Ok(()) };
-        let nothing = [("ActivitySid", sids.unavailable.as_str()), ("Attributes", "{}")];
+        let nothing = [
+            ("ActivitySid", sids.unavailable.as_str()),
+            ("Attributes", "{}"),
+            ("RejectPendingReservations", "true"),
+        ];
         self.change(&sids, &worker, &nothing).await?;
         match self.task_router.delete(&worker_path(&sids, &worker.sid)).await {
             Err(TwilioError::Refused { code, .. }) => {

@@ -33,8 +33,8 @@ pub fn twiml(answer: &VoiceResponse) -> Response {
 }
 
 /// 200 with a WAV file, which Twilio need not ask for again for a day.
-pub fn audio(wav: Vec<u8>) -> Response {
-    let mut response = Response::new(Body::Binary(wav));
+pub fn audio(wav: &[u8]) -> Response {
+    let mut response = Response::new(Body::Binary(wav.to_vec()));
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("audio/wav"));
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("public, max-age=86400"));

@@ -166,6 +166,8 @@ pub enum DialNoun {
 pub struct DialReserved {
     /// The reservation, which tells who waits.
     pub reservation: ReservationSid,
+    /// How many seconds the conversation may last.
+    pub time_limit: u32,
 }
 
 /// `<Enqueue>`: the caller waits until somebody takes the call.

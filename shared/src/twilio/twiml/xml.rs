@@ -69,9 +69,10 @@ impl Xml {
             }
             Verb::Dial(dial) => self.dial(dial),
             Verb::DialConference(dial) => self.dial_conference(dial),
-            Verb::DialReserved(DialReserved { reservation }) => {
+            Verb::DialReserved(DialReserved { reservation, time_limit }) => {
                 let attributes = [("reservationSid", some(reservation.as_str()))];
-                self.element("Dial", &[], |xml| xml.element("Queue", &attributes, |_| Ok(())))
+                let limit = [("timeLimit", Some(time_limit.to_string().into()))];
+                self.element("Dial", &limit, |xml| xml.element("Queue", &attributes, |_| Ok(())))
             }
             Verb::Enqueue(enqueue) => self.enqueue(enqueue),
             Verb::Leave => self.element("Leave", &[], |_| Ok(())),
