@@ -10,6 +10,7 @@ use crate::sid;
 use crate::simulator::Simulator;
 use crate::state::callback::Callback;
 use crate::state::event::Happening;
+use crate::state::faults::EVENT_WORDS;
 use crate::state::params::Params;
 use crate::state::task_router::{EventType, Reservation, Task, Worker, Workspace, iso8601};
 use crate::state::webhook::{Method, Subject, WebhookKind, WebhookRequest};
@@ -99,9 +100,22 @@ impl Desk<'_> {
             }
             (None, None) => queue_of(self.simulator, &mut self.workspace.callbacks),
         };
-        // The receiver goes only with the task, the worker or the workspace.
-        let _ = callbacks.send(Callback::new(key, request));
+        let callback = Callback::new(key, request);
+        // Who filters events gets no others.
+        let filtered = self.workspace.events_filter.is_some();
+        let odd = (!filtered).then(|| odd(self.simulator, &callback)).flatten();
+        for callback in odd.into_iter().chain([callback]) {
+            // The receiver goes only with the task, the worker or the workspace.
+            let _ = callbacks.send(callback);
+        }
     }
+}
+
+/// The event that goes before another one by fault: of a type that no app expects.
+fn odd(simulator: &Simulator, callback: &Callback) -> Option<Callback> {
+    let mut odd = callbacks::odd(simulator, callback, &["EventType"], &EVENT_WORDS)?;
+    odd.request.params.set("Sid", sid::new("EV"));
+    Some(odd)
 }
 
 /// The way to the task that sends something's events in order; it is made when it is first needed.

@@ -77,7 +77,7 @@ pub(crate) fn queue_recording(
 }
 
 /// The callback that goes before another one by fault: the same with a word that no app expects.
-fn odd(
+pub(crate) fn odd(
     simulator: &Simulator,
     callback: &Callback,
     names: &[&str],

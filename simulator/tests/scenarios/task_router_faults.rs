@@ -206,3 +206,29 @@ async fn single_tasking_workspace_completes_tasks_by_itself() {
     centre.stage.control.place_call(crate::stage::BOB, CALLED, &[]).await.unwrap();
     centre.task_in(TaskStatus::Assigned).await;
 }
+
+#[tokio::test]
+async fn tasks_have_statuses_and_events_types_that_no_app_expects() {
+    let centre = Centre::open().await;
+    let faults = Faults { unknown_words: 1.0, ..Faults::default() };
+    centre.stage.control.set_faults(&faults).await.unwrap();
+    let ann = centre.ann_waits().await;
+    let task = centre.task_in(TaskStatus::Assigned).await;
+    let shown = centre.get(&format!("Tasks/{}", task.sid)).await.1;
+    assert!(["transferring", "deferred"].contains(&shown["assignment_status"].as_str().unwrap()));
+    centre.event("reservation.accepted", &task.sid).await;
+    let told = centre.told(&task.sid);
+    let known = told.iter().filter(|it| it.starts_with("reservation.")).count();
+    let odd = [
+        "task.transfer-initiated",
+        "worker.capacity.update",
+        "task-channel.created",
+        "task.deferred",
+    ];
+    assert!(
+        known > 1 && told.iter().filter(|it| odd.contains(&it.as_str())).count() > 4,
+        "{told:?}"
+    );
+    centre.stage.control.hang_up(&ann).await.unwrap();
+    centre.task_in(TaskStatus::Wrapping).await;
+}

@@ -12,6 +12,8 @@ use super::super::request::{Form, Reply, Request};
 use super::reading::{Links, bad, change, read, refuse};
 use super::tasks;
 use crate::assignment::Instruction;
+use crate::simulator::Simulator;
+use crate::state::faults::TASK_WORDS;
 use crate::state::task_router::{Reservation, ReservationStatus, Workspace, iso8601};
 use crate::task_router::NotPending;
 
@@ -144,8 +146,9 @@ pub(super) fn list(request: &Request<'_>, place: &Place<'_>) -> Result<Reply, Ap
                 && query.get("WorkerSid").is_none_or(|sid| reservation.worker_sid == sid)
         };
         let links = Links::new(request, place.workspace);
-        let shown =
-            |reservation: &Reservation| (reservation.sid.clone(), show(reservation, place, &links));
+        let shown = |reservation: &Reservation| {
+            (reservation.sid.clone(), show(request.simulator, reservation, place, &links))
+        };
         let all = it.reservations.iter().filter(wanted).map(shown).collect();
         Ok(page::with_meta(request, "reservations", all))
     })
@@ -158,7 +161,7 @@ pub(super) fn fetch(
 ) -> Result<Reply, ApiError> {
     read(request, place.workspace, |_, it| {
         let found = place.find(request, it, sid)?;
-        Ok(Reply::ok(show(found, place, &Links::new(request, place.workspace))))
+        Ok(Reply::ok(show(request.simulator, found, place, &Links::new(request, place.workspace))))
     })
 }
 
@@ -243,7 +246,13 @@ fn set_status(
     })
 }
 
-fn show(reservation: &Reservation, place: &Place<'_>, links: &Links<'_>) -> Value {
+fn show(
+    simulator: &Simulator,
+    reservation: &Reservation,
+    place: &Place<'_>,
+    links: &Links<'_>,
+) -> Value {
+    let odd = simulator.dice().unknown_word("rest reservation", &TASK_WORDS);
     let (task, worker) = (&reservation.task_sid, &reservation.worker_sid);
     let parent = match place.of_worker {
         true => format!("Workers/{worker}"),
@@ -258,7 +267,7 @@ fn show(reservation: &Reservation, place: &Place<'_>, links: &Links<'_>) -> Valu
             "worker": links.to(&format!("Workers/{worker}")),
             "workspace": links.to(""),
         },
-        "reservation_status": reservation.status.as_str(),
+        "reservation_status": odd.unwrap_or(reservation.status.as_str()),
         "sid": reservation.sid,
         "task_sid": task,
         "url": links.to(&format!("{parent}/Reservations/{}", reservation.sid)),

@@ -13,8 +13,9 @@ use super::super::error::ApiError;
 use super::super::page;
 use super::super::request::{Form, Reply, Request};
 use super::reading::{Links, attributes, bad, change, number, read, refuse};
-use crate::clock::Clock;
 use crate::expression::Documents;
+use crate::simulator::Simulator;
+use crate::state::faults::TASK_WORDS;
 use crate::state::params::Params;
 use crate::state::task_router::{
     EventType, NewTask, Task, TaskStatus, Workspace, iso8601, simulated_expression,
@@ -76,7 +77,7 @@ pub(super) fn create(request: &Request<'_>, workspace: &str) -> Result<Reply, Ap
         let sid = desk.add_task(new).map_err(|_| bad("The task matches no target"))?;
         let links = Links::new(request, workspace);
         let task = desk.workspace.task(&sid);
-        let shown = task.map(|it| show(desk.workspace, it, request.simulator.clock, &links));
+        let shown = task.map(|it| show(desk.workspace, it, request.simulator, &links));
         Ok(Reply::created(shown.unwrap_or_default()))
     })
 }
@@ -147,7 +148,6 @@ pub(super) fn list(request: &Request<'_>, workspace: &str) -> Result<Reply, ApiE
     let query = &request.query;
     refuse(query, &["RoutingTarget"])?;
     let order = ordering(query.get("Ordering").unwrap_or("DateCreated:asc"))?;
-    let clock = request.simulator.clock;
     read(request, workspace, |_, it| {
         let mut tasks = Vec::new();
         for task in &it.tasks {
@@ -157,7 +157,7 @@ pub(super) fn list(request: &Request<'_>, workspace: &str) -> Result<Reply, ApiE
         }
         tasks.sort_by(|left, right| compare(left, right, &order));
         let links = Links::new(request, workspace);
-        let shown = |task: &&Task| (task.sid.clone(), show(it, task, clock, &links));
+        let shown = |task: &&Task| (task.sid.clone(), show(it, task, request.simulator, &links));
         Ok(page::with_meta(request, "tasks", tasks.iter().map(shown).collect()))
     })
 }
@@ -173,10 +173,9 @@ pub(super) fn find<'a>(
 }
 
 pub(super) fn fetch(request: &Request<'_>, workspace: &str, sid: &str) -> Result<Reply, ApiError> {
-    let clock = request.simulator.clock;
     read(request, workspace, |_, it| {
         let task = find(request, it, sid)?;
-        Ok(Reply::ok(show(it, task, clock, &Links::new(request, workspace))))
+        Ok(Reply::ok(show(it, task, request.simulator, &Links::new(request, workspace))))
     })
 }
 
@@ -184,7 +183,6 @@ pub(super) fn update(request: &Request<'_>, workspace: &str, sid: &str) -> Resul
     let form = &request.form;
     let (attributes, priority) = (attributes(form)?, priority(form)?);
     let virtual_start = virtual_start(form)?;
-    let clock = request.simulator.clock;
     change(request, workspace, |desk| {
         let task = find(request, desk.workspace, sid)?;
         let next = form.get("AssignmentStatus").map(|to| next_status(task, to)).transpose()?;
@@ -218,7 +216,8 @@ pub(super) fn update(request: &Request<'_>, workspace: &str, sid: &str) -> Resul
         // Also after the task's end: so it was seen on a live account.
         desk.tell(EventType::TaskUpdated, About::Task(sid), Params::default());
         let links = Links::new(request, workspace);
-        let shown = desk.workspace.task(sid).map(|it| show(desk.workspace, it, clock, &links));
+        let shown =
+            desk.workspace.task(sid).map(|it| show(desk.workspace, it, request.simulator, &links));
         Ok(Reply::ok(shown.unwrap_or_default()))
     })
 }
@@ -252,15 +251,16 @@ pub(super) fn delete(request: &Request<'_>, workspace: &str, sid: &str) -> Resul
     })
 }
 
-fn show(workspace: &Workspace, task: &Task, clock: Clock, links: &Links<'_>) -> Value {
+fn show(workspace: &Workspace, task: &Task, simulator: &Simulator, links: &Links<'_>) -> Value {
+    let odd = simulator.dice().unknown_word("rest task", &TASK_WORDS);
     let queue = task.queue_sid.as_deref().and_then(|sid| workspace.queue(sid));
     let workflow = workspace.workflow(&task.workflow_sid);
     let url = format!("Tasks/{}", task.sid);
     json!({
         "account_sid": links.account,
         "addons": "{}",
-        "age": clock.since(task.born).as_secs(),
-        "assignment_status": task.status.as_str(),
+        "age": simulator.clock.since(task.born).as_secs(),
+        "assignment_status": odd.unwrap_or(task.status.as_str()),
         "attributes": task.attributes,
         "date_created": iso8601(task.created),
         "date_updated": iso8601(task.updated),
