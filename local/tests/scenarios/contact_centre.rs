@@ -436,7 +436,10 @@ async fn events_in_any_order_and_number_tell_the_same() {
         let task = format!("WT{round:032x}");
         let attributes = json!({"call_sid": call, "queue": "support"}).to_string();
         let worker = worker.to_string();
-        assert_eq!(centre.webhook("/voice", &crate::system::form(&[("CallSid", &call)])).await.0, 200);
+        assert_eq!(
+            centre.webhook("/voice", &crate::system::form(&[("CallSid", &call)])).await.0,
+            200
+        );
         // Another order in each round, and some of them twice.
         for n in 0..told.len() * 2 {
             let (kind, age) = told[(n * (round % 6 + 1) + round) % told.len()];
