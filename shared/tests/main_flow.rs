@@ -2,12 +2,12 @@
 
 #![allow(clippy::unwrap_used)]
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::LazyLock};
 
 use shared::{
     company::settings::Settings,
     flow::{Caller, Execution, Flow, Step},
-    values::Party,
+    values::{CallSid, Party, PhoneNumber},
 };
 use time::macros::datetime;
 
@@ -57,17 +57,26 @@ fn incoming() -> Step {
     step("Trigger", "incomingCall", &[("From", "+15005550111")])
 }
 
+/// The call of a customer, of which so many steps are recorded.
+fn caller(steps: usize) -> Caller<'static> {
+    static MAIN_NUMBER: LazyLock<PhoneNumber> = LazyLock::new(|| "+15005550100".parse().unwrap());
+    static SID: LazyLock<CallSid> = LazyLock::new(|| CALL.parse().unwrap());
+    static FROM: LazyLock<Party> = LazyLock::new(|| Party::from("+15005550111"));
+    static TO: LazyLock<Party> = LazyLock::new(|| Party::from("+15005550100"));
+    Caller {
+        main_number: &MAIN_NUMBER,
+        max_seconds: 7200,
+        call: &SID,
+        from: &FROM,
+        to: &TO,
+        base_url: "https://api.example",
+        next_step: steps,
+    }
+}
+
 fn answer_to(from: &str, settings: &Settings, steps: &[Step]) -> String {
     let flow = Flow::load(MAIN).unwrap();
-    let caller = Caller {
-        main_number: &"+15005550100".parse().unwrap(),
-        max_seconds: 7200,
-        call: &CALL.parse().unwrap(),
-        from: &Party::from(from),
-        to: &Party::from("+15005550100"),
-        base_url: "https://api.example",
-        next_step: steps.len(),
-    };
+    let caller = Caller { from: &Party::from(from), ..caller(steps.len()) };
     let xml = Execution::answer(&flow, settings, steps, caller).unwrap().to_string();
     xml.replace(r#"<?xml version="1.0" encoding="UTF-8"?>"#, "").replace("><", ">\n<")
 }
@@ -263,17 +272,7 @@ fn what_ended_a_widget_is_told_from_what_twilio_sent() {
 fn nobody_to_call_is_nobody_reached() {
     let flow = OTHER_FLOW.replace("+15005550121, +15005550122", "{{flow.variables.nobody}}");
     let flow = Flow::load(&flow).unwrap();
-    let (from, to) = (Party::from("+15005550111"), Party::from("+15005550100"));
-    let (call, main) = (CALL.parse().unwrap(), "+15005550100".parse().unwrap());
-    let caller = Caller {
-        main_number: &main,
-        max_seconds: 7200,
-        call: &call,
-        from: &from,
-        to: &to,
-        base_url: "https://api.example",
-        next_step: 2,
-    };
+    let caller = caller(2);
     let steps = [incoming(), step("hand_over", "return", &[])];
     let answer = Execution::answer(&flow, &settings(), &steps, caller).unwrap().to_string();
     assert!(answer.ends_with("<Response><Hangup></Hangup></Response>"), "{answer}");
@@ -283,18 +282,8 @@ fn nobody_to_call_is_nobody_reached() {
 fn flows_of_others_run_too() {
     let flow = Flow::load(OTHER_FLOW).unwrap();
     let settings = settings();
-    let (from, to) = (Party::from("+15005550111"), Party::from("+15005550100"));
-    let (call, main) = (CALL.parse().unwrap(), "+15005550100".parse().unwrap());
     let run = |steps: &[Step]| {
-        let caller = Caller {
-            main_number: &main,
-            max_seconds: 7200,
-            call: &call,
-            from: &from,
-            to: &to,
-            base_url: "https://api.example",
-            next_step: steps.len(),
-        };
+        let caller = caller(steps.len());
         Execution::answer(&flow, &settings, steps, caller).unwrap().to_string()
     };
     insta::assert_snapshot!(run(&[incoming()]), @r#"<?xml version="1.0" encoding="UTF-8"?><Response><Redirect method="GET">https://other.example/x?a=1&amp;ReturnUrl=https%3A%2F%2Fapi.example%2Fvoice%2Fstep%3Fstep%3D1%26widget%3Dhand_over</Redirect></Response>"#);
@@ -345,18 +334,8 @@ fn key_4_is_the_voicemail_where_there_is_no_contact_centre() {
 #[test]
 fn support_is_a_message_and_two_options_that_end_in_flex() {
     let flow = Flow::load(include_str!("../../flows/support.json")).unwrap();
-    let (from, to) = (Party::from("+15005550111"), Party::from("+15005550100"));
-    let (call, main) = (CALL.parse().unwrap(), "+15005550100".parse().unwrap());
     let run = |settings: &Settings, steps: &[Step]| {
-        let caller = Caller {
-            main_number: &main,
-            max_seconds: 7200,
-            call: &call,
-            from: &from,
-            to: &to,
-            base_url: "https://api.example",
-            next_step: steps.len(),
-        };
+        let caller = caller(steps.len());
         Execution::answer(&flow, settings, steps, caller).unwrap().to_string()
     };
     let chosen = [incoming(), step("menu", "keypress", &[("Digits", "1")])];
@@ -383,17 +362,7 @@ fn connecting(noun: &str, more: &str) -> Flow {
 #[test]
 fn callers_are_connected_with_clients_sip_addresses_sims_and_conferences() {
     let settings = settings();
-    let (from, to) = (Party::from("+15005550111"), Party::from("+15005550100"));
-    let (call, main) = (CALL.parse().unwrap(), "+15005550100".parse().unwrap());
-    let caller = Caller {
-        main_number: &main,
-        max_seconds: 7200,
-        call: &call,
-        from: &from,
-        to: &to,
-        base_url: "https://api.example",
-        next_step: 1,
-    };
+    let caller = caller(1);
     let run = |noun: &str, more: &str| {
         let flow = connecting(noun, more);
         let answer = Execution::answer(&flow, &settings, &[incoming()], caller).unwrap();
@@ -413,17 +382,7 @@ fn a_text_is_sent_in_the_step_that_comes_to_it_and_in_no_other() {
     assert!(flow.texts() && flow.texts_after("Trigger", "incomingCall"));
     assert!(!flow.texts_after("call", "callCompleted") && !flow.texts_after("gone", "x"));
     assert!(!Flow::load(MAIN).unwrap().texts());
-    let (from, to) = (Party::from("+15005550111"), Party::from("+15005550100"));
-    let (call, main) = (CALL.parse().unwrap(), "+15005550100".parse().unwrap());
-    let caller = Caller {
-        main_number: &main,
-        max_seconds: 7200,
-        call: &call,
-        from: &from,
-        to: &to,
-        base_url: "https://api.example",
-        next_step: 1,
-    };
+    let caller = caller(1);
     let texts = |steps: &[Step]| Execution::texts(&flow, &settings(), steps, caller).unwrap();
     let [text] = texts(&[incoming()]).try_into().unwrap();
     assert_eq!(text.body, "We call +15005550111.");
