@@ -29,7 +29,6 @@ pub struct Context {
     secrets: OnceCell<Secrets>,
     settings: OnceCell<SettingsStore>,
     twilio: OnceCell<TwilioClient>,
-    task_router: OnceCell<TwilioClient>,
 }
 
 impl Context {
@@ -110,7 +109,7 @@ impl Context {
     /// # Errors
     /// When a variable is not set or not valid.
     pub fn task_router(&self) -> Result<TwilioClient, Error> {
-        once(&self.task_router, || TwilioClient::task_router_from_env(self.secrets()?))
+        self.twilio()?.task_router()
     }
 
     /// The verifier of webhooks.

@@ -12,18 +12,18 @@ use shared::{
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     lambda::start_log(module_path!());
-    let context = Context::from_env();
-    let inviter = &Inviter::new(&context)?;
-    let notices = &OwnerNotices::new(&context)?;
-    let flow_texts = &FlowTexts::new(&context)?;
-    let thank_yous = &ThankYous::new(&context)?;
-    let completion = &TaskCompletion::new(&context)?;
+    let context = &Context::from_env();
+    let inviter = &Inviter::new(context)?;
+    let notices = &OwnerNotices::new(context)?;
+    let thank_yous = &ThankYous::new(context)?;
+    let completion = &TaskCompletion::new(context)?;
     lambda::sqs(|job: Job| async move {
         match job {
             Job::OwnerNotice { call_sid, base_url } => notices.send(&call_sid, base_url).await,
             Job::NoticeDigest { caller, base_url } => notices.send_digest(&caller, base_url).await,
             Job::FlowTexts { call_sid, step, base_url } => {
-                flow_texts.send(&call_sid, step, base_url).await
+                // Reading the flow takes its time, which most jobs need not wait for.
+                FlowTexts::new(context)?.send(&call_sid, step, base_url).await
             }
             Job::ThankYou { call_sid, task_sid, base_url } => {
                 thank_yous.send(&call_sid, &task_sid, base_url).await

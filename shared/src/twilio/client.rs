@@ -171,9 +171,9 @@ impl TwilioClient {
     ///
     /// # Errors
     /// When the variable is not set or is no address.
-    pub fn task_router_from_env(secrets: Secrets) -> Result<Self, Error> {
+    pub fn task_router(&self) -> Result<Self, Error> {
         let api_url = Url::parse(&env::required("TWILIO_TASKROUTER_URL")?)?;
-        Ok(Self { http: Arc::default(), api_url, resources: Resources::TaskRouter, secrets })
+        Ok(Self { api_url, resources: Resources::TaskRouter, ..self.clone() })
     }
 
     /// The account that this client is signed in as.

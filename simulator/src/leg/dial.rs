@@ -247,14 +247,16 @@ impl Leg {
         for sid in [self.sid.as_str(), child] {
             self.simulator.hear(sid, Source::Bridge, "connected");
         }
-        if dial.record {
-            let callback = dial.recording_callback.clone().map(|mut callback| {
-                callback.url = resolve(current, &callback.url);
-                callback
-            });
-            let recording = self.simulator.start_recording(&self.sid, "DialVerb", callback);
-            dialling.recording = Some(recording);
-        }
+        dialling.recording = self.record_dial(dial, current);
+    }
+
+    /// Begins the recording of a conversation, if its `<Dial>` asks for one.
+    pub(super) fn record_dial(&self, dial: &Dial, current: Option<&Url>) -> Option<String> {
+        let callback = dial.recording_callback.clone().map(|mut callback| {
+            callback.url = resolve(current, &callback.url);
+            callback
+        });
+        dial.record.then(|| self.simulator.start_recording(&self.sid, "DialVerb", callback))
     }
 }
 

@@ -186,14 +186,7 @@ impl Leg {
         for sid in [self.sid.as_str(), &meeting.call_sid] {
             self.simulator.hear(sid, Source::Bridge, "connected");
         }
-        if dial.record {
-            let callback = dial.recording_callback.clone().map(|mut callback| {
-                callback.url = resolve(current, &callback.url);
-                callback
-            });
-            let recording = self.simulator.start_recording(&self.sid, "DialVerb", callback);
-            meeting.recording = Some(recording);
-        }
+        meeting.recording = self.record_dial(dial, current);
     }
 
     /// Lets the caller go, and the task be done; what the action is told of it.
