@@ -44,7 +44,8 @@ pub enum Job {
         /// The address of the API, which Twilio's callback is sent to.
         base_url: String,
     },
-    /// Ends the work after a call that an agent took on the phone.
+    /// Completes a task after a call that an agent took on the phone, or cancels one that is none
+    /// any more.
     CompleteTask {
         /// TaskRouter's SID of the task.
         task_sid: TaskSid,

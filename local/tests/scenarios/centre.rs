@@ -3,9 +3,9 @@
 use local::{Options, Stack};
 use serde_json::{Value, json};
 use shared::calls::{CallEntry, QueueVisit};
-use simulator::client::{Behavior, CallbackOrder, Settings};
+use simulator::client::{Behavior, CallbackOrder, Settings, TaskView};
 
-use crate::system::{CALLER, MAIN, System, script};
+use crate::system::{ACCOUNT, CALLER, MAIN, System, TOKEN, script};
 
 pub const ADA: (&str, &str) = ("ada@example.com", "+15005550181");
 pub const BOB: (&str, &str) = ("bob@example.com", "+15005550182");
@@ -51,7 +51,7 @@ impl Centre {
         let name = email.split('@').next().unwrap();
         let agent = json!({"name": name, "phone_number": phone, "queues": queues});
         let (status, body) = self.api("PUT", &format!("/api/agents/{email}"), agent).await;
-        assert_eq!(status, 201, "{body}");
+        assert_eq!(status, 201, "{body}\n{}", self.stack.logs());
     }
 
     /// An agent says whether they take calls, and how.
@@ -96,6 +96,15 @@ impl Centre {
     pub async fn texts(&self) -> Vec<String> {
         let texts = self.phones.messages(CALLER).await.unwrap();
         texts.into_iter().filter(|text| text.from == MAIN).map(|text| text.body).collect()
+    }
+
+    /// TaskRouter's REST cancels a task.
+    pub async fn cancels(&self, task: &TaskView) {
+        let base = self.stack.simulator_url().unwrap();
+        let url = format!("{base}/v1/Workspaces/{}/Tasks/{}", task.workspace_sid, task.sid);
+        let form = [("AssignmentStatus", "canceled"), ("Reason", "test")];
+        let cancel = self.http.post(url).basic_auth(ACCOUNT, Some(TOKEN)).form(&form);
+        assert_eq!(cancel.send().await.unwrap().status().as_u16(), 200);
     }
 
     /// Returns once no job waits and no call is left to do anything for.

@@ -125,6 +125,17 @@ async fn who_talks_for_a_moment_is_not_thanked() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn whose_task_is_canceled_leaves_a_message() {
+    let centre = Centre::open().await;
+    let words = ["wait:beep", "speak:4", "hang-up"];
+    let sid = centre.customer_calls(&[&SUPPORT[..], &words].concat()).await;
+    let waits = |task: &simulator::client::TaskView| task.call_sid.as_deref() == Some(&sid);
+    centre.cancels(&centre.phones.task_where(waits).await.unwrap()).await;
+    let over = |visit: &QueueVisit| visit.status == VisitStatus::Canceled;
+    assert_eq!(centre.visit_when(&sid, over).await.outcome, CallOutcome::Voicemail);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn star_leads_from_the_queue_to_the_voicemail() {
     let centre = Centre::open().await;
     let words = ["wait:press star", "press:*", "wait:beep", "speak:4", "hang-up"];

@@ -102,13 +102,23 @@ impl System {
 
     /// The entry of a call once it fulfils a condition, which it must within ten seconds.
     pub async fn entry_when(&self, sid: &str, holds: impl Fn(&CallEntry) -> bool) -> CallEntry {
+        self.entry_within(sid, 10, holds).await
+    }
+
+    /// The entry of a call once it fulfils a condition, which it must within so many seconds.
+    pub async fn entry_within(
+        &self,
+        sid: &str,
+        seconds: u64,
+        holds: impl Fn(&CallEntry) -> bool,
+    ) -> CallEntry {
         let begun = Instant::now();
         loop {
             let entry = self.calls.entry(&sid.parse().unwrap()).await.unwrap();
             match entry {
                 Some(entry) if holds(&entry) => return entry,
                 entry => assert!(
-                    begun.elapsed() < Duration::from_secs(10),
+                    begun.elapsed() < Duration::from_secs(seconds),
                     "not so: {}\n{}",
                     serde_json::to_string_pretty(&entry).unwrap(),
                     self.stack.logs()

@@ -248,16 +248,21 @@ impl TaskCompletion {
         Ok(Self { settings: context.settings()?, task_router: context.task_router()? })
     }
 
-    /// Completes a task, unless it is completed, or gone, already.
+    /// Completes a task, or cancels one that no agent has taken; nothing is done for one that is
+    /// over, or gone, already.
+    /// <https://www.twilio.com/docs/taskrouter/api/task#task-assignment-status>
     pub async fn complete(&self, task: &TaskSid) -> Result<(), Error> {
         let settings = self.settings.current().await;
         let Some(sids) = &settings.task_router else { return Ok(()) };
         let path = format!("Workspaces/{}/Tasks/{task}", sids.workspace);
-        let form = [("AssignmentStatus", "completed"), ("Reason", "the call has ended")];
-        match self.task_router.change::<serde::de::IgnoredAny>(&path, &form).await {
-            Err(TwilioError::Refused { .. }) => Ok(()),
-            changed => Ok(changed.map(drop)?),
+        for status in ["completed", "canceled"] {
+            let form = [("AssignmentStatus", status), ("Reason", "the call has ended")];
+            match self.task_router.change::<serde::de::IgnoredAny>(&path, &form).await {
+                Err(TwilioError::Refused { .. }) => {}
+                changed => return Ok(changed.map(drop)?),
+            }
         }
+        Ok(())
     }
 }
 

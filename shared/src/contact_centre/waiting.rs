@@ -16,7 +16,7 @@ use crate::{Error, company::task_router::TaskRouterSids, twilio::TwilioClient, v
 const USED_FOR: Duration = Duration::from_secs(10);
 
 /// How long a caller waits for their place; then they hear music without it.
-const READ_WITHIN: Duration = Duration::from_secs(2);
+pub(super) const READ_WITHIN: Duration = Duration::from_secs(2);
 
 /// How many callers a list holds. Who is behind them hears no place.
 const LONGEST: &str = "1000";

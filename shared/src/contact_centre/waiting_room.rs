@@ -2,11 +2,12 @@
 //! half a minute of music, over and over.
 
 use time::OffsetDateTime;
+use tokio::time::timeout;
 
 use super::{
     music,
     return_call::request::{ReturnRequests, WaitingCaller},
-    waiting::Positions,
+    waiting::{Positions, READ_WITHIN},
 };
 use crate::{
     Context, Error,
@@ -98,6 +99,14 @@ impl WaitingRoom {
             }
             _ => {
                 let place = self.place(form, &queue, settings).await;
+                // TaskRouter cancels a task after a day or a thousand offers, and may leave its
+                // caller where they are.
+                if place.is_none()
+                    && step != WaitStep::Begins
+                    && self.is_forgotten(form, settings).await
+                {
+                    return Verb::Leave.into();
+                }
                 goes_on(may_return, prompts(settings, place, may_return, base_url))
             }
         }
@@ -107,6 +116,18 @@ impl WaitingRoom {
     async fn place(&self, form: &Form, queue: &str, settings: &Settings) -> Option<usize> {
         let call = form.get("CallSid")?.parse::<CallSid>().ok()?;
         self.positions.of(&call, queue, settings.task_router.as_ref()?).await
+    }
+
+    /// Whether it is certain that no task waits with a call any more.
+    async fn is_forgotten(&self, form: &Form, settings: &Settings) -> bool {
+        let call = form.get("CallSid").and_then(|sid| sid.parse::<CallSid>().ok());
+        let Some((call, sids)) = call.zip(settings.task_router.as_ref()) else { return false };
+        let waits = timeout(READ_WITHIN, self.requests.is_in_line(&call, &sids.workspace)).await;
+        let waits = waits.map_err(Error::from).flatten().unwrap_or_else(|error| {
+            tracing::warn!(error = error.chain(), "the caller's task is not read");
+            true
+        });
+        !waits
     }
 
     /// Whether a caller can be called back, and the office is there to do it.

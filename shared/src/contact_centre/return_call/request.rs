@@ -122,13 +122,21 @@ impl ReturnRequests {
         call: &CallSid,
         workspace: &WorkspaceSid,
     ) -> Result<Option<TaskResource>, Error> {
-        let waits = format!("call_sid == \"{call}\"");
-        let Some(task) = self.find(&waits, workspace).await? else { return Ok(None) };
+        let Some(task) = self.find(&waits_with(call), workspace).await? else { return Ok(None) };
         if task.attributes.is_some() {
             return Ok(Some(task));
         }
         let path = format!("Workspaces/{workspace}/Tasks/{}", task.sid);
         Ok(Some(self.task_router.get(&path, &[]).await?))
+    }
+
+    /// Whether a task waits with a call, or an agent has it.
+    pub async fn is_in_line(
+        &self,
+        call: &CallSid,
+        workspace: &WorkspaceSid,
+    ) -> Result<bool, Error> {
+        Ok(self.find(&waits_with(call), workspace).await?.is_some())
     }
 
     async fn find(
@@ -236,6 +244,11 @@ impl ReturnRequests {
             Err(error) => Err(error.into()),
         }
     }
+}
+
+/// The expression that holds for the task that a call waits with.
+fn waits_with(call: &CallSid) -> String {
+    format!("call_sid == \"{call}\"")
 }
 
 /// The attributes of the task in a customer's place: those of the task that waited with their call,
