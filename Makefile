@@ -73,9 +73,10 @@ bench: ## Cold start, handling time, memory, size and round trips of each functi
 	target/quick/bench target/$(or $(QUICK:%=quick),release)
 
 .PHONY: load
-load: ## A hundred conferences of four at once, through the whole stack
+load: ## A hundred conferences of four at once, and two hundred callers who wait, through the whole stack
 	cargo build --workspace --locked
 	target/debug/bench load
+	target/debug/bench waiting
 
 .PHONY: scale
 scale: functions ## A page of the inbox and of a timeline, among 10 contacts and among 10,000 with 200,000 entries

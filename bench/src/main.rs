@@ -6,12 +6,13 @@
 //! bench FOLDER          the functions in another folder
 //! bench --quick …       one round, to see that all of it works
 //! bench load            a hundred conferences at once
+//! bench waiting         two hundred callers who wait for an agent
 //! bench scale [FOLDER]  lists among ten thousand contacts
 //! ```
 //!
 //! | module | what it is |
 //! |---|---|
-//! | `load`, `scale` | what is measured on the whole stack |
+//! | `load`, `waiting`, `scale` | what is measured on the whole stack |
 //! | `report` | the table that is printed |
 //! | `measure` | a function beside the floor; its round trips |
 //! | `ask` | an event for each invocation, which finds something to do |
@@ -33,6 +34,7 @@ mod runtime_api;
 mod scale;
 mod seed;
 mod stand;
+mod waiting;
 
 use std::path::PathBuf;
 
@@ -55,6 +57,9 @@ async fn main() -> Result<()> {
     let what = arguments.first().map(String::as_str);
     if what == Some("load") {
         return load::run().await;
+    }
+    if what == Some("waiting") {
+        return waiting::run().await;
     }
     let is_scale = what == Some("scale");
     if is_quick || is_scale {
