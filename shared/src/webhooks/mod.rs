@@ -4,6 +4,14 @@
 //!
 //! The parameters of a query are in alphabetical order, because proxies between Twilio and a
 //! verifier may sort them.
+//!
+//! | module | what it is |
+//! |---|---|
+//! | `steps` | how far a call is |
+//! | `purpose` | what a call that we placed is for |
+
+mod purpose;
+mod steps;
 
 use form_urlencoded::Serializer;
 
@@ -11,11 +19,11 @@ use crate::{
     Error,
     error::bad_request,
     twilio::Form,
-    values::{
-        Address, CallSid, ConferenceId, MessageId, ParticipantId, PhoneNumber, ReservationSid,
-        TaskSid,
-    },
+    values::{CallSid, MessageId, ReservationSid},
 };
+
+pub use purpose::{CallPurpose, Invitation, ReturnOffer};
+pub use steps::{BridgeStep, CalledStep, JoinStep, ReturnStep, WaitStep, WidgetStep};
 
 /// The fragment that is added to the address of a callback that no caller waits for: Twilio asks
 /// again, up to three times, when it could not connect, got no answer in time, or got a 5xx. By
@@ -103,126 +111,6 @@ pub enum StatusOf {
     Returned(CallPurpose),
     /// A call that we placed for this purpose.
     Placed(CallPurpose),
-}
-
-/// A widget of the flow at which a call is.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct WidgetStep {
-    /// The number of the step that this webhook records.
-    pub step: usize,
-    /// The widget's name in the flow.
-    pub widget: String,
-}
-
-/// How far a caller is who waits for an agent.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum WaitStep {
-    /// The caller begins to wait.
-    Begins,
-    /// The caller could have pressed a key.
-    Asked {
-        /// Whether the caller was offered to be called back.
-        may_return: bool,
-    },
-    /// The caller wants to be called back, and was asked whether at this number.
-    Confirming,
-}
-
-/// The turn of a customer who wants to be called back, as it is offered to an agent.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ReturnOffer {
-    /// The customer's number.
-    pub contact: PhoneNumber,
-    /// The id of the agent; empty when it is not known.
-    pub by: String,
-    /// The number of the attempt to reach the customer, from 1.
-    pub attempt: u32,
-    /// The task in the customer's place.
-    pub task: TaskSid,
-    /// The agent's reservation of it.
-    pub reservation: ReservationSid,
-}
-
-/// How far the call to an agent is who calls a customer back.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ReturnStep {
-    /// The agent has answered, and is to be asked for a key.
-    Answered,
-    /// The agent has answered, and that is enough.
-    Accepted,
-    /// The agent was asked for a key.
-    Asked,
-    /// The conversation with the customer has ended, or there was none.
-    Ended,
-}
-
-/// How far a call from the console is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum BridgeStep {
-    /// The agent has answered their phone.
-    Answered,
-    /// The agent was asked for a key.
-    Asked,
-    /// The conversation has ended, or there was none.
-    Ended,
-}
-
-/// How far a person is on the way into a conference, or out of it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum JoinStep {
-    /// A caller gives the code of a conference.
-    Code {
-        /// The number of the code among those that the call gives; 0 before the first.
-        attempt: u32,
-        /// The number that the caller says they were invited at, if they were asked.
-        invited_at: Option<PhoneNumber>,
-    },
-    /// A caller gives the number at which they were invited, before another code.
-    Number {
-        /// The number of the code among those that the call gives.
-        attempt: u32,
-    },
-    /// A participant whom we called has answered.
-    Called {
-        /// What the call is for: it holds an invitation.
-        purpose: CallPurpose,
-        /// How far the call to the participant is.
-        step: CalledStep,
-    },
-    /// A participant is no longer in the conference.
-    Left,
-}
-
-/// How far the call to a participant is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum CalledStep {
-    /// The call is answered, and a key is to be asked for.
-    Answered,
-    /// The call is answered, and that is enough to join.
-    Accepted,
-    /// The participant was asked for a key.
-    Asked,
-}
-
-/// The purpose of a call that we placed: the contact it is for, and the agent or program that asked
-/// for it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct CallPurpose {
-    /// The contact's address: of a call from the console, the phone that is called second.
-    pub contact: Address,
-    /// The `sub` of the agent or program that asked for the call.
-    pub by: String,
-    /// The conference that the call invites to; none for a call from the console.
-    pub invitation: Option<Invitation>,
-}
-
-/// The participant and the conference that a call is for.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Invitation {
-    /// The id of the conference.
-    pub conference: ConferenceId,
-    /// The id of the participant who is called.
-    pub participant: ParticipantId,
 }
 
 impl WebhookUrl {
@@ -374,7 +262,9 @@ impl WebhookUrl {
             },
             "/taskrouter/assignment" => Self::Assignment(query.parse("key")?),
             "/taskrouter/events" => Self::TaskEvents(query.parse("key")?),
-            "/voice/bridge" => Self::Bridge(purpose(query)?, BridgeStep::read(query.get("step"))?),
+            "/voice/bridge" => {
+                Self::Bridge(CallPurpose::expect(query)?, BridgeStep::read(query.get("step"))?)
+            }
             "/voice/conference" => Self::Conference(JoinStep::read(query)?),
             "/voice/conference/status" => Self::ConferenceStatus,
             "/voice/conference/announcement" => {
@@ -384,160 +274,6 @@ impl WebhookUrl {
             "/sms/status" => Self::SmsStatus { id: query.parse("id")? },
             _ => return Err(bad_request("this is no address of ours")),
         })
-    }
-}
-
-impl WaitStep {
-    fn word(self) -> Option<&'static str> {
-        match self {
-            Self::Begins => None,
-            Self::Asked { may_return: false } => Some("asked"),
-            Self::Asked { may_return: true } => Some("offered"),
-            Self::Confirming => Some("confirming"),
-        }
-    }
-
-    fn read(word: Option<&str>) -> Result<Self, Error> {
-        match word {
-            None => Ok(Self::Begins),
-            Some("asked") => Ok(Self::Asked { may_return: false }),
-            Some("offered") => Ok(Self::Asked { may_return: true }),
-            Some("confirming") => Ok(Self::Confirming),
-            Some(_) => Err(bad_request("parameter step is not valid")),
-        }
-    }
-}
-
-impl ReturnOffer {
-    /// What the call to the agent is for.
-    pub fn purpose(&self) -> CallPurpose {
-        let contact = Address::from(&self.contact);
-        CallPurpose { contact, by: self.by.clone(), invitation: None }
-    }
-
-    fn query(&self) -> Vec<(&'static str, String)> {
-        vec![
-            ("attempt", self.attempt.to_string()),
-            ("by", self.by.clone()),
-            ("contact", self.contact.to_string()),
-            ("reservation", self.reservation.to_string()),
-            ("task", self.task.to_string()),
-        ]
-    }
-
-    fn read(query: &Form) -> Result<Self, Error> {
-        Ok(Self {
-            contact: query.parse("contact")?,
-            by: query.get("by").unwrap_or_default().to_owned(),
-            attempt: query.parse("attempt")?,
-            task: query.parse("task")?,
-            reservation: query.parse("reservation")?,
-        })
-    }
-}
-
-impl ReturnStep {
-    fn word(self) -> &'static str {
-        match self {
-            Self::Answered => "answered",
-            Self::Accepted => "accepted",
-            Self::Asked => "asked",
-            Self::Ended => "ended",
-        }
-    }
-
-    fn read(word: Option<&str>) -> Result<Self, Error> {
-        match word {
-            Some("answered") => Ok(Self::Answered),
-            Some("accepted") => Ok(Self::Accepted),
-            Some("asked") => Ok(Self::Asked),
-            Some("ended") => Ok(Self::Ended),
-            _ => Err(bad_request("parameter step is not valid")),
-        }
-    }
-}
-
-impl BridgeStep {
-    fn word(self) -> Option<&'static str> {
-        match self {
-            Self::Answered => None,
-            Self::Asked => Some("asked"),
-            Self::Ended => Some("ended"),
-        }
-    }
-
-    fn read(word: Option<&str>) -> Result<Self, Error> {
-        match word {
-            None => Ok(Self::Answered),
-            Some("asked") => Ok(Self::Asked),
-            Some("ended") => Ok(Self::Ended),
-            Some(_) => Err(bad_request("parameter step is not valid")),
-        }
-    }
-}
-
-impl CalledStep {
-    fn word(self) -> &'static str {
-        match self {
-            Self::Answered => "answered",
-            Self::Accepted => "accepted",
-            Self::Asked => "asked",
-        }
-    }
-}
-
-impl JoinStep {
-    fn read(query: &Form) -> Result<Self, Error> {
-        let step = query.get("step");
-        if step == Some("left") {
-            return Ok(Self::Left);
-        }
-        if Invitation::read(query)?.is_none() {
-            let attempt = query.parse_optional("attempt")?.unwrap_or(0);
-            return Ok(match step {
-                Some("number") => Self::Number { attempt },
-                _ => Self::Code { attempt, invited_at: query.parse_optional("invited_at")? },
-            });
-        }
-        let step = match step {
-            Some("answered") => CalledStep::Answered,
-            Some("accepted") => CalledStep::Accepted,
-            Some("asked") => CalledStep::Asked,
-            _ => return Err(bad_request("parameter step is not valid")),
-        };
-        Ok(Self::Called { purpose: purpose(query)?, step })
-    }
-}
-
-fn purpose(query: &Form) -> Result<CallPurpose, Error> {
-    CallPurpose::read(query)?.ok_or_else(|| bad_request("the URL names no contact"))
-}
-
-impl CallPurpose {
-    fn query(&self) -> Vec<(&'static str, String)> {
-        let mut pairs = vec![("by", self.by.clone()), ("contact", self.contact.to_string())];
-        if let Some(Invitation { conference, participant }) = &self.invitation {
-            pairs.push(("conference", conference.to_string()));
-            pairs.push(("participant", participant.to_string()));
-        }
-        pairs
-    }
-
-    /// The purpose in a query; `None` where there is none.
-    fn read(query: &Form) -> Result<Option<Self>, Error> {
-        let contact: Option<Address> = query.parse_optional("contact")?;
-        let by: Option<String> = query.parse_optional("by")?;
-        let invitation = Invitation::read(query)?;
-        Ok(contact.zip(by).map(|(contact, by)| Self { contact, by, invitation }))
-    }
-}
-
-impl Invitation {
-    fn read(query: &Form) -> Result<Option<Self>, Error> {
-        let conference: Option<ConferenceId> = query.parse_optional("conference")?;
-        let participant: Option<ParticipantId> = query.parse_optional("participant")?;
-        let both = conference.zip(participant);
-        Ok(both.map(|(conference, participant)| Self { conference, participant }))
     }
 }
 
@@ -649,7 +385,7 @@ mod tests {
 
     #[test]
     fn every_webhook_is_a_route_of_the_template_and_the_other_way_round() {
-        let template = include_str!("../../template.yaml");
+        let template = include_str!("../../../template.yaml");
         let paths = template.lines().filter_map(|line| line.split_once("Path: "));
         let paths = paths.map(|(_, rest)| rest.trim_end_matches('}'));
         let webhooks = ["/voice", "/sms", "/taskrouter"];
