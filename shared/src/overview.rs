@@ -83,6 +83,7 @@ pub struct Overview {
 
 /// What happened in an hour. A call belongs to the hour in which it began.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+#[schema(as = OverviewHour)]
 pub struct Hour {
     /// The beginning of the hour.
     #[serde(with = "time::serde::rfc3339")]
@@ -106,6 +107,7 @@ pub struct Hour {
 
 /// The callers who chose a queue on a day.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+#[schema(as = OverviewQueue)]
 pub struct QueueDay {
     /// The day on which they called.
     #[schema(value_type = String, format = Date)]
