@@ -25,7 +25,9 @@ def play(world: World):
     queue(world)
     conference(world)
     reconcile(world)
+    overview(world)
     erasure(world)
+    live(world)
 
 
 def office(world: World):
@@ -42,6 +44,8 @@ def office(world: World):
     world.api("agents", "DELETE /api/agents/{email}", "admin", email="ann@example.com")
     world.api("phone-numbers", "GET /api/phone-numbers", "read")
     world.api("openapi", "GET /api/openapi.json", "read")
+    for route in ("GET /", "GET /console.json"):
+        world.api("console", route, "read")
 
 
 def call(world: World):
@@ -102,7 +106,9 @@ def contacts(world: World):
     world.api("contacts", f"PUT {path}", "send", {"name": "Carla Cruz"}, number=CALLER)
     world.api("contacts", f"PUT {path}", "send", {"name": "Ben Baker"}, number=PARTNER)
     world.api("contacts", f"PUT {path}", "send", {"name": "Carla C."}, number=CALLER)
-    for query in ("limit=1", "search=carla", "search=0111", "search=nobody"):
+    world.api("contacts", f"PUT {path}", "send", {"assignee": "Ada", "status": "done"}, number=PARTNER)
+    lists = ("status=open", "assignee=none", "assignee=Ada&status=done", "assignee=Ada")
+    for query in ("limit=1", *lists, "search=carla", "search=0111", "search=nobody"):
         page = world.api("contacts", "GET /api/contacts", "read", query=query)
         if page.get("next"):
             world.api("contacts", "GET /api/contacts", "read", query=f"limit=9&cursor={page['next']}")
@@ -132,6 +138,7 @@ def console_call(world: World):
 
 
 def queue(world: World):
+    world.api("queues", "GET /api/queues", "read")
     world.webhook("queue-wait", "queue=support")
     returns = EVENTS["return-call"]["rawQueryString"]
     for step in ("answered", "asked", "ended"):
@@ -213,3 +220,22 @@ def erasure(world: World):
         world.deliver("erase")
     world.api("timeline", f"GET {path}/entries", "read", number=CALLER, refused=404)
     world.api("contacts", "GET /api/contacts", "read")
+
+
+def overview(world: World):
+    world.api("overview", "GET /api/overview", "read")
+    world.api("overview", "GET /api/overview", "read", query="from=2026-11-01&to=2026-11-02")
+    world.api("overview", "GET /api/overview", "read", query="from=2026-01-01&to=2026-11-02", refused=422)
+
+
+def live(world: World):
+    """A console that is open is told what has changed."""
+    # Around the end of a minute it is two queries, and the other world may be past it.
+    while not 6 <= time.gmtime().tm_sec < 50:
+        time.sleep(0.1)
+    begun = world.api("live", "GET /api/live", "read")
+    assert begun["changes"] == [] and begun["complete"], begun
+    world.invoke("changes", EVENTS["changes"])
+    told = world.api("live", "GET /api/live", "read", query=f"since={begun['next']}")
+    assert {"kind": "call", "id": CALL} in told["changes"], told
+    world.api("live", "GET /api/live", "read", query="since=nonsense", refused=400)

@@ -9,6 +9,7 @@
 //! | [`assignment`] | what TaskRouter is to do when it offers a caller to an agent |
 //! | [`task_event`] | what happened to a caller, kept with their call; what an agent is doing |
 //! | [`music`] | what callers hear who wait |
+//! | [`queues`] | the callers who wait, as agents see them |
 //! | [`waiting`] | the place of a caller among those who wait |
 //! | [`waiting_room`] | what a caller hears who waits, and the keys that they press |
 //! | [`return_call`] | callers who are called back instead of waiting, and keep their place |
@@ -16,6 +17,7 @@
 
 pub mod assignment;
 pub mod music;
+pub mod queues;
 pub mod return_call;
 pub mod task_event;
 pub mod thank_you;
@@ -24,6 +26,7 @@ pub mod waiting_room;
 pub mod worker;
 
 pub use assignment::Assignment;
+pub use queues::Queues;
 pub use return_call::{attempt::ReturnAttempts, follow_up::ReturnFollowUp};
 pub use task_event::{TaskCompletion, TaskEvent, TaskEvents};
 pub use thank_you::ThankYous;
