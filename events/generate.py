@@ -283,6 +283,7 @@ EVENTS = {
     "agents": api("GET /api/agent", "read"),
     "settings": api("GET /api/settings", "admin"),
     "openapi": http_event("GET", "/api/openapi.json", "/api/openapi.json", "", {}),
+    "console": http_event("GET", "/", "/", "", {"accept-encoding": "br"}),
     "conference-create": api(
         "POST /api/conferences",
         "call",

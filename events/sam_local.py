@@ -67,6 +67,10 @@ def variables() -> dict[str, str]:
     resources = {name: resource["Type"] for name, resource in template["Resources"].items()}
     known = {name: reference(kind, name) for name, kind in resources.items()}
     known = {name: value for name, value in known.items() if value} | PARAMETERS
+    # A client's id is its name there.
+    for name, resource in template["Resources"].items():
+        called = resource.get("Properties", {}).get("ClientName")
+        known |= {name: called} if isinstance(called, str) else {}
     found: dict[str, str] = {}
     for function in functions(known).get_all():
         for name, value in (function.environment or {}).get("Variables", {}).items():

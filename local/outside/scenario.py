@@ -42,6 +42,8 @@ def office(world: World):
     world.api("agents", "DELETE /api/agents/{email}", "admin", email="ann@example.com")
     world.api("phone-numbers", "GET /api/phone-numbers", "read")
     world.api("openapi", "GET /api/openapi.json", "read")
+    for route in ("GET /", "GET /console.json"):
+        world.api("console", route, "read")
 
 
 def call(world: World):

@@ -3,12 +3,12 @@
 //! <https://docs.aws.amazon.com/cognito/latest/developerguide/authorization-endpoint.html>,
 //! <https://docs.aws.amazon.com/cognito/latest/developerguide/logout-endpoint.html>
 
-use std::{collections::HashMap, fmt::Write};
+use std::{collections::HashMap, fmt::Write, net::IpAddr};
 
 use axum::{
     body::Bytes,
     http::{
-        HeaderValue, StatusCode,
+        HeaderValue, StatusCode, Uri,
         header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, LOCATION},
     },
     response::{IntoResponse, Response},
@@ -100,7 +100,7 @@ impl Issuer {
         let asked: Parameters = serde_urlencoded::from_str(query).unwrap_or_default();
         let client = asked.get("client_id").and_then(|id| self.client(id));
         match (client, asked.get("logout_uri")) {
-            (Some(client), Some(to)) if client.logouts.contains(to) => redirect(to.clone()),
+            (Some(client), Some(to)) if is_one_of(to, &client.logouts) => redirect(to.clone()),
             _ => page(StatusCode::BAD_REQUEST, "No such client, or not its address", ""),
         }
     }
@@ -111,11 +111,30 @@ impl Issuer {
         let client = asked.get("client_id").and_then(|id| self.client(id));
         let client = client.filter(|client| client.signs_in_people).ok_or("No such client")?;
         let address = asked.get("redirect_uri");
-        match address.is_some_and(|address| client.callbacks.contains(address)) {
+        match address.is_some_and(|address| is_one_of(address, &client.callbacks)) {
             true => Ok(client),
             false => Err("The address to go back to is not the client's"),
         }
     }
+}
+
+/// Whether an address is a client's. An address of this machine stands for all names and ports of it,
+/// at which a development server may have the same page.
+/// <https://www.rfc-editor.org/rfc/rfc8252#section-7.3>
+fn is_one_of(address: &str, known: &[String]) -> bool {
+    let here = path_on_this_machine(address);
+    known
+        .iter()
+        .any(|known| known == address || here.is_some() && path_on_this_machine(known) == here)
+}
+
+/// The path of an address on this machine; `None` for another's.
+fn path_on_this_machine(address: &str) -> Option<String> {
+    let uri: Uri = address.parse().ok()?;
+    let host = uri.host()?.trim_matches(['[', ']']);
+    let is_here =
+        host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback());
+    (is_here && uri.scheme_str() == Some("http")).then(|| uri.path().to_owned())
 }
 
 /// The scopes that are asked for.

@@ -1,6 +1,7 @@
-//! `POST /oauth2/token`.
+//! `POST /oauth2/token` and `POST /oauth2/revoke`.
 //!
 //! <https://docs.aws.amazon.com/cognito/latest/developerguide/token-endpoint.html>,
+//! <https://docs.aws.amazon.com/cognito/latest/developerguide/revocation-endpoint.html>,
 //! <https://www.rfc-editor.org/rfc/rfc6749#section-5>
 
 use std::collections::HashMap;
@@ -10,8 +11,8 @@ use axum::{
     Json,
     body::Bytes,
     http::{
-        HeaderMap, StatusCode,
-        header::{AUTHORIZATION, CACHE_CONTROL},
+        HeaderMap, HeaderValue, StatusCode,
+        header::{ACCESS_CONTROL_ALLOW_ORIGIN, AUTHORIZATION, CACHE_CONTROL},
     },
     response::{IntoResponse, Response},
 };
@@ -30,16 +31,34 @@ type Refusal = &'static str;
 impl Issuer {
     pub(super) fn token(&self, headers: &HeaderMap, body: &Bytes) -> Response {
         let form: HashMap<String, String> = serde_urlencoded::from_bytes(body).unwrap_or_default();
-        match self.issue(headers, &form) {
+        let mut answer = match self.issue(headers, &form) {
             Ok(tokens) => ([(CACHE_CONTROL, "no-store")], Json(tokens)).into_response(),
-            Err(code) => {
-                let status = match code {
-                    "invalid_client" => StatusCode::UNAUTHORIZED,
-                    "server_error" => StatusCode::INTERNAL_SERVER_ERROR,
-                    _ => StatusCode::BAD_REQUEST,
-                };
-                (status, Json(json!({ "error": code }))).into_response()
+            Err(code) => refused(code),
+        };
+        // For pages at other addresses, as far as this port's door lets them ask. Whether Cognito lets
+        // them read the answer of a revocation is not documented: here it does not.
+        let anybody = HeaderValue::from_static("*");
+        answer.headers_mut().insert(ACCESS_CONTROL_ALLOW_ORIGIN, anybody);
+        answer
+    }
+
+    /// Ends a refresh token of the client's. Any other text has no effect, and is no error.
+    pub(super) fn revoke(&self, headers: &HeaderMap, body: &Bytes) -> Response {
+        let form: HashMap<String, String> = serde_urlencoded::from_bytes(body).unwrap_or_default();
+        let revoked = self.authenticated(headers, &form).and_then(|client| {
+            let token = form.get("token").filter(|_| client.revokes).ok_or("invalid_request")?;
+            if self.keys.verify(token).is_ok() {
+                return Err("unsupported_token_type");
             }
+            let grant = self.grants.refresh(token);
+            if grant.is_some_and(|(grant, _)| grant.client == client.id) {
+                self.grants.end_refresh_token(token, 0);
+            }
+            Ok(())
+        });
+        match revoked {
+            Ok(()) => StatusCode::OK.into_response(),
+            Err(code) => refused(code),
         }
     }
 
@@ -173,6 +192,15 @@ impl Issuer {
             }
         }
     }
+}
+
+fn refused(code: Refusal) -> Response {
+    let status = match code {
+        "invalid_client" => StatusCode::UNAUTHORIZED,
+        "server_error" => StatusCode::INTERNAL_SERVER_ERROR,
+        _ => StatusCode::BAD_REQUEST,
+    };
+    (status, Json(json!({ "error": code }))).into_response()
 }
 
 /// What a client may have of the scopes that it wants, all of its own when it names none; `None`

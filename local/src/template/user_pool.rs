@@ -54,6 +54,8 @@ pub struct Client {
     pub refresh_token: Duration,
     /// A refresh token is replaced when it is used, and stays good for this long.
     pub rotation: Option<Duration>,
+    /// A refresh token can be revoked.
+    pub revokes: bool,
 }
 
 impl UserPool {
@@ -234,13 +236,13 @@ fn client(name: &str, fields: &mut Fields) -> Result<Client> {
         id_token,
         refresh_token,
         rotation,
+        revokes: fields.boolean("EnableTokenRevocation")?.unwrap_or(true),
     };
     fields.no_local_meaning(&[
         "AuthSessionValidity",
         "ClientName",
         "DefaultRedirectURI",
         "EnablePropagateAdditionalUserContextData",
-        "EnableTokenRevocation",
         "ExplicitAuthFlows",
         "PreventUserExistenceErrors",
         "ReadAttributes",

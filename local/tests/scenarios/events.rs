@@ -116,6 +116,7 @@ async fn routes_of_the_api() {
         ("phone-numbers", 200),
         ("settings", 200),
         ("openapi", 200),
+        ("console", 200),
     ] {
         let answer = api_answer(name).await;
         assert_eq!(answer["statusCode"], status, "{name}: {answer}");

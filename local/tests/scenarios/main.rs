@@ -12,6 +12,7 @@ mod conference_codes;
 mod conference_faults;
 mod conferences;
 mod conferencing;
+mod console;
 mod contact_centre;
 mod contacts;
 mod data;

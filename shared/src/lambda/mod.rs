@@ -6,6 +6,7 @@
 //! | [`mod@api`] | what people and programs ask, as JSON |
 //! | [`csv`] | lists for spreadsheets |
 //! | [`mod@public`] | a document for anybody |
+//! | [`mod@site`] | a web page and its assets |
 //! | [`mod@sqs`] | a queue |
 //! | [`mod@stream`] | the changes of the table |
 //! | [`mod@schedule`] | the clock |
@@ -38,6 +39,7 @@ mod guard;
 pub mod idempotency;
 pub mod public;
 pub mod schedule;
+pub mod site;
 pub mod sqs;
 pub mod stream;
 mod verify;
@@ -46,6 +48,7 @@ pub mod webhook;
 pub use api::api;
 pub use public::public;
 pub use schedule::schedule;
+pub use site::site;
 pub use sqs::sqs;
 pub use stream::stream;
 pub use verify::{Webhook, Webhooks};
