@@ -1,0 +1,14 @@
+import { Stack } from "/work/console/console/tests/stack.mjs";
+import { Desk, openBrowser } from "/work/console/console/tests/desk.mjs";
+const b = await openBrowser();
+const stack = { page: process.env.PAGE };
+const d = await Desk.open(b, stack, {signIn:false});
+await d.page.screenshot({path:"/tmp/0.png"});
+await d.signIn().catch(e=>console.log(String(e)));
+await d.page.waitForTimeout(800);
+await d.page.screenshot({path:"/tmp/1.png"});
+await d.row("Ann Archer").click().catch(e=>console.log(String(e)));
+await d.page.waitForTimeout(800);
+await d.page.screenshot({path:"/tmp/2.png"});
+console.log(d.problems);
+await b.close();
