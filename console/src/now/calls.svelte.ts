@@ -30,10 +30,10 @@ class LiveCalls {
 
   async #loadCalls(): Promise<void> {
     const started_after = new Date(Date.now() - LONGEST_MILLISECONDS).toISOString();
-    const query = { outcome: "in-progress", started_after, limit: PAGE } as const;
+    const query = { started_after, limit: PAGE };
     // The next change asks again.
     const page = await ask("get", "/api/calls", { query }).catch(() => undefined);
-    if (page) this.calls = page.items;
+    if (page) this.calls = page.items.filter(({ ended_at }) => ended_at === null);
   }
 
   async #loadQueues(): Promise<void> {
