@@ -22,7 +22,9 @@ export class Desk {
     /** What the page said that it should not. */
     desk.problems = [];
     desk.page.on("pageerror", (error) => desk.problems.push(String(error)));
-    desk.page.on("console", (message) => message.type() === "error" && desk.problems.push(message.text()));
+    // Refusals are the scenarios' own; what the policy forbids is not.
+    const isRefusal = (text) => text.startsWith("Failed to load resource");
+    desk.page.on("console", (message) => message.type() === "error" && !isRefusal(message.text()) && desk.problems.push(message.text()));
     await desk.page.goto(stack.page);
     if (signIn) await desk.signIn();
     return desk;

@@ -111,7 +111,8 @@ class Session {
   async #comeBack(answer: URLSearchParams): Promise<void> {
     const pending = JSON.parse(sessionStorage.getItem(SIGN_IN) ?? "null") as Pending | null;
     sessionStorage.removeItem(SIGN_IN);
-    history.replaceState(null, "", `/${pending?.hash ?? ""}`);
+    history.replaceState(null, "", "/");
+    if (pending?.hash) location.replace(pending.hash);
     const code = answer.get("code");
     if (!pending || pending.state !== answer.get("state") || !code) {
       this.state = "signed-out";

@@ -1,0 +1,20 @@
+// All scenarios, on one stack and in one browser.
+
+import { describe } from "node:test";
+import * as accessibility from "./scenarios/accessibility.mjs";
+import * as calls from "./scenarios/calls.mjs";
+import * as conferences from "./scenarios/conferences.mjs";
+import * as contacts from "./scenarios/contacts.mjs";
+import * as session from "./scenarios/session.mjs";
+import * as settings from "./scenarios/settings.mjs";
+import * as speed from "./scenarios/speed.mjs";
+import * as texts from "./scenarios/texts.mjs";
+import * as trouble from "./scenarios/trouble.mjs";
+
+const parts = { texts, calls, contacts, conferences, session, trouble, settings, accessibility };
+/** `ONLY=texts,calls npm test` plays these parts. */
+const only = process.env.ONLY?.split(",");
+const isPlayed = (name) => !only || only.includes(name);
+for (const [name, { play }] of Object.entries(parts)) if (isPlayed(name)) describe(name, { concurrency: 4 }, play);
+// What is measured has the machine for itself.
+if (isPlayed("speed")) describe("speed", { concurrency: 1 }, speed.play);
