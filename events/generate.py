@@ -336,6 +336,27 @@ EVENTS = {
         "switchboard-conference-timer-queue",
         {"conference_id": CONFERENCE, "at": 1795251600000, "alarm": "end"},
     ),
+    "live": api("GET /api/live", "read"),
+    "changes": {
+        "Records": [
+            {
+                "eventID": "00000000000000000000000000000005",
+                "eventName": "MODIFY",
+                "eventVersion": "1.1",
+                "eventSource": "aws:dynamodb",
+                "awsRegion": "us-east-1",
+                "dynamodb": {
+                    "ApproximateCreationDateTime": 1795251600.0,
+                    "Keys": {"pk": {"S": f"CALL#{CALL}"}, "sk": {"S": "CALL"}},
+                    "SequenceNumber": "400000000000000000002",
+                    "SizeBytes": 120,
+                    "StreamViewType": "KEYS_ONLY",
+                },
+                "eventSourceARN": "arn:aws:dynamodb:us-east-1:000000000000:table/switchboard-table"
+                "/stream/local",
+            }
+        ]
+    },
     "conference-expire": {
         "Records": [
             {

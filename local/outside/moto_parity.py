@@ -21,6 +21,7 @@ from world import World, embedded, moto
 # What is drawn, a time, or signed: different each time.
 DRAWN = [
     (r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z", "<time>"),
+    (r"\d{4}-\d\d-\d\dT\d\d:\d\d(?!:)", "<minute>"),
     (r"\b20\d\d-\d\d-\d\d\b", "<day>"),
     (r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "<uuid>"),
     (r"(?<![0-9a-f])(?!0{8})[0-9a-f]{32}(?![0-9a-f])", "<id>"),

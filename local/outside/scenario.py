@@ -26,6 +26,7 @@ def play(world: World):
     conference(world)
     reconcile(world)
     erasure(world)
+    live(world)
 
 
 def office(world: World):
@@ -212,3 +213,16 @@ def erasure(world: World):
         world.deliver("erase")
     world.api("timeline", f"GET {path}/entries", "read", number=CALLER, refused=404)
     world.api("contacts", "GET /api/contacts", "read")
+
+
+def live(world: World):
+    """A console that is open is told what has changed."""
+    # Around the end of a minute it is two queries, and the other world may be past it.
+    while not 6 <= time.gmtime().tm_sec < 50:
+        time.sleep(0.1)
+    begun = world.api("live", "GET /api/live", "read")
+    assert begun["changes"] == [] and begun["complete"], begun
+    world.invoke("changes", EVENTS["changes"])
+    told = world.api("live", "GET /api/live", "read", query=f"since={begun['next']}")
+    assert {"kind": "call", "id": CALL} in told["changes"], told
+    world.api("live", "GET /api/live", "read", query="since=nonsense", refused=400)

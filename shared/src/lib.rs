@@ -27,6 +27,7 @@
 //! | [`contact_centre`] | agents as workers, callers as tasks: assignment, events, waiting, thanks |
 //! | [`ivr`] | a call's way through the main flow, webhook by webhook |
 //! | [`background`] | what is done when nobody waits: follow-ups, erasure, repairs |
+//! | [`live`] | what has changed, for consoles that are open |
 //! | [`openapi`] | the description of the API, made from these types |
 
 pub mod aws;
@@ -43,6 +44,7 @@ pub mod flow;
 pub mod ivr;
 pub mod jobs;
 pub mod lambda;
+pub mod live;
 pub mod messages;
 pub mod numbering;
 pub mod openapi;

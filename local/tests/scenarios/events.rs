@@ -117,6 +117,7 @@ async fn routes_of_the_api() {
         ("settings", 200),
         ("openapi", 200),
         ("console", 200),
+        ("live", 200),
     ] {
         let answer = api_answer(name).await;
         assert_eq!(answer["statusCode"], status, "{name}: {answer}");
@@ -125,7 +126,7 @@ async fn routes_of_the_api() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn queues_stream_and_clock() {
-    for function in ["deliver", "erase", "conference-timer", "conference-expire"] {
+    for function in ["deliver", "erase", "conference-timer", "conference-expire", "changes"] {
         assert_eq!(api_answer(function).await["batchItemFailures"], json!([]));
     }
     assert_eq!(api_answer("reconcile").await, Value::Null);

@@ -6,7 +6,7 @@ use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
 use local::{Options, Stack};
 use serde_json::Value;
 use shared::{
-    aws::table::Table,
+    aws::table::{Item, Table},
     calls::{CallEntry, Calls},
     contacts::CallOutcome,
     twilio::signature::sign,
@@ -254,7 +254,7 @@ impl System {
         }
     }
 
-    /// Everything in the table, as text.
+    /// Everything in the table, as text, but for the notes of what has changed, which follow later.
     pub async fn table(&self) -> String {
         let items = self
             .dynamodb
@@ -265,9 +265,11 @@ impl System {
             .unwrap()
             .items
             .unwrap_or_default();
+        let is_note = |item: &Item| item["pk"].as_s().unwrap().starts_with("CHANGES#");
         // Sorted, so that two scans can be compared.
         let mut lines: Vec<_> = items
             .into_iter()
+            .filter(|item| !is_note(item))
             .map(|item| serde_dynamo::from_item::<_, serde_json::Value>(item).unwrap().to_string())
             .collect();
         lines.sort();

@@ -50,7 +50,7 @@ pub use public::public;
 pub use schedule::schedule;
 pub use site::site;
 pub use sqs::sqs;
-pub use stream::stream;
+pub use stream::{stream, stream_in_batches};
 pub use verify::{Webhook, Webhooks};
 pub use webhook::{audio, no_content, twiml, webhook};
 

@@ -11,6 +11,31 @@ use tracing::{Instrument, info_span};
 
 use crate::Error;
 
+/// Serves a DynamoDB stream, whose records are handled together, until Lambda ends the process. After
+/// a failure Lambda gives all of them again.
+pub async fn stream_in_batches<F, A>(handler: F) -> Result<(), Error>
+where
+    F: Fn(Vec<EventRecord>) -> A,
+    A: Future<Output = Result<(), Error>>,
+{
+    let handler = &handler;
+    lambda_runtime::run(service_fn(move |event: LambdaEvent<Event>| async move {
+        let mut answer = DynamoDbEventResponse::default();
+        let records = event.payload.records;
+        let first = records.first().and_then(|record| record.change.sequence_number.clone());
+        let working: Pin<Box<dyn Future<Output = _>>> = Box::pin(handler(records));
+        if let Err(error) = working.await {
+            tracing::error!(error = error.chain(), "failed");
+            let mut failure = DynamoDbBatchItemFailure::default();
+            failure.item_identifier = first;
+            answer.batch_item_failures.push(failure);
+        }
+        Ok::<_, lambda_runtime::Error>(answer)
+    }))
+    .await
+    .map_err(Error::Internal)
+}
+
 /// Serves a DynamoDB stream until Lambda ends the process.
 ///
 /// Records are handled in order. The first that fails is reported, and Lambda gives it again with

@@ -16,6 +16,7 @@ mod calls;
 mod conferences;
 mod contacts;
 mod files;
+mod live;
 mod messages;
 mod parameters;
 mod published;
@@ -56,6 +57,7 @@ mod timeline;
         conferences::invite_participants,
         conferences::moderate_participant,
         conferences::remove_participant,
+        live::list_changes,
         files::link_recording,
         files::link_media,
         administration::get_own_agent,
@@ -75,6 +77,7 @@ mod timeline;
         (name = "Timeline", description = "All that happened with a contact, in one list."),
         (name = "Calls", description = "The call log, and calls from an agent's phone."),
         (name = "Conferences", description = "Conferences with a code, and who is in them."),
+        (name = "Live", description = "What has changed, as it happens."),
         (name = "Files", description = "Links to voicemails and to what came with texts."),
         (name = "Administration", description = "Agents, settings and our numbers."),
         (name = "About", description = "This document."),

@@ -21,7 +21,10 @@ use aws_sdk_dynamodb::{
     Client,
     error::SdkError,
     operation::update_item::UpdateItemError,
-    types::{AttributeValue, KeysAndAttributes, ReturnValue, ReturnValuesOnConditionCheckFailure},
+    types::{
+        AttributeValue, KeysAndAttributes, PutRequest, ReturnValue,
+        ReturnValuesOnConditionCheckFailure, WriteRequest,
+    },
 };
 use time::OffsetDateTime;
 use uuid::Uuid;
@@ -182,6 +185,49 @@ impl Table {
         }
         all.retain(|item| !is_expired(item));
         Ok(all)
+    }
+
+    /// Reads the first items of a partition, as they are at this moment, in the order of their sort
+    /// keys, from one of these on.
+    pub async fn partition_from(
+        &self,
+        partition: &str,
+        from: &str,
+        most: usize,
+    ) -> Result<Vec<Item>, Error> {
+        let mut items = self
+            .client
+            .query()
+            .table_name(&self.name)
+            .key_condition_expression("pk = :pk AND sk >= :from")
+            .expression_attribute_values(":pk", text(partition))
+            .expression_attribute_values(":from", text(from))
+            .consistent_read(true)
+            .limit(PAGE)
+            .into_paginator()
+            .items()
+            .send();
+        let mut all = Vec::new();
+        while all.len() < most
+            && let Some(item) = items.next().await
+        {
+            all.push(item?);
+        }
+        all.retain(|item| !is_expired(item));
+        Ok(all)
+    }
+
+    /// Writes up to 25 items in the place of whatever has their keys. Tells whether all are written:
+    /// DynamoDB may leave some, and does not say in which order it writes.
+    pub async fn put_all(&self, items: Vec<(Key, Item)>) -> Result<bool, Error> {
+        let puts = items.into_iter().map(|(key, mut item)| {
+            item.extend(key.attributes());
+            let put = PutRequest::builder().set_item(Some(item)).build()?;
+            Ok(WriteRequest::builder().put_request(put).build())
+        });
+        let puts = puts.collect::<Result<Vec<_>, Error>>()?;
+        let answer = self.client.batch_write_item().request_items(&self.name, puts).send().await?;
+        Ok(answer.unprocessed_items.is_none_or(|left| left.is_empty()))
     }
 
     /// Writes attributes of an item. Gives all its attributes as they are now if
