@@ -31,7 +31,7 @@ export async function playDay(stack) {
   await text(elodie.number, "Yes, twelve of them. Shall we put one aside for you?");
   await elodie.texts("Please do! I come by this afternoon.");
   await ended(await carla.calls({ wait_for: "Press 1" }, { press: "1" }, { wait_ms: 2000 }, { hang_up: true }));
-  await ended(await ben.calls({ wait_for: "Press 1" }, { press: "4" }, { wait_for: "Support" }, { press: "2" }, { wait_ms: 4000 }, { hang_up: true }));
+  await ended(await ben.calls({ wait_for: "Press 1" }, { press: "4" }, { wait_for: "For support" }, { press: "2" }, { wait_ms: 4000 }, { hang_up: true }));
 
   await note(ann.number, "Has the old contract. The line at the warehouse is the one that drops.");
   await text(ann.number, "Your technician comes tomorrow between ten and twelve.");
@@ -43,7 +43,7 @@ export async function playDay(stack) {
   await text(ann.number, "We could not reach you and will call again at three.");
   await stack.ask("PUT", `/api/contacts/${ann.number}`, { assignee: "agent@example.com" });
 
-  await grace.calls({ wait_for: "Press 1" }, { press: "4" }, { wait_for: "Support" }, { press: "1" }, { wait_ms: 900_000 });
+  await grace.calls({ wait_for: "Press 1" }, { press: "4" }, { wait_for: "For support" }, { press: "1" }, { wait_ms: 900_000 });
   const phone = { on_call: "answer", script: [{ wait_for: "press" }, { press: "1" }, { wait_ms: 900_000 }] };
   for (const { number } of [elodie, farah]) await stack.phone(number).behaves(phone.on_call, phone.script);
   const conference = await stack.ask("POST", "/api/conferences", {

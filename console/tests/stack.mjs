@@ -99,6 +99,9 @@ export class Stack {
 /** The main number. */
 export const OFFICE = "+15005550100";
 
+/** The owner's phone, which key 1 rings. */
+const OWNER = "+15005550199";
+
 /** A simulated phone, as its person uses it. */
 class Phone {
   constructor(stack, number) {
@@ -119,6 +122,12 @@ class Phone {
   /** Calls the main number; the call's SID. */
   async calls(...script) {
     return (await this.stack.control("POST", `${this.path}/calls`, { to: OFFICE, script })).call_sid;
+  }
+
+  /** A call that lasts until it is hung up: a talk with the owner. */
+  async lingers() {
+    await this.stack.phone(OWNER).behaves("answer", [{ wait_for: "press" }, { press: "1" }, { wait_ms: 3_600_000 }]);
+    return this.calls({ wait_for: "Press 1" }, { press: "1" }, { wait_ms: 3_600_000 });
   }
 
   look() {

@@ -25,7 +25,9 @@ export class Refusal extends Error {
   static async of(response: Response): Promise<Refusal> {
     const { status } = response;
     const problem = (await response.json().catch(() => ({}))) as Partial<Problem>;
-    const sentence = problem.detail ? asSentence(problem.detail) : (BY_STATUS[status] ?? fallback(status));
+    // Our own failures say nothing of use to a person.
+    const detail = status === 500 ? undefined : problem.detail;
+    const sentence = detail ? asSentence(detail) : (BY_STATUS[status] ?? fallback(status));
     const wait = problem.retry_after_seconds;
     const advice = wait ? ` Try again in ${wait} seconds.` : "";
     return new Refusal(sentence + advice, status, problem.field);

@@ -59,6 +59,7 @@ class Inbox {
     try {
       const page = await this.#fetch(cursor);
       if (generation !== this.#generation) return;
+      book.put(page.items);
       const numbers = page.items.flatMap((contact) => contact.numbers[0] ?? []);
       this.#found = cursor ? [...this.#found, ...numbers] : numbers;
       this.#next = page.next;
@@ -79,14 +80,12 @@ class Inbox {
     if (page) book.putNews(page.items);
   }
 
-  async #fetch(cursor: string | undefined) {
+  #fetch(cursor: string | undefined) {
     const filter = this.search
       ? { search: this.search }
       : { status: this.status, ...(this.whose === "all" ? {} : { assignee: this.whose }) };
     const query = { limit: PAGE, ...(cursor ? { cursor } : {}), ...filter };
-    const page = await ask("get", "/api/contacts", { query });
-    book.put(page.items);
-    return page;
+    return ask("get", "/api/contacts", { query });
   }
 
   #shows(contact: Contact): boolean {

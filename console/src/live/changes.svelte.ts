@@ -4,7 +4,10 @@ import type { LiveChange } from "../api/schema";
 
 export type Kind = LiveChange["kind"];
 
-/** What came since the last time: the ids of each kind. */
+/**
+ * What came since the last time: the ids of each kind. The server tells each for five seconds,
+ * because its lists lag behind: whoever fetches whenever told is right in the end.
+ */
 export type News = ReadonlyMap<Kind, ReadonlySet<string>>;
 
 interface Listener {
@@ -20,8 +23,6 @@ const PACE = 1_000;
 const HIDDEN_PACE = 15_000;
 /** The longest wait after failures. */
 const SLOWEST = 30_000;
-/** How long a change is told again, because cursors overlap. */
-const OVERLAP = 60_000;
 
 /**
  * What others do, within two seconds: asks `GET /api/live` by cursor. The only module that knows how
@@ -38,8 +39,6 @@ class Changes {
   #failures = 0;
   #timer = 0;
   #running = false;
-  /** When each change that carries its time was first seen. */
-  #seen = new Map<string, number>();
 
   listen(listener: Listener): () => void {
     this.#listeners.add(listener);
@@ -87,15 +86,8 @@ class Changes {
   }
 
   #tell(changes: LiveChange[]): void {
-    const now = Date.now();
     const news = new Map<Kind, Set<string>>();
-    for (const { kind, id, at } of changes) {
-      const name = `${kind} ${id} ${at}`;
-      if (at !== undefined && this.#seen.has(name)) continue;
-      this.#seen.set(name, now);
-      news.set(kind, (news.get(kind) ?? new Set()).add(id));
-    }
-    for (const [name, seenAt] of this.#seen) if (now - seenAt > OVERLAP) this.#seen.delete(name);
+    for (const { kind, id } of changes) news.set(kind, (news.get(kind) ?? new Set()).add(id));
     if (news.size) this.#listeners.forEach((listener) => listener.changed(news));
   }
 }

@@ -38,7 +38,7 @@ export function play() {
     await desk.page.getByRole("button", { name: /You: Alex/ }).click();
     await desk.page.getByLabel("I take calls from the queues").check();
     await desk.page.getByRole("button", { name: /Available/ }).waitFor();
-    const sid = await customer.calls({ wait_for: "Press 1" }, { press: "4" }, { wait_for: "Support" }, { press: "2" }, { wait_ms: 400_000 }, { hang_up: true });
+    const sid = await customer.calls({ wait_for: "Press 1" }, { press: "4" }, { wait_for: "For support" }, { press: "2" }, { wait_ms: 400_000 }, { hang_up: true });
     await desk.page.getByRole("region", { name: "Calls now" }).getByRole("link", { name: customer.number }).waitFor();
     await until("the talk", async () => (await office.stack.ask("GET", `/api/calls/${sid}`)).queue_visits[0]?.status === "talking");
     await desk.entry("answered by Alex").waitFor();
@@ -69,7 +69,7 @@ export function play() {
 
   scenario("a call that goes on is in the panel, and leaves it", async (office) => {
     const customer = office.customer();
-    const sid = await customer.calls({ wait_ms: 400_000 });
+    const sid = await customer.lingers();
     const desk = await office.desk();
     const now = desk.page.getByRole("region", { name: "Calls now" }).getByRole("link", { name: customer.number });
     await now.waitFor();
