@@ -50,6 +50,7 @@ export function play() {
     const elsewhere = office.customer();
     const row = (desk) => desk.row(elsewhere.number);
     await shows("a stranger's text", () => elsewhere.texts("I am new here"), () => Promise.all([one, other].map((desk) => row(desk).getByText("I am new here").waitFor())));
+    await row(other).getByText("Unread: 1").waitFor();
     await shows("a read mark", () => row(one).click(), () => row(other).getByText("Unread: 1").waitFor({ state: "detached" }));
     let sid;
     const calls = (desk) => desk.page.getByRole("region", { name: "Calls now" }).getByRole("link", { name: customer.number });

@@ -68,12 +68,13 @@ export function play() {
   scenario("one can work within a second", async (office) => {
     const desk = await office.desk();
     await desk.page.reload();
-    await desk.row("Ann Archer").waitFor();
+    const row = desk.page.getByRole("region", { name: "Conversations" }).getByRole("link").first();
+    await row.waitFor();
     const times = [];
     for (let round = 0; round < 5; round += 1) {
       const begin = performance.now();
       await desk.page.reload({ waitUntil: "commit" });
-      await desk.row("Ann Archer").waitFor();
+      await row.waitFor();
       times.push(performance.now() - begin);
     }
     const median = times.toSorted((a, b) => a - b)[2];
