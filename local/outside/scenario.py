@@ -105,7 +105,9 @@ def contacts(world: World):
     world.api("contacts", f"PUT {path}", "send", {"name": "Carla Cruz"}, number=CALLER)
     world.api("contacts", f"PUT {path}", "send", {"name": "Ben Baker"}, number=PARTNER)
     world.api("contacts", f"PUT {path}", "send", {"name": "Carla C."}, number=CALLER)
-    for query in ("limit=1", "search=carla", "search=0111", "search=nobody"):
+    world.api("contacts", f"PUT {path}", "send", {"assignee": "Ada", "status": "done"}, number=PARTNER)
+    lists = ("status=open", "assignee=none", "assignee=Ada&status=done", "assignee=Ada")
+    for query in ("limit=1", *lists, "search=carla", "search=0111", "search=nobody"):
         page = world.api("contacts", "GET /api/contacts", "read", query=query)
         if page.get("next"):
             world.api("contacts", "GET /api/contacts", "read", query=f"limit=9&cursor={page['next']}")

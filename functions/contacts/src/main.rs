@@ -3,8 +3,9 @@
 use shared::{
     Context, Error,
     aws::queue::Queue,
-    contacts::{Change, Contacts, Erasure},
-    error::not_found,
+    company::agents::Agents,
+    contacts::{Assigned, Change, Contacts, Erasure, Wanted},
+    error::{invalid, not_found},
     jobs::EraseJob,
     lambda::{
         self, Response,
@@ -17,11 +18,12 @@ async fn main() -> Result<(), Error> {
     lambda::start_log(module_path!());
     let context = Context::from_env();
     let contacts = &Contacts::new(context.table()?);
+    let agents = &Agents::new(context.table()?);
     let queue = &context.queue("ERASE_QUEUE_URL")?;
     lambda::api(|request: ApiRequest| async move {
         let base_url = &request.base_url;
         match request.route() {
-            "GET /api/contacts" => list(contacts, &request).await,
+            "GET /api/contacts" => list(contacts, agents, &request).await,
             "GET /api/contacts/{number}" => {
                 json(200, &contacts.expect(&request.path("number")?).await?.shown(base_url))
             }
@@ -40,11 +42,32 @@ async fn main() -> Result<(), Error> {
     .await
 }
 
-async fn list(contacts: &Contacts, request: &ApiRequest) -> Result<Response, Error> {
+async fn list(
+    contacts: &Contacts,
+    agents: &Agents,
+    request: &ApiRequest,
+) -> Result<Response, Error> {
     let (limit, cursor) = (request.limit()?, request.query::<String>("cursor")?);
+    let status = request.query("status")?;
+    let assigned = match request.query::<String>("assignee")? {
+        None => None,
+        Some(none) if none == "none" => Some(Assigned::ToNobody),
+        Some(me) if me == "me" => {
+            let agent = agents.get(&request.principal.sub).await?;
+            let name = agent.map(|agent| agent.email.unwrap_or(agent.name));
+            Some(Assigned::To(name.ok_or_else(|| invalid("assignee", "you are no agent yet"))?))
+        }
+        Some(name) => Some(Assigned::To(name)),
+    };
+    let cursor = cursor.as_deref();
     let page = match request.query::<String>("search")? {
-        Some(typed) => contacts.search(&typed, limit, cursor.as_deref()).await?,
-        None => contacts.page(limit, cursor.as_deref()).await?,
+        None => contacts.inbox(&Wanted { status, assigned }, limit, cursor).await?,
+        Some(typed) if status.is_none() && assigned.is_none() => {
+            contacts.search(&typed, limit, cursor).await?
+        }
+        Some(_) => {
+            return Err(invalid("search", "search finds contacts of any status and assignee"));
+        }
     };
     json(200, &page.map(|contact| contact.shown(&request.base_url)))
 }

@@ -25,6 +25,7 @@ mod gateway;
 mod help_desk;
 mod history;
 mod iam;
+mod inbox;
 mod live;
 mod messages;
 mod odd_events;

@@ -9,22 +9,27 @@ use crate::{
     Error,
     aws::table::{Index, Item},
     error::invalid,
-    values::{Address, ContactId, Line},
+    values::{Address, ContactId, Line, words},
 };
 
 /// How many numbers a contact has at most, because they are written in one transaction.
 const MAX_NUMBERS: usize = 10;
 const MAX_NAME: usize = 100;
 
-/// Whether a contact's conversation needs an answer.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum ConversationStatus {
-    /// An agent has to answer the contact.
-    #[default]
-    Open,
-    /// Nothing is left to do; the next call or text opens the conversation again.
-    Done,
+words!(
+    /// Whether a contact's conversation needs an answer.
+    ConversationStatus {
+        /// An agent has to answer the contact.
+        Open = "open",
+        /// Nothing is left to do; the next call or text opens the conversation again.
+        Done = "done",
+    }
+);
+
+impl Default for ConversationStatus {
+    fn default() -> Self {
+        Self::Open
+    }
 }
 
 /// A contact: a person who calls or texts us, or whom we call or text.

@@ -7,21 +7,18 @@ use uuid::Uuid;
 
 use super::{
     Change, Contact, ConversationStatus, Entry, erasure,
+    inbox::{self, CONTACTS},
     search::{self, SEARCH},
 };
 use crate::{
     Error,
     aws::table::{
-        Check, Index, Item, Key, Listing, Operation, Page, Table, Transacted, Update, instant,
-        integer, order_key, text, text_of, value,
+        Check, Index, Item, Key, Operation, Page, Table, Transacted, Update, instant, integer,
+        order_key, text, text_of, value,
     },
     error::{bad_request, conflict, invalid, not_found},
     values::{Address, ContactId},
 };
-
-/// The partition of index `listing` with all contacts. One partition takes about a thousand writes
-/// a second.
-const CONTACTS: &str = "CONTACTS";
 
 /// The longest search term, in bytes: more than names have.
 const MAX_SEARCH: usize = 400;
@@ -106,16 +103,16 @@ impl Contacts {
 
     /// The write that counts one more unread entry of a contact and opens the conversation. It
     /// belongs into a transaction that makes sure that the entry is counted once.
-    pub fn unread(contact_id: &ContactId) -> Operation {
+    pub fn unread(contact_id: &ContactId) -> Result<Operation, Error> {
         let mut update = Update::of(contact_key(contact_id));
-        Self::count_unread(&mut update);
-        Operation::UpdateIf(update, Check::new().exists())
+        Self::count_unread(&mut update)?;
+        Ok(Operation::UpdateIf(update, Check::new().exists()))
     }
 
     /// Adds to a write of a contact that one more entry is unread.
-    pub(crate) fn count_unread(update: &mut Update) {
+    pub(crate) fn count_unread(update: &mut Update) -> Result<(), Error> {
         update.add("unread", 1);
-        update.set("status", text("open"));
+        inbox::open(update)
     }
 
     /// Moves a conversation to the time of its latest entry, or renews what the contact shows of
@@ -164,21 +161,6 @@ impl Contacts {
         Ok(())
     }
 
-    /// A page of contacts, the latest activity first.
-    pub async fn page(&self, limit: u32, cursor: Option<&str>) -> Result<Page<Contact>, Error> {
-        let listing = Listing {
-            index: Index::Listing,
-            partition: CONTACTS,
-            from: None,
-            to: None,
-            newest_first: true,
-            limit,
-            cursor,
-            filter: None,
-        };
-        self.table.list(listing).await?.try_map(Contact::from_item)
-    }
-
     /// A page of contacts whose number begins or ends with what was typed, or a word of whose name
     /// begins with it, in alphabetical order.
     ///
@@ -216,7 +198,7 @@ impl Contacts {
         Ok(Page { items, next: page.next })
     }
 
-    async fn get_all(&self, ids: &BTreeSet<&ContactId>) -> Result<Vec<Contact>, Error> {
+    pub(super) async fn get_all(&self, ids: &BTreeSet<&ContactId>) -> Result<Vec<Contact>, Error> {
         let items = self.table.get_all(ids.iter().map(|id| contact_key(id)).collect()).await?;
         items.into_iter().map(Contact::from_item).collect()
     }
@@ -246,7 +228,7 @@ impl Contacts {
             }
             let taken_over = self.owners(&before, &after).await?;
             after.unread += taken_over.iter().map(|other| other.unread).sum::<u32>();
-            let writes = writes(&before, &after, made, &taken_over)?;
+            let writes = writes(&before, &after, &change, made, &taken_over)?;
             match self.table.transact(writes).await? {
                 Transacted::Done => {
                     // A number that the contact has no more keeps its entries, as its own contact.
@@ -336,7 +318,9 @@ fn creation(contact: &Contact) -> Result<Vec<Operation>, Error> {
         number_key(&contact.numbers[0]),
         Item::from([("contact_id".into(), text(contact.id.as_str()))]),
     )];
-    writes.push(Operation::UpdateIf(contact_update(contact, 0)?, Check::new().absent()));
+    let mut update = contact_update(contact, 0)?;
+    inbox::put_in_place(&mut update, contact)?;
+    writes.push(Operation::UpdateIf(update, Check::new().absent()));
     writes.extend(search::keys(contact).into_iter().map(|key| search_write(key, contact)));
     Ok(writes)
 }
@@ -346,14 +330,23 @@ fn creation(contact: &Contact) -> Result<Vec<Operation>, Error> {
 fn writes(
     before: &Contact,
     after: &Contact,
+    change: &Change,
     made: bool,
     taken_over: &[Contact],
 ) -> Result<Vec<Operation>, Error> {
-    let unchanged = match made {
+    let mut unchanged = match made {
         true => Check::new().absent(),
         false => Check::new().is_still("revision", before.revision.map(integer)),
     };
-    let mut writes = vec![Operation::UpdateIf(contact_update(after, before.unread)?, unchanged)];
+    let mut update = contact_update(after, before.unread)?;
+    // A text may open the conversation meanwhile, which counts unless this change says otherwise.
+    if made || change.status.is_some() || change.assignee.is_some() {
+        inbox::put_in_place(&mut update, after)?;
+        if !made && change.status.is_none() {
+            unchanged = inbox::has_status(unchanged, before)?;
+        }
+    }
+    let mut writes = vec![Operation::UpdateIf(update, unchanged)];
     for number in &after.numbers {
         let mut update = Update::of(number_key(number));
         update.set("contact_id", text(after.id.as_str()));
@@ -383,18 +376,16 @@ fn search_write(key: Key, contact: &Contact) -> Operation {
     Operation::Update(update)
 }
 
-/// The write of the contact's own item, of whose entries `unread` were unread before.
+/// The write of the contact's own item, of whose entries `unread` were unread before; without its
+/// status and its assignee.
 fn contact_update(contact: &Contact, unread: u32) -> Result<Update, Error> {
     let mut update = Update::of(contact_key(&contact.id));
     update.set("id", text(contact.id.as_str()));
     update.set("numbers", value(&contact.numbers)?);
-    update.set("status", value(&contact.status)?);
     update.set("blocked", value(&contact.blocked)?);
-    for (name, content) in [("name", &contact.name), ("assignee", &contact.assignee)] {
-        match content {
-            Some(content) => update.set(name, text(content)),
-            None => update.remove(name),
-        }
+    match &contact.name {
+        Some(name) => update.set("name", text(name)),
+        None => update.remove("name"),
     }
     // Counted up by others at the same time: only what this change adds or clears.
     if contact.unread != unread {

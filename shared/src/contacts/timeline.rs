@@ -205,11 +205,12 @@ fn check_time(r#type: EntryType, new: &NewEntry) -> Result<(), Error> {
     Ok(())
 }
 
-fn encode_position(key: &str) -> String {
+/// The place in a list at which a page ended, as a text that can be in a URL.
+pub(super) fn encode_position(key: &str) -> String {
     URL_SAFE_NO_PAD.encode(key)
 }
 
-fn decode_position(cursor: &str) -> Result<String, Error> {
+pub(super) fn decode_position(cursor: &str) -> Result<String, Error> {
     let key = URL_SAFE_NO_PAD.decode(cursor).ok().and_then(|key| String::from_utf8(key).ok());
     key.filter(|key| time_of(key).is_ok())
         .ok_or_else(|| bad_request("the cursor is not one that a page of this list gave"))

@@ -6,14 +6,22 @@ use utoipa::IntoParams;
 use super::parameters::{OfContact, Paging};
 use crate::{
     aws::table::Page,
-    contacts::{Change, Contact, Erasure},
+    contacts::{Change, Contact, ConversationStatus, Erasure},
 };
 
-/// The search in a list of contacts.
+/// What is asked for in a list of contacts.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Query)]
-pub(super) struct Search {
-    /// The beginning of a number, or of a word of a name. The list is in alphabetical order then.
+pub(super) struct WantedContacts {
+    /// Only contacts whose conversation has this status.
+    #[param(inline)]
+    status: Option<ConversationStatus>,
+    /// Only contacts that this agent looks after: `me`, `none`, or an agent as `assignee` of contacts
+    /// names them. `me` is whoever asks, by e-mail address or, where that is not known, by name.
+    #[param(example = "none")]
+    assignee: Option<String>,
+    /// The beginning of a number, or of a word of a name. The list is in alphabetical order then, and
+    /// of contacts of any status and assignee.
     #[param(pattern = r"[^#\s]", example = "ann")]
     search: Option<String>,
 }
@@ -26,7 +34,7 @@ pub(super) struct Search {
     get,
     path = "/api/contacts",
     tag = "Contacts",
-    params(Paging, Search),
+    params(Paging, WantedContacts),
     responses((status = 200, description = "A page of contacts.", body = Page<Contact>)),
     security(("oauth2" = ["switchboard/read"])),
 )]

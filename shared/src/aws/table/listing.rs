@@ -11,7 +11,8 @@ use utoipa::ToSchema;
 use super::{Item, Key, Table, is_expired, order_key, some, text, text_of};
 use crate::{Error, error::bad_request};
 
-/// A secondary index of the table. Its keys are in attributes `<name>_pk` and `<name>_sk`.
+/// A secondary index of the table. Its keys are in attributes `<name>_pk` and `<name>_sk`; the last two
+/// have the order of `listing`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Index {
     /// Index `timeline`: the entries of a contact's numbers.
@@ -20,6 +21,10 @@ pub enum Index {
     Listing,
     /// Index `open`: work that is not finished.
     Open,
+    /// Index `status`: contacts by the status of their conversation; keys alone.
+    Status,
+    /// Index `assignee`: contacts by status and assignee; keys alone.
+    Assignee,
 }
 
 impl Index {
@@ -28,6 +33,8 @@ impl Index {
             Self::Timeline => "timeline",
             Self::Listing => "listing",
             Self::Open => "open",
+            Self::Status => "status",
+            Self::Assignee => "assignee",
         }
     }
 
@@ -38,7 +45,11 @@ impl Index {
 
     /// The attribute that holds an item's sort key in this index.
     pub(super) fn sort_attribute(self) -> String {
-        format!("{}_sk", self.name())
+        let order = match self {
+            Self::Status | Self::Assignee => Self::Listing,
+            own => own,
+        };
+        format!("{}_sk", order.name())
     }
 
     /// The partition of this index that an item is listed in; `None` when it is not listed.

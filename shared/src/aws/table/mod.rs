@@ -7,6 +7,8 @@
 //! |---|---|---|---|
 //! | `timeline` | the contact's number | time | the entries of a contact |
 //! | `listing` | `CALLS`, `CONTACTS`, … | time | calls, newest first; contacts, by activity |
+//! | `status` | `CONTACTS#open`, … | as `listing` | contacts whose conversation is open, or done |
+//! | `assignee` | status and assignee | as `listing` | contacts that an agent looks after |
 //! | `open` | `CALL`, `MESSAGE`, … | time | work that is not finished, for the reconciler |
 //!
 //! Sort keys that are in the order of time are [`order_key`]s.

@@ -40,33 +40,33 @@ impl Update {
     /// Sets an attribute, whatever it was before.
     pub fn set(&mut self, name: &str, value: AttributeValue) {
         self.assignments.push(format!("#{name} = :{name}"));
-        self.place(name, value);
+        self.add_placeholders(name, value);
     }
 
     /// Sets an attribute of the map at a place in a list, counted from 0.
     pub fn set_within(&mut self, list: &str, place: usize, name: &str, value: AttributeValue) {
         self.assignments.push(format!("#{list}[{place}].#{name} = :{name}"));
         self.names.insert(format!("#{list}"), list.to_owned());
-        self.place(name, value);
+        self.add_placeholders(name, value);
     }
 
     /// Sets an attribute unless it is set already.
     pub fn set_if_unset(&mut self, name: &str, value: AttributeValue) {
         self.assignments.push(format!("#{name} = if_not_exists(#{name}, :{name})"));
-        self.place(name, value);
+        self.add_placeholders(name, value);
     }
 
     /// Adds to a number; one that is not set counts as 0.
     pub fn add(&mut self, name: &str, number: i64) {
         self.counts = true;
         self.additions.push(format!("#{name} :{name}"));
-        self.place(name, AttributeValue::N(number.to_string()));
+        self.add_placeholders(name, AttributeValue::N(number.to_string()));
     }
 
     /// Adds a member to a set of texts.
     pub fn insert(&mut self, name: &str, member: &str) {
         self.additions.push(format!("#{name} :{name}"));
-        self.place(name, AttributeValue::Ss(vec![member.to_owned()]));
+        self.add_placeholders(name, AttributeValue::Ss(vec![member.to_owned()]));
     }
 
     /// Removes an attribute, if it is there.
@@ -87,6 +87,20 @@ impl Update {
         self.set(&index.sort_attribute(), text(order_key));
     }
 
+    /// Puts the item into a partition of an index whose order it has from another index.
+    pub fn place(&mut self, index: Index, partition: AttributeValue) {
+        self.set(&index.partition_attribute(), partition);
+    }
+
+    /// As [`Update::place`], into the partition that an attribute of the item names, or this one while
+    /// the attribute is not set.
+    pub fn place_as(&mut self, index: Index, source: &str, otherwise: AttributeValue) {
+        let name = index.partition_attribute();
+        self.assignments.push(format!("#{name} = if_not_exists(#{source}, :{name})"));
+        self.names.insert(format!("#{source}"), source.to_owned());
+        self.add_placeholders(&name, otherwise);
+    }
+
     /// Takes the item out of an index, if it is listed there.
     pub fn unlist(&mut self, index: Index) {
         self.remove(&index.partition_attribute());
@@ -98,7 +112,7 @@ impl Update {
         self.return_all = true;
     }
 
-    fn place(&mut self, name: &str, value: AttributeValue) {
+    fn add_placeholders(&mut self, name: &str, value: AttributeValue) {
         self.names.insert(format!("#{name}"), name.to_owned());
         self.values.insert(format!(":{name}"), value);
     }
