@@ -25,8 +25,8 @@ try {
     settings: ["#/settings", (page) => page.getByLabel("Greeting")],
   };
   const screens = {
-    light: { colorScheme: "light", viewport: { width: 1360, height: 820 } },
-    dark: { colorScheme: "dark", viewport: { width: 1360, height: 820 } },
+    light: { colorScheme: "light", viewport: { width: 1280, height: 760 } },
+    dark: { colorScheme: "dark", viewport: { width: 1280, height: 760 } },
     narrow: { colorScheme: "light", viewport: { width: 390, height: 780 } },
   };
   for (const [screen, options] of Object.entries(screens)) {

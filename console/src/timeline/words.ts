@@ -43,7 +43,7 @@ export function callTitle(entry: Entry): string {
     return entry.direction === "inbound" ? "Call coming in" : "Calling";
   }
   if (entry.direction === "inbound") {
-    return entry.outcome === "missed" ? "Missed call" : entry.outcome === "answered" ? "Call" : `Call: ${lower(OUTCOMES[entry.outcome])}`;
+    return entry.outcome === "missed" ? "Missed call" : entry.outcome === "answered" ? "Answered call" : `Call: ${lower(OUTCOMES[entry.outcome])}`;
   }
   return entry.outcome === "answered" ? "Outgoing call" : "Outgoing call: no answer";
 }
