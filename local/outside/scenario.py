@@ -137,6 +137,7 @@ def console_call(world: World):
 
 
 def queue(world: World):
+    world.api("queues", "GET /api/queues", "read")
     world.webhook("queue-wait", "queue=support")
     world.webhook("task-assignment", EVENTS["task-assignment"]["rawQueryString"])
     of_task = EVENTS["task-events"]["rawQueryString"]

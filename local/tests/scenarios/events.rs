@@ -118,6 +118,7 @@ async fn routes_of_the_api() {
         ("openapi", 200),
         ("console", 200),
         ("live", 200),
+        ("queues", 200),
     ] {
         let answer = api_answer(name).await;
         assert_eq!(answer["statusCode"], status, "{name}: {answer}");

@@ -42,4 +42,5 @@ mod system;
 mod template;
 mod test_function;
 mod twilio_requests;
+mod waiting_callers;
 mod webhooks;

@@ -9,17 +9,20 @@
 //! | [`assignment`] | what TaskRouter is to do when it offers a caller to an agent |
 //! | [`task_event`] | what happened to a caller, kept with their call; what an agent is doing |
 //! | [`music`] | what callers hear who wait |
+//! | [`queues`] | the callers who wait, as agents see them |
 //! | [`waiting`] | the place of a caller among those who wait |
 //! | [`thank_you`] | the text to a customer after the call |
 
 pub mod assignment;
 pub mod music;
+pub mod queues;
 pub mod task_event;
 pub mod thank_you;
 pub mod waiting;
 pub mod worker;
 
 pub use assignment::Assignment;
+pub use queues::Queues;
 pub use task_event::{TaskCompletion, TaskEvent, TaskEvents};
 pub use thank_you::ThankYous;
 pub use waiting::Positions;

@@ -1,9 +1,9 @@
-//! Describes the route of what has changed.
+//! Describes the routes of what has changed and of who waits.
 #![expect(dead_code, reason = "only its description is used")]
 
 use utoipa::IntoParams;
 
-use crate::live::Changes;
+use crate::{aws::table::Page, contact_centre::queues::WaitingQueue, live::Changes};
 
 /// The parameter that tells where to go on.
 #[derive(IntoParams)]
@@ -23,7 +23,26 @@ pub(super) struct Since {
     path = "/api/live",
     tag = "Live",
     params(Since),
-    responses((status = 200, description = "What has changed.", body = Changes)),
+    responses(
+        (status = 200, description = "What has changed.", body = Changes),
+        (status = 400, description = "`since` is not `next` of an answer."),
+    ),
     security(("oauth2" = ["switchboard/read"])),
 )]
 pub(super) fn list_changes() {}
+
+/// List waiting callers
+///
+/// Returns all queues of the contact centre with the callers who wait in them, as they were a few
+/// seconds ago at most. There are none without a contact centre.
+#[utoipa::path(
+    get,
+    path = "/api/queues",
+    tag = "Live",
+    responses(
+        (status = 200, description = "The queues, all on one page.", body = Page<WaitingQueue>),
+        (status = 503, description = "Twilio does not tell who waits."),
+    ),
+    security(("oauth2" = ["switchboard/read"])),
+)]
+pub(super) fn list_queues() {}
