@@ -44,6 +44,7 @@ let audio: AudioContext | undefined;
 /** Two soft notes, half a second in all. Browsers keep quiet until the page has been used. */
 function tone(): void {
   audio ??= new AudioContext();
+  void audio.resume();
   const { currentTime, destination } = audio;
   for (const [index, frequency] of [660, 880].entries()) {
     const begin = currentTime + index * 0.14;

@@ -1,7 +1,7 @@
 import { ask } from "../api/ask";
 import { PAGE } from "../api/pages";
 import { Refusal } from "../api/refusal";
-import type { CallSummary, Queue } from "../api/schema";
+import type { CallSummary, WaitingQueue } from "../api/schema";
 import { changes, type News } from "../live/changes.svelte";
 
 /** Calls last two hours at most by default, four by setting. */
@@ -10,7 +10,7 @@ const LONGEST_MILLISECONDS = 4 * 3_600_000;
 /** Calls that last, and callers who wait in queues. */
 class LiveCalls {
   calls = $state.raw<CallSummary[]>([]);
-  queues = $state.raw<Queue[]>([]);
+  queues = $state.raw<WaitingQueue[]>([]);
   /** Why the queues are not known, as a sentence. */
   queuesProblem = $state("");
 

@@ -74,6 +74,7 @@ export class Timeline {
   }
 
   async #renew(): Promise<void> {
+    this.starting = true;
     this.#pages = [];
     this.entries = [];
     await this.#loadNewest();

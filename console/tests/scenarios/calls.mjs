@@ -28,19 +28,21 @@ export function play() {
     assert.equal((await entries()).items[0].heard, true);
   });
 
-  scenario("an agent becomes available and takes a caller from the queue", async (office) => {
+  scenario("a caller waits in the queue until an agent is available, and is taken", async (office) => {
     const customer = office.customer();
     const desk = await office.desk();
     await office.stack.ask("PUT", "/api/agent", { name: "You", phone_number: "+15005550177", available: false });
     await office.stack.phone("+15005550178").behaves("answer", [{ wait_ms: 400_000 }]);
     await customer.texts("I call in a minute");
     await desk.openContact(customer.number);
+    const sid = await customer.calls({ wait_for: "Press 1" }, { press: "4" }, { wait_for: "For support" }, { press: "2" }, { wait_ms: 400_000 }, { hang_up: true });
+    const waiting = desk.page.getByRole("region", { name: "Waiting callers" }).getByRole("link", { name: customer.number });
+    await waiting.waitFor();
     await desk.page.getByRole("button", { name: /You: Alex/ }).click();
     await desk.page.getByLabel("I take calls from the queues").check();
     await desk.page.getByRole("button", { name: /Available/ }).waitFor();
-    const sid = await customer.calls({ wait_for: "Press 1" }, { press: "4" }, { wait_for: "For support" }, { press: "2" }, { wait_ms: 400_000 }, { hang_up: true });
-    await desk.page.getByRole("region", { name: "Calls now" }).getByRole("link", { name: customer.number }).waitFor();
     await until("the talk", async () => (await office.stack.ask("GET", `/api/calls/${sid}`)).queue_visits[0]?.status === "talking");
+    await waiting.waitFor({ state: "detached" });
     await desk.entry("answered by Alex").waitFor();
     await office.stack.ask("PUT", "/api/agent", { name: "You", phone_number: "+15005550177", available: true });
   });

@@ -106,10 +106,8 @@ export function play() {
     await desk.page.keyboard.press("Escape");
     await desk.page.keyboard.press("/");
     await desk.page.keyboard.type(customer.number);
-    await desk.row(customer.number).waitFor();
-    await desk.page.keyboard.press("Escape");
-    await desk.page.evaluate(() => document.activeElement.blur());
-    await desk.page.keyboard.press("j");
+    await until("what was found", async () => (await desk.row("").count()) === 1);
+    await desk.page.keyboard.press("Enter");
     await desk.entry("Keys only").waitFor();
     await desk.page.keyboard.press("a");
     await until("the assignment", async () => (await office.stack.ask("GET", `/api/contacts/${customer.number}`)).assignee);
@@ -123,6 +121,7 @@ export function play() {
     await desk.page.keyboard.press("Control+Enter");
     await desk.entry("Answered").waitFor();
     await desk.page.keyboard.press("Escape");
+    await desk.page.keyboard.press("k");
     await desk.page.keyboard.press("g");
     await desk.page.keyboard.press("c");
     await desk.page.getByRole("region", { name: "Call history" }).waitFor();
