@@ -336,6 +336,7 @@ EVENTS = {
         "switchboard-conference-timer-queue",
         {"conference_id": CONFERENCE, "at": 1795251600000, "alarm": "end"},
     ),
+    "overview": api("GET /api/overview", "read"),
     "queues": api("GET /api/queues", "read"),
     "live": api("GET /api/live", "read"),
     "changes": {

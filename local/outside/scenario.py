@@ -25,6 +25,7 @@ def play(world: World):
     queue(world)
     conference(world)
     reconcile(world)
+    overview(world)
     erasure(world)
     live(world)
 
@@ -216,6 +217,12 @@ def erasure(world: World):
         world.deliver("erase")
     world.api("timeline", f"GET {path}/entries", "read", number=CALLER, refused=404)
     world.api("contacts", "GET /api/contacts", "read")
+
+
+def overview(world: World):
+    world.api("overview", "GET /api/overview", "read")
+    world.api("overview", "GET /api/overview", "read", query="from=2026-11-01&to=2026-11-02")
+    world.api("overview", "GET /api/overview", "read", query="from=2026-01-01&to=2026-11-02", refused=422)
 
 
 def live(world: World):

@@ -27,6 +27,7 @@
 //! | [`contact_centre`] | agents as workers, callers as tasks: assignment, events, waiting, thanks |
 //! | [`ivr`] | a call's way through the main flow, webhook by webhook |
 //! | [`background`] | what is done when nobody waits: follow-ups, erasure, repairs |
+//! | [`overview`] | the calls and texts of some days |
 //! | [`live`] | what has changed, for consoles that are open |
 //! | [`openapi`] | the description of the API, made from these types |
 
@@ -48,6 +49,7 @@ pub mod live;
 pub mod messages;
 pub mod numbering;
 pub mod openapi;
+pub mod overview;
 pub mod process;
 pub mod recordings;
 pub mod twilio;

@@ -119,6 +119,7 @@ async fn routes_of_the_api() {
         ("console", 200),
         ("live", 200),
         ("queues", 200),
+        ("overview", 200),
     ] {
         let answer = api_answer(name).await;
         assert_eq!(answer["statusCode"], status, "{name}: {answer}");

@@ -119,12 +119,18 @@ impl Dice {
 /// One of those who change contacts at the same time.
 async fn changes(system: &System, seed: u64) {
     let mut dice = Dice(seed);
-    for _ in 0..30 {
+    for _ in 0..20 {
         let number = dice.number();
         let assignee = dice.one_of(&[json!(ADA), json!(BOB), Value::Null]);
         let status = dice.one_of(&[json!("open"), json!("done")]);
         let answer = match dice.below(9) {
-            0 => system.texts_in(&number).await,
+            // When its contact was merged or erased meanwhile, Twilio sends it again.
+            0 => loop {
+                match system.texts_in(&number).await {
+                    500 => continue,
+                    status => break status,
+                }
+            },
             1 => system.puts(&number, json!({"status": status})).await,
             2 | 3 => system.puts(&number, json!({"assignee": assignee})).await,
             4 => system.puts(&number, json!({"assignee": assignee, "status": status})).await,
@@ -149,7 +155,7 @@ async fn lists_are_what_filtering_all_contacts_would_give_after_changes_at_the_s
     let system = System::without(&["Reconcile"], &[]).await;
     let seed = OffsetDateTime::now_utc().unix_timestamp() as u64;
     println!("seed {seed}");
-    for round in 0..3 {
+    for round in 0..2 {
         let seed = seed + 10 * round;
         tokio::join!(
             changes(&system, seed),

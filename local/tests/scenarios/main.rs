@@ -31,6 +31,7 @@ mod messages;
 mod odd_events;
 mod openapi;
 mod opt_out;
+mod overview;
 mod queues;
 mod real_twilio;
 mod reconcile;

@@ -5,7 +5,7 @@
 //! | index | partition |
 //! |---|---|
 //! | `listing` | `CONTACTS` |
-//! | `status` | `CONTACTS#` + status |
+//! | `group` | `CONTACTS#` + status |
 //! | `assignee` | `CONTACTS#` + status + `#` + assignee, or nothing when it is nobody's |
 //!
 //! All are sorted by `listing_sk`, so the one write that moves a conversation moves it in all of them.
@@ -56,7 +56,7 @@ impl Wanted {
         let Some(assigned) = &self.assigned else {
             return match self.status {
                 None => (Index::Listing, vec![CONTACTS.to_owned()]),
-                Some(status) => (Index::Status, vec![of_status(status)]),
+                Some(status) => (Index::Group, vec![of_status(status)]),
             };
         };
         let assignee = match assigned {
@@ -149,7 +149,7 @@ pub(super) fn put_in_place(update: &mut Update, contact: &Contact) -> Result<(),
         Some(name) => update.set("assignee", text(name)),
         None => update.remove("assignee"),
     }
-    update.place(Index::Status, text(of_status(contact.status)));
+    update.place(Index::Group, text(of_status(contact.status)));
     update.place(Index::Assignee, text(of_assignee(contact.status, assignee)));
     update.set(WHEN_OPEN, text(of_assignee(ConversationStatus::Open, assignee)));
     Ok(())
@@ -158,7 +158,7 @@ pub(super) fn put_in_place(update: &mut Update, contact: &Contact) -> Result<(),
 /// Adds to a write of a contact that its conversation is open, whoever looks after it.
 pub(super) fn open(update: &mut Update) -> Result<(), Error> {
     update.set("status", value(&ConversationStatus::Open)?);
-    update.place(Index::Status, text(of_status(ConversationStatus::Open)));
+    update.place(Index::Group, text(of_status(ConversationStatus::Open)));
     let nobodys = of_assignee(ConversationStatus::Open, None);
     update.place_as(Index::Assignee, WHEN_OPEN, text(nobodys));
     Ok(())

@@ -29,6 +29,7 @@ words!(
 
 /// Something has changed, or is new, or is gone.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = LiveChange)]
 pub struct Change {
     /// What kind of thing it is.
     pub kind: ChangeKind,

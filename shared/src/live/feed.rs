@@ -46,6 +46,7 @@ const MOMENT: &[BorrowedFormatItem<'_>] =
 
 /// The changes since a cursor.
 #[derive(Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = LiveChanges)]
 pub struct Changes {
     /// What has changed, each once, in the order of time. The five seconds before the cursor are told
     /// again.

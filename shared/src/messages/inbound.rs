@@ -5,7 +5,7 @@ use reqwest::Url;
 use time::OffsetDateTime;
 
 use super::{
-    Messages,
+    Messages, TEXTS_IN,
     consent::{Consents, Wish},
     store::{MEDIA, key},
 };
@@ -154,6 +154,7 @@ impl Messages {
             ("status_rank".to_owned(), integer(status.rank())),
         ]);
         Index::Timeline.list(&mut item, from.as_str(), &since);
+        Index::Group.list(&mut item, TEXTS_IN, &since);
         if let Some(segments) = received.segments {
             item.insert("segments".into(), integer(segments));
         }

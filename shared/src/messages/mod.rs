@@ -19,4 +19,4 @@ pub use inbound::InboundText;
 pub use new::{MessageForm, NewMessage, SentMessage};
 pub use outbox::{Outbox, OutgoingText, Recipient, Sent};
 pub use status::MessageProgress;
-pub use store::{MEDIA, MESSAGE, Message, Messages};
+pub use store::{MEDIA, MESSAGE, Message, Messages, TEXTS_IN, TEXTS_OUT};

@@ -5,7 +5,7 @@ use std::time::Duration;
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 use super::{
-    MESSAGE, Message, Messages,
+    MESSAGE, Message, Messages, TEXTS_OUT,
     consent::{Consents, Held},
     store::key,
 };
@@ -171,6 +171,7 @@ impl Outbox {
         update.list(Index::Open, MESSAGE, &since);
         if text_.recipient == Recipient::Contact {
             update.list(Index::Timeline, text_.to.as_str(), &since);
+            update.list(Index::Group, TEXTS_OUT, &since);
         }
         Ok(self.table.update_if(update, Check::new().absent()).await?.is_done())
     }

@@ -17,6 +17,11 @@ use crate::{
 /// The partition of index `open` that texts are in until they have come to an end.
 pub const MESSAGE: &str = "MESSAGE";
 
+/// The partition of index `group` with the texts of contacts.
+pub const TEXTS_IN: &str = "TEXTS#in";
+/// The partition of index `group` with the texts to contacts.
+pub const TEXTS_OUT: &str = "TEXTS#out";
+
 /// The attribute of a text whose answer from Twilio was lost.
 const ANSWER_LOST: &str = "answer_lost";
 

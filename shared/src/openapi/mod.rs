@@ -18,6 +18,7 @@ mod contacts;
 mod files;
 mod live;
 mod messages;
+mod overview;
 mod parameters;
 mod published;
 mod schemas;
@@ -57,6 +58,7 @@ mod timeline;
         conferences::invite_participants,
         conferences::moderate_participant,
         conferences::remove_participant,
+        overview::get_overview,
         live::list_changes,
         live::list_queues,
         files::link_recording,
@@ -78,6 +80,7 @@ mod timeline;
         (name = "Timeline", description = "All that happened with a contact, in one list."),
         (name = "Calls", description = "The call log, and calls from an agent's phone."),
         (name = "Conferences", description = "Conferences with a code, and who is in them."),
+        (name = "Overview", description = "How much happened when, and how long callers waited."),
         (name = "Live", description = "What has changed, and who waits, as it happens."),
         (name = "Files", description = "Links to voicemails and to what came with texts."),
         (name = "Administration", description = "Agents, settings and our numbers."),

@@ -82,6 +82,18 @@ pub(crate) enum WrittenType {
     External,
 }
 
+/// The schema of a date as RFC 3339 writes it.
+pub(crate) struct Date;
+
+impl PartialSchema for Date {
+    fn schema() -> RefOr<Schema> {
+        let format = SchemaFormat::KnownFormat(KnownFormat::Date);
+        ObjectBuilder::new().schema_type(Type::String).format(Some(format)).into()
+    }
+}
+
+impl ToSchema for Date {}
+
 /// The schema of a time or a date as RFC 3339 writes them.
 pub(crate) struct DateOrTime;
 

@@ -21,8 +21,8 @@ pub enum Index {
     Listing,
     /// Index `open`: work that is not finished.
     Open,
-    /// Index `status`: contacts by the status of their conversation; keys alone.
-    Status,
+    /// Index `group`: contacts by the status of their conversation, texts by direction; keys alone.
+    Group,
     /// Index `assignee`: contacts by status and assignee; keys alone.
     Assignee,
 }
@@ -33,7 +33,7 @@ impl Index {
             Self::Timeline => "timeline",
             Self::Listing => "listing",
             Self::Open => "open",
-            Self::Status => "status",
+            Self::Group => "group",
             Self::Assignee => "assignee",
         }
     }
@@ -46,7 +46,7 @@ impl Index {
     /// The attribute that holds an item's sort key in this index.
     pub(super) fn sort_attribute(self) -> String {
         let order = match self {
-            Self::Status | Self::Assignee => Self::Listing,
+            Self::Group | Self::Assignee => Self::Listing,
             own => own,
         };
         format!("{}_sk", order.name())

@@ -7,7 +7,7 @@
 //! |---|---|---|---|
 //! | `timeline` | the contact's number | time | the entries of a contact |
 //! | `listing` | `CALLS`, `CONTACTS`, … | time | calls, newest first; contacts, by activity |
-//! | `status` | `CONTACTS#open`, … | as `listing` | contacts whose conversation is open, or done |
+//! | `group` | `CONTACTS#open`, `TEXTS#in`, … | as `listing` | contacts by status, texts by direction |
 //! | `assignee` | status and assignee | as `listing` | contacts that an agent looks after |
 //! | `open` | `CALL`, `MESSAGE`, … | time | work that is not finished, for the reconciler |
 //!

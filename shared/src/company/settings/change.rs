@@ -3,7 +3,7 @@
 use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
 
-use super::{Holiday, OpeningHours, TimeZone};
+use super::{Day, OpeningHours, TimeZone};
 use crate::{
     Error,
     error::invalid,
@@ -74,7 +74,7 @@ pub struct SettingsChange {
     /// Days on which the office is closed in spite of its opening hours, up to 200.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Vec<String>>, format = Date, max_items = 200)]
-    pub holidays: Option<Vec<Holiday>>,
+    pub holidays: Option<Vec<Day>>,
     /// The time zone of the office: a name of IANA's, e.g. `Europe/Berlin`.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>)]

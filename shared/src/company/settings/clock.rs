@@ -2,13 +2,15 @@
 
 use std::{fmt, str::FromStr};
 
-use jiff::{Timestamp, tz};
+use jiff::{Timestamp, civil, tz};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 use time::{
-    Date, OffsetDateTime, UtcOffset, format_description::BorrowedFormatItem,
+    Date, Duration, OffsetDateTime, UtcOffset, format_description::BorrowedFormatItem,
     macros::format_description,
 };
+
+use crate::Error;
 
 const MINUTES_A_DAY: u16 = 24 * 60;
 
@@ -47,11 +49,37 @@ pub struct TimeZone {
 }
 
 impl TimeZone {
-    /// The local time in this zone; `None` for years far from ours.
-    pub(super) fn local(&self, at: OffsetDateTime) -> Option<OffsetDateTime> {
-        let instant = Timestamp::from_second(at.unix_timestamp()).ok()?;
+    /// The local time in this zone.
+    ///
+    /// # Errors
+    /// For years far from ours.
+    pub fn local(&self, at: OffsetDateTime) -> Result<OffsetDateTime, Error> {
+        let instant = Timestamp::from_second(at.unix_timestamp())?;
         let offset = self.zone.to_offset(instant).seconds();
-        Some(at.to_offset(UtcOffset::from_whole_seconds(offset).ok()?))
+        Ok(at.to_offset(UtcOffset::from_whole_seconds(offset)?))
+    }
+
+    /// The day that a calendar shows in this zone at an instant.
+    ///
+    /// # Errors
+    /// For years far from ours.
+    pub fn day(&self, at: OffsetDateTime) -> Result<Day, Error> {
+        Ok(Day::of(self.local(at)?))
+    }
+
+    /// The instant at which a day begins in this zone.
+    ///
+    /// # Errors
+    /// For years far from ours.
+    pub fn midnight(&self, Day(day): Day) -> Result<OffsetDateTime, Error> {
+        let (year, month, day) = day.to_calendar_date();
+        let day = civil::Date::new(
+            i16::try_from(year)?,
+            u8::from(month).cast_signed(),
+            day.cast_signed(),
+        )?;
+        let instant = day.to_zoned(self.zone.clone())?.timestamp();
+        Ok(OffsetDateTime::from_unix_timestamp(instant.as_second())?)
     }
 }
 
@@ -117,19 +145,38 @@ impl fmt::Display for TimeOfDay {
 
 as_text!(TimeOfDay);
 
-/// A whole day on which the office is closed, e.g. `2026-12-25`.
+/// A day of the calendar, e.g. `2026-12-25`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
-pub struct Holiday(Date);
+pub struct Day(Date);
 
-impl Holiday {
+impl Day {
     /// The day that a calendar shows at this local time.
     pub(super) fn of(local: OffsetDateTime) -> Self {
         Self(local.date())
     }
+
+    /// The day so many days later, or earlier.
+    ///
+    /// # Errors
+    /// For years far from ours.
+    pub fn plus(self, days: i64) -> Result<Self, Error> {
+        let day = self.0.checked_add(Duration::days(days));
+        day.map(Self).ok_or_else(|| Error::internal("the calendar has no such day"))
+    }
+
+    /// The year that it is in.
+    pub fn year(self) -> i32 {
+        self.0.year()
+    }
+
+    /// How many days it is until another; negative for an earlier one.
+    pub fn days_until(self, other: Self) -> i64 {
+        (other.0 - self.0).whole_days()
+    }
 }
 
-impl FromStr for Holiday {
+impl FromStr for Day {
     type Err = InvalidTime;
 
     fn from_str(text: &str) -> Result<Self, InvalidTime> {
@@ -137,14 +184,14 @@ impl FromStr for Holiday {
     }
 }
 
-impl fmt::Display for Holiday {
+impl fmt::Display for Day {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (year, month, day) = self.0.to_calendar_date();
         write!(f, "{year:04}-{:02}-{day:02}", u8::from(month))
     }
 }
 
-as_text!(Holiday);
+as_text!(Day);
 
 #[cfg(test)]
 mod tests {
@@ -156,13 +203,13 @@ mod tests {
             assert!(bad.parse::<TimeOfDay>().is_err(), "{bad}");
         }
         for bad in ["2026-02-29", "2026-13-01", "25.12.2026", "2026-1-1", ""] {
-            assert!(bad.parse::<Holiday>().is_err(), "{bad}");
+            assert!(bad.parse::<Day>().is_err(), "{bad}");
         }
         for bad in ["Europe/Atlantis", "CEST+1", "../etc/passwd", ""] {
             assert!(bad.parse::<TimeZone>().is_err(), "{bad}");
         }
         assert_eq!("europe/berlin".parse::<TimeZone>().unwrap().to_string(), "Europe/Berlin");
         assert_eq!("24:00".parse::<TimeOfDay>().unwrap().to_string(), "24:00");
-        assert_eq!("2028-02-29".parse::<Holiday>().unwrap().to_string(), "2028-02-29");
+        assert_eq!("2028-02-29".parse::<Day>().unwrap().to_string(), "2028-02-29");
     }
 }

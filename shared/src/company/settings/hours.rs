@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use time::{OffsetDateTime, Weekday};
 use utoipa::ToSchema;
 
-use super::clock::{Holiday, TimeOfDay, TimeZone};
+use super::clock::{Day, TimeOfDay, TimeZone};
 use crate::{Error, error::invalid};
 
 /// The most opening hours that a day has: more than any office needs.
@@ -81,14 +81,14 @@ impl OpeningHours {
 /// holidays.
 pub(super) fn is_open(
     hours: Option<&OpeningHours>,
-    holidays: &[Holiday],
+    holidays: &[Day],
     time_zone: &TimeZone,
     at: OffsetDateTime,
 ) -> bool {
     // Only a year that no call is of has no local time.
-    let Some(local) = time_zone.local(at) else { return true };
+    let Ok(local) = time_zone.local(at) else { return true };
     let minute = TimeOfDay::of(local);
-    !holidays.contains(&Holiday::of(local))
+    !holidays.contains(&Day::of(local))
         && hours.is_none_or(|hours| {
             hours.of(local.weekday()).iter().any(|hours| hours.from <= minute && minute < hours.to)
         })

@@ -13,7 +13,7 @@ use time::OffsetDateTime;
 use utoipa::ToSchema;
 
 pub use change::SettingsChange;
-pub use clock::{Holiday, InvalidTime, TimeOfDay, TimeZone};
+pub use clock::{Day, InvalidTime, TimeOfDay, TimeZone};
 pub use hours::{Hours, OpeningHours};
 pub use store::{SettingsStore, put_task_router};
 
@@ -59,7 +59,7 @@ pub struct Settings {
     pub opening_hours: Option<OpeningHours>,
     /// Days on which the office is closed in spite of its opening hours.
     #[schema(value_type = Vec<String>, format = Date)]
-    pub holidays: Vec<Holiday>,
+    pub holidays: Vec<Day>,
     /// The time zone of the office: a name of IANA's, e.g. `Europe/Berlin`. Begins as the
     /// deployment's parameter `TimeZone`.
     #[schema(value_type = String)]
