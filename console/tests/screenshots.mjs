@@ -21,12 +21,12 @@ try {
     inbox: [`#/contacts/${ANN}`, (page) => page.getByText("Your technician comes tomorrow").last()],
     calls: [`#/calls/${voicemail}`, (page) => page.getByRole("img", { name: /The menu/ })],
     conferences: [`#/conferences/${conference}`, (page) => page.getByRole("region", { name: "Conference", exact: true }).getByText("Olivia Brandt")],
-    overview: ["#/overview", (page) => page.getByRole("heading", { name: "Overview" })],
+    overview: ["#/overview", (page) => page.getByRole("figure").first()],
     settings: ["#/settings", (page) => page.getByLabel("Greeting")],
   };
   const screens = {
-    light: { colorScheme: "light", viewport: { width: 1280, height: 760 } },
-    dark: { colorScheme: "dark", viewport: { width: 1280, height: 760 } },
+    light: { colorScheme: "light", viewport: { width: 1180, height: 660 } },
+    dark: { colorScheme: "dark", viewport: { width: 1180, height: 660 } },
     narrow: { colorScheme: "light", viewport: { width: 390, height: 780 } },
   };
   for (const [screen, options] of Object.entries(screens)) {
@@ -34,7 +34,7 @@ try {
     for (const [view, [hash, sign]] of Object.entries(views)) {
       await desk.page.evaluate((hash) => (location.hash = hash), hash);
       await sign(desk.page).waitFor();
-      await desk.page.waitForLoadState("networkidle", { timeout: 1_500 }).catch(() => undefined);
+      await desk.page.getByRole("status", { name: /^Loading/ }).first().waitFor({ state: "hidden" });
       await desk.page.screenshot({ path: `${FOLDER}${view}-${screen}.png` });
     }
     await desk.page.evaluate(() => (location.hash = "#/contacts"));

@@ -7,6 +7,7 @@ export const COUNTS = {
   calls_answered: "Answered calls",
   calls_missed: "Missed calls",
   voicemails: "Voicemails",
+  calls_other: "Other calls in",
   calls_outbound: "Outgoing calls",
   texts_in: "Texts received",
   texts_out: "Texts sent",

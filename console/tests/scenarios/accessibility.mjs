@@ -19,7 +19,7 @@ const VIEWS = {
   "a conversation": ["#/contacts/+15005550111", (page) => page.getByText("Please call me").last()],
   calls: ["#/calls", (page) => page.getByRole("region", { name: "Calls" })],
   conferences: ["#/conferences", (page) => page.getByRole("heading", { name: "New conference" })],
-  overview: ["#/overview", (page) => page.getByRole("heading", { name: "Overview" })],
+  overview: ["#/overview", (page) => page.getByRole("figure").first()],
   settings: ["#/settings", (page) => page.getByLabel("Greeting")],
 };
 

@@ -69,6 +69,23 @@ export function play() {
     assert.deepEqual(lit.toSorted(), ["Trigger", "config", "main choice", "main menu", "office hours", "voicemail", "voicemail greeting"].toSorted());
   });
 
+  scenario("the overview counts what came in", async (office) => {
+    const customer = office.customer();
+    const desk = await office.desk();
+    const received = async () => {
+      await desk.page.getByRole("link", { name: "Inbox" }).click();
+      await desk.page.getByRole("link", { name: "Overview" }).click();
+      const tile = desk.page.locator("main dl > div").filter({ hasText: "Texts received" }).locator("dd");
+      return Number(await tile.textContent());
+    };
+    const before = await received();
+    await customer.texts("Count me");
+    await until("one text more", async () => (await received()) > before);
+    assert.equal(await desk.page.getByRole("figure").filter({ hasText: "Calls by hour" }).locator("canvas").count(), 1);
+    await desk.page.getByText("As a table").first().click();
+    await desk.page.getByRole("columnheader", { name: "Missed calls" }).first().waitFor();
+  });
+
   scenario("a call that goes on is in the panel, and leaves it", async (office) => {
     const customer = office.customer();
     const sid = await customer.lingers();

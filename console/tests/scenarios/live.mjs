@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { scenario } from "../office.mjs";
+import { until } from "../stack.mjs";
 
 /** How soon a change has to show, in milliseconds. */
 const SOON = 2_000;
@@ -114,6 +115,27 @@ export function play() {
     await desk.row(stranger.number).waitFor();
     await desk.page.getByText("The connection is interrupted.").waitFor({ state: "detached" });
     assert.equal(await desk.page.getByRole("textbox", { name: "Text message" }).inputValue(), "Typed in the dark");
+  });
+
+  scenario("whoever looks elsewhere is notified, and the title counts", async (office) => {
+    const customer = office.customer();
+    const desk = await office.desk();
+    await desk.page.addInitScript(() => {
+      window.shown = [];
+      document.hasFocus = () => false;
+      window.Notification = class {
+        static permission = "granted";
+        constructor(title, { body }) {
+          window.shown.push(`${title}: ${body}`);
+        }
+      };
+    });
+    await desk.page.reload();
+    await desk.page.getByRole("region", { name: "Conversations" }).waitFor();
+    await customer.texts("Anybody?");
+    await until("a notification", () => desk.page.evaluate(() => window.shown.length));
+    assert.deepEqual(await desk.page.evaluate(() => window.shown), [`${customer.number}: Anybody?`]);
+    assert.match(await desk.page.title(), /^\(\d+\) Switchboard$/);
   });
 
   scenario("a hidden page asks nothing, and catches up when it is shown", async (office) => {
