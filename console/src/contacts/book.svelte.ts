@@ -4,8 +4,10 @@ import type { Change, Contact } from "../api/schema";
 import { changes, type News } from "../live/changes.svelte";
 import { numberOf } from "./contact";
 
-/** Above so many changed contacts, whoever lists contacts fetches a page instead. */
-const ONE_BY_ONE = 20;
+/** Above so many changed contacts, the latest are fetched as a list, and only the others one by one. */
+const FEW = 3;
+/** How many are the latest. */
+const LATEST = 50;
 
 /** Every contact that the page has seen, as it is now. */
 class Book {
@@ -16,7 +18,6 @@ class Book {
   );
   /** How many contacts have something that nobody has read. */
   unread = $derived([...this.#byId.values()].filter(({ unread }) => unread > 0).length);
-  #strangers = new Set<() => void>();
   #arrivals = new Set<(contact: Contact) => void>();
 
   constructor() {
@@ -31,12 +32,6 @@ class Book {
     return this.#byNumber.get(number);
   }
 
-  /** Calls back when contacts have changed that the book does not know, or too many. */
-  onStrangers(listener: () => void): () => void {
-    this.#strangers.add(listener);
-    return () => this.#strangers.delete(listener);
-  }
-
   /** Calls back for a contact with more unread than before. */
   onArrival(listener: (contact: Contact) => void): () => void {
     this.#arrivals.add(listener);
@@ -49,9 +44,10 @@ class Book {
     this.#byId = byId;
   }
 
-  /** As `put`, of contacts that may have something new. */
-  putNews(contacts: Contact[]): void {
-    const arrived = contacts.filter(({ id, unread }) => unread > (this.#byId.get(id)?.unread ?? 0));
+  /** As `put`, of contacts of which some have changed. */
+  #putNews(contacts: Contact[], changed: ReadonlySet<string>): void {
+    const unreadBefore = (id: string) => this.#byId.get(id)?.unread ?? 0;
+    const arrived = contacts.filter(({ id, unread }) => changed.has(id) && unread > unreadBefore(id));
     this.put(contacts);
     for (const contact of arrived) this.#arrivals.forEach((listener) => listener(contact));
   }
@@ -59,7 +55,7 @@ class Book {
   /** @throws {Refusal} 404: no contact has the number. */
   async fetch(number: string): Promise<Contact> {
     const contact = await ask("get", "/api/contacts/{number}", { path: { number } });
-    this.putNews([contact]);
+    this.put([contact]);
     return contact;
   }
 
@@ -89,15 +85,23 @@ class Book {
   }
 
   async #changed(news: News): Promise<void> {
-    const ids = [...(news.get("contact") ?? [])];
-    const known = ids.flatMap((id) => this.#byId.get(id) ?? []);
-    if (known.length < ids.length || known.length > ONE_BY_ONE) this.#strangers.forEach((listener) => listener());
-    if (known.length <= ONE_BY_ONE) await Promise.all(known.map((contact) => this.#refresh(contact)));
+    const changed = news.get("contact") ?? new Set<string>();
+    const ids = new Set(changed);
+    if (ids.size > FEW || [...ids].some((id) => !this.#byId.has(id))) {
+      // Who is new, or has just got something, is at the top. A failure is made good: changes are told again.
+      const latest = await ask("get", "/api/contacts", { query: { limit: LATEST } }).catch(() => undefined);
+      this.#putNews(latest?.items ?? [], changed);
+      for (const { id } of latest?.items ?? []) ids.delete(id);
+    }
+    const others = [...ids].flatMap((id) => this.#byId.get(id) ?? []);
+    await Promise.all(others.map((contact) => this.#refresh(contact)));
   }
 
   async #refresh(contact: Contact): Promise<void> {
     try {
-      await this.fetch(numberOf(contact));
+      const number = numberOf(contact);
+      const now = await ask("get", "/api/contacts/{number}", { path: { number } });
+      this.#putNews([now], new Set([now.id]));
     } catch (error) {
       if (error instanceof Refusal && error.status === 404) this.#remove(contact.id);
     }

@@ -35,7 +35,6 @@ class Inbox {
   });
 
   constructor() {
-    book.onStrangers(() => void this.#refreshTop());
     changes.listen({ changed: () => undefined, renew: () => void this.load() });
   }
 
@@ -70,14 +69,6 @@ class Inbox {
     } finally {
       if (generation === this.#generation) this.loading = false;
     }
-  }
-
-  /** A contact that the book does not know is new, or has just got something: it is at the top. */
-  async #refreshTop(): Promise<void> {
-    if (this.search) return;
-    // The next change asks again.
-    const page = await this.#fetch(undefined).catch(() => undefined);
-    if (page) book.putNews(page.items);
   }
 
   #fetch(cursor: string | undefined) {
