@@ -27,6 +27,10 @@ WORKER = "WK000000000000000000000000000000e1"
 CALLER, MAIN, OWNER, AGENT = "+15005550111", "+15005550100", "+15005550199", "+15005550177"
 
 AGENT_AS_WORKER = {"contact_uri": AGENT, "full_name": "Ada", "auto_accept": True, "queues": ["support"]}
+TASK = "WT000000000000000000000000000000e1"
+RETURN = (
+    f"attempt=1&by=ada&contact={quote(CALLER)}&reservation={RESERVATION}&step=answered&task={TASK}"
+)
 # The secret in the addresses that TaskRouter asks (shared/src/twilio/signature.rs).
 KEY = base64.urlsafe_b64encode(
     hmac.new(TOKEN, b"the addresses of Switchboard that TaskRouter asks", hashlib.sha256).digest()
@@ -56,6 +60,12 @@ def leg(**more):
     return call(CallSid=LEG, ParentCallSid=CALL, **ends, **more)
 
 
+def call_of_agent(**more):
+    """The same for the call to an agent who is to call a customer back."""
+    ends = {"Called": AGENT, "Caller": MAIN, "Direction": "outbound-api", "From": MAIN, "To": AGENT}
+    return call(CallSid=LEG, **ends, **more)
+
+
 def task(**more):
     """What TaskRouter tells of the call while it waits for an agent."""
     attributes = {"call_sid": CALL, "from": CALLER, "to": MAIN, "queue": "support"}
@@ -65,7 +75,7 @@ def task(**more):
         "WorkflowSid": "WW000000000000000000000000000000e1",
         "TaskQueueSid": "WQ000000000000000000000000000000e1",
         "TaskQueueName": "Support",
-        "TaskSid": "WT000000000000000000000000000000e1",
+        "TaskSid": TASK,
         "TaskAttributes": json.dumps(attributes),
         "TaskAge": "5",
         "TaskPriority": "0",
@@ -322,6 +332,7 @@ EVENTS = {
         "seconds=30",
     ),
     "queue-wait": webhook("/voice/wait", call(QueueTime="5"), "queue=support"),
+    "return-call": webhook("/voice/return", call_of_agent(), RETURN),
     "task-assignment": webhook(
         "/taskrouter/assignment",
         task(ReservationSid=RESERVATION, WorkerSid=WORKER, WorkerAttributes=json.dumps(AGENT_AS_WORKER)),

@@ -140,6 +140,9 @@ def console_call(world: World):
 def queue(world: World):
     world.api("queues", "GET /api/queues", "read")
     world.webhook("queue-wait", "queue=support")
+    returns = EVENTS["return-call"]["rawQueryString"]
+    for step in ("answered", "asked", "ended"):
+        world.webhook("return-call", returns.replace("answered", step), Digits="1")
     world.webhook("task-assignment", EVENTS["task-assignment"]["rawQueryString"])
     of_task = EVENTS["task-events"]["rawQueryString"]
     worker = {"WorkerAttributes": form_of(EVENTS["task-assignment"])["WorkerAttributes"]}

@@ -4,7 +4,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::values::{
-    Address, CallSid, ConferenceId, MediaSid, MessageSid, ParticipantId, RecordingSid, TaskSid,
+    Address, CallSid, ConferenceId, MediaSid, MessageSid, ParticipantId, PhoneNumber, RecordingSid,
+    TaskSid,
 };
 
 /// A job of the `deliver` queue.
@@ -47,6 +48,14 @@ pub enum Job {
     CompleteTask {
         /// TaskRouter's SID of the task.
         task_sid: TaskSid,
+    },
+    /// Does what is next for a customer who wants to be called back: puts them in their place again
+    /// after an attempt that did not reach them, or tells them that they were not reached.
+    ReturnCall {
+        /// The customer's number.
+        contact: PhoneNumber,
+        /// The address of the API, which Twilio's callback is sent to.
+        base_url: String,
     },
     /// Queues an invitation for each participant of a conference who has not been invited yet.
     Conference {

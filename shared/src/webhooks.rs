@@ -13,6 +13,7 @@ use crate::{
     twilio::Form,
     values::{
         Address, CallSid, ConferenceId, MessageId, ParticipantId, PhoneNumber, ReservationSid,
+        TaskSid,
     },
 };
 
@@ -44,6 +45,8 @@ pub enum WebhookUrl {
         asked: bool,
         /// The call that is forwarded, because Twilio does not promise to tell it.
         parent: Option<CallSid>,
+        /// Whether it is a customer who is called back, and not one of our own who is called.
+        returned: bool,
     },
     /// An agent is called because a caller waits, and accepts by a key.
     AcceptTask {
@@ -52,10 +55,12 @@ pub enum WebhookUrl {
         /// The reservation, which tells who waits.
         reservation: ReservationSid,
     },
+    /// An agent is called because it is the turn of a customer who wants to be called back.
+    Return(ReturnOffer, ReturnStep),
     /// A caller waits for an agent, and hears music and their place.
     Wait {
-        /// Whether a key was pressed, or could have been.
-        asked: bool,
+        /// What a key would mean that was pressed.
+        step: WaitStep,
         /// The name of the queue.
         queue: String,
     },
@@ -91,6 +96,11 @@ pub enum StatusOf {
     Call,
     /// A leg whose person is connected at once, without being asked for a key.
     UnaskedLeg,
+    /// A leg of a call that we placed, whose person is asked for a key.
+    AskedLeg,
+    /// A call that TaskRouter placed to an agent for this purpose. It is a call to the contact only
+    /// once the agent has answered.
+    Returned(CallPurpose),
     /// A call that we placed for this purpose.
     Placed(CallPurpose),
 }
@@ -102,6 +112,48 @@ pub struct WidgetStep {
     pub step: usize,
     /// The widget's name in the flow.
     pub widget: String,
+}
+
+/// How far a caller is who waits for an agent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WaitStep {
+    /// The caller begins to wait.
+    Begins,
+    /// The caller could have pressed a key.
+    Asked {
+        /// Whether the caller was offered to be called back.
+        may_return: bool,
+    },
+    /// The caller wants to be called back, and was asked whether at this number.
+    Confirming,
+}
+
+/// The turn of a customer who wants to be called back, as it is offered to an agent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReturnOffer {
+    /// The customer's number.
+    pub contact: PhoneNumber,
+    /// The id of the agent; empty when it is not known.
+    pub by: String,
+    /// The number of the attempt to reach the customer, from 1.
+    pub attempt: u32,
+    /// The task in the customer's place.
+    pub task: TaskSid,
+    /// The agent's reservation of it.
+    pub reservation: ReservationSid,
+}
+
+/// How far the call to an agent is who calls a customer back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReturnStep {
+    /// The agent has answered, and is to be asked for a key.
+    Answered,
+    /// The agent has answered, and that is enough.
+    Accepted,
+    /// The agent was asked for a key.
+    Asked,
+    /// The conversation with the customer has ended, or there was none.
+    Ended,
 }
 
 /// How far a call from the console is.
@@ -193,6 +245,7 @@ impl WebhookUrl {
             Self::CallStatus(_) => "/voice/status",
             Self::Recording => "/voice/recording",
             Self::Accept { .. } | Self::AcceptTask { .. } => "/voice/accept",
+            Self::Return(..) => "/voice/return",
             Self::Wait { .. } => "/voice/wait",
             Self::Assignment(_) => "/taskrouter/assignment",
             Self::TaskEvents(_) => "/taskrouter/events",
@@ -222,18 +275,30 @@ impl WebhookUrl {
             }
             Self::CallStatus(StatusOf::Placed(purpose)) => purpose.query(),
             Self::CallStatus(StatusOf::UnaskedLeg) => word("leg", "unasked"),
-            Self::Accept { asked, parent } => {
+            Self::CallStatus(StatusOf::AskedLeg) => word("leg", "asked"),
+            Self::CallStatus(StatusOf::Returned(purpose)) => {
+                let mut pairs = purpose.query();
+                pairs.push(("leg", "agent".to_owned()));
+                pairs
+            }
+            Self::Accept { asked, parent, returned } => {
                 let asked = asked.then(|| ("asked", "1".to_owned()));
                 let parent = parent.as_ref().map(|parent| ("parent", parent.to_string()));
-                asked.into_iter().chain(parent).collect()
+                let returned = returned.then(|| ("returned", "1".to_owned()));
+                asked.into_iter().chain(parent).chain(returned).collect()
+            }
+            Self::Return(offer, step) => {
+                let mut pairs = offer.query();
+                pairs.push(("step", step.word().to_owned()));
+                pairs
             }
             Self::AcceptTask { asked, reservation } => {
                 let asked = asked.then(|| ("asked", "1".to_owned()));
                 asked.into_iter().chain(word("reservation", reservation.as_str())).collect()
             }
-            Self::Wait { asked, queue } => {
-                let asked = asked.then(|| ("asked", "1".to_owned()));
-                asked.into_iter().chain(word("queue", queue)).collect()
+            Self::Wait { step, queue } => {
+                let step = step.word().map(|step| ("step", step.to_owned()));
+                step.into_iter().chain(word("queue", queue)).collect()
             }
             Self::Assignment(key) | Self::TaskEvents(key) => word("key", key),
             Self::Bridge(purpose, step) => {
@@ -278,22 +343,35 @@ impl WebhookUrl {
             "/voice" => Self::Voice { step: query.parse_optional("step")? },
             "/voice/digits" => Self::Digits(widget_step()?),
             "/voice/step" => Self::Step(widget_step()?),
-            "/voice/status" => Self::CallStatus(match CallPurpose::read(query)? {
-                Some(purpose) => StatusOf::Placed(purpose),
-                None if query.get("leg") == Some("unasked") => StatusOf::UnaskedLeg,
-                None => StatusOf::Call,
-            }),
+            "/voice/status" => {
+                let leg = query.get("leg");
+                Self::CallStatus(match CallPurpose::read(query)? {
+                    Some(purpose) if leg == Some("agent") => StatusOf::Returned(purpose),
+                    Some(purpose) => StatusOf::Placed(purpose),
+                    None if leg == Some("unasked") => StatusOf::UnaskedLeg,
+                    None if leg == Some("asked") => StatusOf::AskedLeg,
+                    None => StatusOf::Call,
+                })
+            }
             "/voice/recording" => Self::Recording,
             "/voice/accept" => {
                 let asked = query.get("asked").is_some();
                 match query.parse_optional("reservation")? {
                     Some(reservation) => Self::AcceptTask { asked, reservation },
-                    None => Self::Accept { asked, parent: query.parse_optional("parent")? },
+                    None => Self::Accept {
+                        asked,
+                        parent: query.parse_optional("parent")?,
+                        returned: query.get("returned").is_some(),
+                    },
                 }
             }
-            "/voice/wait" => {
-                Self::Wait { asked: query.get("asked").is_some(), queue: query.parse("queue")? }
+            "/voice/return" => {
+                Self::Return(ReturnOffer::read(query)?, ReturnStep::read(query.get("step"))?)
             }
+            "/voice/wait" => Self::Wait {
+                step: WaitStep::read(query.get("step"))?,
+                queue: query.parse("queue")?,
+            },
             "/taskrouter/assignment" => Self::Assignment(query.parse("key")?),
             "/taskrouter/events" => Self::TaskEvents(query.parse("key")?),
             "/voice/bridge" => Self::Bridge(purpose(query)?, BridgeStep::read(query.get("step"))?),
@@ -306,6 +384,76 @@ impl WebhookUrl {
             "/sms/status" => Self::SmsStatus { id: query.parse("id")? },
             _ => return Err(bad_request("this is no address of ours")),
         })
+    }
+}
+
+impl WaitStep {
+    fn word(self) -> Option<&'static str> {
+        match self {
+            Self::Begins => None,
+            Self::Asked { may_return: false } => Some("asked"),
+            Self::Asked { may_return: true } => Some("offered"),
+            Self::Confirming => Some("confirming"),
+        }
+    }
+
+    fn read(word: Option<&str>) -> Result<Self, Error> {
+        match word {
+            None => Ok(Self::Begins),
+            Some("asked") => Ok(Self::Asked { may_return: false }),
+            Some("offered") => Ok(Self::Asked { may_return: true }),
+            Some("confirming") => Ok(Self::Confirming),
+            Some(_) => Err(bad_request("parameter step is not valid")),
+        }
+    }
+}
+
+impl ReturnOffer {
+    /// What the call to the agent is for.
+    pub fn purpose(&self) -> CallPurpose {
+        let contact = Address::from(&self.contact);
+        CallPurpose { contact, by: self.by.clone(), invitation: None }
+    }
+
+    fn query(&self) -> Vec<(&'static str, String)> {
+        vec![
+            ("attempt", self.attempt.to_string()),
+            ("by", self.by.clone()),
+            ("contact", self.contact.to_string()),
+            ("reservation", self.reservation.to_string()),
+            ("task", self.task.to_string()),
+        ]
+    }
+
+    fn read(query: &Form) -> Result<Self, Error> {
+        Ok(Self {
+            contact: query.parse("contact")?,
+            by: query.get("by").unwrap_or_default().to_owned(),
+            attempt: query.parse("attempt")?,
+            task: query.parse("task")?,
+            reservation: query.parse("reservation")?,
+        })
+    }
+}
+
+impl ReturnStep {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Answered => "answered",
+            Self::Accepted => "accepted",
+            Self::Asked => "asked",
+            Self::Ended => "ended",
+        }
+    }
+
+    fn read(word: Option<&str>) -> Result<Self, Error> {
+        match word {
+            Some("answered") => Ok(Self::Answered),
+            Some("accepted") => Ok(Self::Accepted),
+            Some("asked") => Ok(Self::Asked),
+            Some("ended") => Ok(Self::Ended),
+            _ => Err(bad_request("parameter step is not valid")),
+        }
     }
 }
 
@@ -414,6 +562,15 @@ mod tests {
         let widget = WidgetStep { step: 3, widget: "main menu".into() };
         let called =
             |step| WebhookUrl::Conference(JoinStep::Called { purpose: invited.clone(), step });
+        let waits = |step| WebhookUrl::Wait { step, queue: "support".into() };
+        let offer = ReturnOffer {
+            contact: "+15005550111".parse().unwrap(),
+            by: "agent 1".into(),
+            attempt: 2,
+            task: "WT0123456789abcdef0123456789abcdef".parse().unwrap(),
+            reservation: "WR0123456789abcdef0123456789abcdef".parse().unwrap(),
+        };
+        let returns = |step| WebhookUrl::Return(offer.clone(), step);
         vec![
             WebhookUrl::Voice { step: None },
             WebhookUrl::Voice { step: Some(4) },
@@ -421,20 +578,29 @@ mod tests {
             WebhookUrl::Step(widget),
             WebhookUrl::CallStatus(StatusOf::Call),
             WebhookUrl::CallStatus(StatusOf::UnaskedLeg),
+            WebhookUrl::CallStatus(StatusOf::AskedLeg),
             WebhookUrl::CallStatus(StatusOf::Placed(call.clone())),
+            WebhookUrl::CallStatus(StatusOf::Returned(call.clone())),
             WebhookUrl::CallStatus(StatusOf::Placed(invited.clone())),
             WebhookUrl::Recording,
-            WebhookUrl::Accept { asked: false, parent: None },
+            WebhookUrl::Accept { asked: false, parent: None, returned: false },
             WebhookUrl::Accept {
                 asked: true,
                 parent: "CA0123456789abcdef0123456789abcdef".parse().ok(),
+                returned: true,
             },
+            returns(ReturnStep::Answered),
+            returns(ReturnStep::Accepted),
+            returns(ReturnStep::Asked),
+            returns(ReturnStep::Ended),
             WebhookUrl::AcceptTask {
                 asked: true,
                 reservation: "WR0123456789abcdef0123456789abcdef".parse().unwrap(),
             },
-            WebhookUrl::Wait { asked: false, queue: "support".into() },
-            WebhookUrl::Wait { asked: true, queue: "support".into() },
+            waits(WaitStep::Begins),
+            waits(WaitStep::Asked { may_return: false }),
+            waits(WaitStep::Asked { may_return: true }),
+            waits(WaitStep::Confirming),
             WebhookUrl::Assignment("hush".into()),
             WebhookUrl::TaskEvents("hush".into()),
             WebhookUrl::Bridge(call.clone(), BridgeStep::Answered),

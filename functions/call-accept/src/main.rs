@@ -5,12 +5,12 @@
 use shared::{
     Context, Error,
     calls::Calls,
-    company::{settings::Settings, wording},
+    company::wording,
     error::bad_request,
     lambda::{self, Request, Webhook},
     process::env,
     twilio::{
-        twiml::{DialReserved, Gather, Verb, VoiceResponse},
+        twiml::{DialReserved, Gather, Prompt, Verb, VoiceResponse},
         voice::VoiceCall,
     },
     webhooks::WebhookUrl,
@@ -26,8 +26,8 @@ async fn main() -> Result<(), Error> {
     let max_minutes: u32 = env::parsed("MAX_CALL_MINUTES")?;
     lambda::webhook(|request: Request| async move {
         let mut leg: Webhook<VoiceCall> = webhooks.verify(&request).await?;
-        let (asked, parent) = match leg.url()? {
-            WebhookUrl::Accept { asked, parent } => (asked, parent),
+        let (asked, parent, returned) = match leg.url()? {
+            WebhookUrl::Accept { asked, parent, returned } => (asked, parent, returned),
             WebhookUrl::AcceptTask { asked, reservation } => {
                 let pressed = leg.form.get("Digits").is_some();
                 let settings = settings.current().await;
@@ -41,7 +41,8 @@ async fn main() -> Result<(), Error> {
                     }
                     (false, _) => {
                         let next = WebhookUrl::AcceptTask { asked: true, reservation };
-                        question(next, &leg.base_url, &settings)
+                        let words = wording::press_to_accept(&settings.company_name);
+                        question(next, &leg.base_url, settings.say(words))
                     }
                 }));
             }
@@ -59,16 +60,19 @@ async fn main() -> Result<(), Error> {
             }
             (false, _) => {
                 let parent = leg.data.parent_call_sid.clone();
-                let next = WebhookUrl::Accept { asked: true, parent };
-                question(next, &leg.base_url, &*settings.current().await)
+                let next = WebhookUrl::Accept { asked: true, parent, returned };
+                let settings = settings.current().await;
+                let words = match returned {
+                    true => wording::press_to_talk(&settings.company_name),
+                    false => wording::press_to_accept(&settings.company_name),
+                };
+                question(next, &leg.base_url, settings.say(words))
             }
         }))
     })
     .await
 }
 
-fn question(next: WebhookUrl, base_url: &str, settings: &Settings) -> VoiceResponse {
-    let action = next.at(base_url);
-    let question = settings.say(wording::press_to_accept(&settings.company_name));
-    Verb::Gather(Gather::any_key(action, question)).into()
+fn question(next: WebhookUrl, base_url: &str, words: Prompt) -> VoiceResponse {
+    Verb::Gather(Gather::any_key(next.at(base_url), words)).into()
 }

@@ -4,7 +4,7 @@ use shared::{
     Context, Error,
     background::{FlowTexts, OwnerNotices},
     conferences::Inviter,
-    contact_centre::{TaskCompletion, ThankYous},
+    contact_centre::{ReturnFollowUp, TaskCompletion, ThankYous},
     jobs::Job,
     lambda,
 };
@@ -16,6 +16,7 @@ async fn main() -> Result<(), Error> {
     let inviter = &Inviter::new(context)?;
     let notices = &OwnerNotices::new(context)?;
     let thank_yous = &ThankYous::new(context)?;
+    let return_calls = &ReturnFollowUp::new(context)?;
     let completion = &TaskCompletion::new(context)?;
     lambda::sqs(|job: Job| async move {
         match job {
@@ -28,6 +29,7 @@ async fn main() -> Result<(), Error> {
             Job::ThankYou { call_sid, task_sid, base_url } => {
                 thank_yous.send(&call_sid, &task_sid, base_url).await
             }
+            Job::ReturnCall { contact, base_url } => return_calls.go_on(&contact, &base_url).await,
             Job::CompleteTask { task_sid } => completion.complete(&task_sid).await,
             Job::Conference { conference_id } => inviter.invite_all(&conference_id).await,
             Job::Invitation { conference_id, participant_id } => {

@@ -1,113 +1,17 @@
 //! Key 4: callers wait in a queue, agents' phones ring, and customers are thanked.
 
-use local::{Options, Stack};
 use serde_json::{Value, json};
 use shared::{
-    calls::{CallEntry, QueueVisit, VisitStatus},
+    calls::{QueueVisit, VisitStatus},
     contacts::CallOutcome,
     values::Party,
 };
-use simulator::client::{Behavior, CallbackOrder, OnCall, ReservationStatus, Settings, TaskStatus};
+use simulator::client::{Behavior, OnCall, ReservationStatus, TaskStatus};
 
-use crate::system::{CALLER, MAIN, System, TOKEN, owned, script};
-
-const ADA: (&str, &str) = ("ada@example.com", "+15005550181");
-const BOB: (&str, &str) = ("bob@example.com", "+15005550182");
-
-const SUPPORT: [&str; 4] = ["wait:Press 4", "press:4", "wait:For support", "press:2"];
-const TROUBLESHOOTING: [&str; 4] = ["wait:Press 4", "press:4", "wait:For support", "press:1"];
-
-/// What an agent does who talks for a while and hangs up.
-const TALKS: [&str; 3] = ["pause:1", "speak:20", "hang-up"];
-
-struct Centre(System);
-
-impl std::ops::Deref for Centre {
-    type Target = System;
-
-    fn deref(&self) -> &System {
-        &self.0
-    }
-}
-
-impl Centre {
-    async fn open() -> Self {
-        Self::with(|_| {}).await
-    }
-
-    async fn with(change: impl FnOnce(&mut Options)) -> Self {
-        let mut options = Options::ephemeral_on_free_ports();
-        options.contact_centre = true;
-        options.speed = 40.0;
-        options.parameters.insert("OwnerNoticeDelay".into(), "1".into());
-        change(&mut options);
-        let stack = Stack::start(options).await.unwrap();
-        let simulator = stack.simulator_url().unwrap();
-        let centre = Self(System::of(stack, &simulator));
-        let settings = Settings { callback_order: CallbackOrder::Shuffled, ..Settings::default() };
-        centre.phones.set_settings(&settings).await.unwrap();
-        centre
-    }
-
-    /// An administrator adds an agent, who serves these queues.
-    async fn hires(&self, (email, phone): (&str, &str), queues: Value) {
-        let name = email.split('@').next().unwrap();
-        let agent = json!({"name": name, "phone_number": phone, "queues": queues});
-        let (status, body) = self.api("PUT", &format!("/api/agents/{email}"), agent).await;
-        assert_eq!(status, 201, "{body}");
-    }
-
-    /// An agent says whether they take calls, and how.
-    async fn says(
-        &self,
-        (email, phone): (&str, &str),
-        available: bool,
-        auto_accept: bool,
-    ) -> Value {
-        let scopes = ["switchboard/call", "switchboard/read"];
-        let token = self.stack.person_token("console", email, &scopes).unwrap();
-        let own = json!({
-            "name": email.split('@').next(),
-            "phone_number": phone,
-            "available": available,
-            "auto_accept": auto_accept,
-        });
-        let (status, body) = self.api_as(&token, "PUT", "/api/agent", own).await;
-        assert_eq!(status, 200, "{body}");
-        body
-    }
-
-    /// An agent who takes calls at once.
-    async fn on_duty(&self, agent: (&str, &str), queues: Value) {
-        self.hires(agent, queues).await;
-        self.says(agent, true, true).await;
-    }
-
-    async fn answers(&self, (_, phone): (&str, &str), words: &[&str]) {
-        self.phones.set_behavior(phone, &Behavior::answer(script(words))).await.unwrap();
-    }
-
-    /// The entry of a call once its visit of a queue is like this.
-    async fn visit_when(&self, sid: &str, holds: impl Fn(&QueueVisit) -> bool) -> CallEntry {
-        self.entry_when(sid, |entry| {
-            entry.status.is_final() && entry.queue_visits.first().is_some_and(&holds)
-        })
-        .await
-    }
-
-    /// The texts that the customer has got.
-    async fn texts(&self) -> Vec<String> {
-        let texts = self.phones.messages(CALLER).await.unwrap();
-        texts.into_iter().filter(|text| text.from == MAIN).map(|text| text.body).collect()
-    }
-
-    /// Returns once no job waits and no call is left to do anything for.
-    async fn is_quiet(&self) {
-        while !self.stack.queue("DeliverQueue").unwrap().is_empty() {
-            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
-        }
-    }
-}
+use crate::{
+    centre::{ADA, BOB, Centre, SUPPORT, TALKS, TROUBLESHOOTING},
+    system::{TOKEN, owned},
+};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_agents_phone_rings_and_the_customer_is_thanked() {
@@ -461,6 +365,7 @@ async fn events_in_any_order_and_number_tell_the_same() {
         let expected = json!({
             "task_sid": null, "queue": "support", "status": "completed", "waited_seconds": 7,
             "agent_id": ada["id"], "agent_name": "ada", "talked_seconds": 33, "canceled_reason": null,
+            "is_callback": false,
         });
         assert_eq!(visit, expected, "round {round}");
     }

@@ -82,6 +82,8 @@ async fn webhooks_of_texts_and_of_calls_from_the_console() {
 async fn webhooks_of_the_contact_centre() {
     let waits = answer("queue-wait").await;
     assert!(waits["body"].as_str().unwrap().contains("press star"), "{waits}");
+    let back = answer("return-call").await;
+    assert!(back["body"].as_str().unwrap().contains("wants to be called back"), "{back}");
     let assignment = answer("task-assignment").await;
     assert_eq!(assignment["headers"]["content-type"], "application/json");
     assert!(assignment["body"].as_str().unwrap().contains(r#""instruction":"dequeue""#));

@@ -6,16 +6,14 @@ use std::{
     time::{Duration, Instant},
 };
 
-use local::{
-    Options, Stack,
-    template::{Given, Template},
-};
+use local::template::{Given, Template};
 use serde_json::{Value, json};
 use shared::{aws::table::Key, contacts::CallOutcome, live::Change};
 use simulator::client::Faults;
 use time::{OffsetDateTime, macros::format_description};
 
 use crate::{
+    centre::{ADA, Centre, SUPPORT, TALKS},
     conferencing::{dial_in, dial_out},
     system::{CALLER, MAIN, System, is_copied},
 };
@@ -265,33 +263,16 @@ async fn a_conference_and_who_is_in_it_are_told() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_callers_way_through_a_queue_and_an_agents_availability_are_told() {
-    let mut options = Options::ephemeral_on_free_ports();
-    options.contact_centre = true;
-    options.speed = 40.0;
-    let stack = Stack::start(options).await.unwrap();
-    let simulator = stack.simulator_url().unwrap();
-    let system = System::of(stack, &simulator);
-    let agent = json!({"name": "Ada", "phone_number": "+15005550181"});
-    let email = "ada@example.com";
-    let hired = system.sends("PUT", &format!("/api/agents/{email}"), agent.clone()).await;
-    let ada = hired["id"].as_str().unwrap();
-
-    let wait = ["wait:Press 4", "press:4", "wait:For support", "press:2"];
-    let sid = system.customer_calls(&wait).await;
-    assert!(system.hears(&sid, "You are the next in line.").await);
+    let centre = Centre::open().await;
+    centre.hires(ADA, Value::Null).await;
+    let ada = centre.get("/api/agents").await["items"][0]["id"].as_str().unwrap().to_owned();
+    centre.answers(ADA, &TALKS).await;
+    let sid = centre.customer_calls(&SUPPORT).await;
+    assert!(centre.hears(&sid, "You are the next in line.").await);
     let now = OffsetDateTime::now_utc();
-    let token = system.stack.person_token("console", email, &["switchboard/call"]).unwrap();
-    let mut available = agent;
-    available["available"] = json!(true);
-    available["auto_accept"] = json!(true);
-    let answer = simulator::client::Behavior::answer(crate::system::script(&["speak:20"]));
-    system.phones.set_behavior("+15005550181", &answer).await.unwrap();
-    let (status, body) = system.api_as(&token, "PUT", "/api/agent", available).await;
-    assert_eq!(status, 200, "{body}");
-    system.tells(now, &[("agent", ada), ("call", &sid)]).await;
-    system
-        .entry_when(&sid, |entry| entry.queue_visits.iter().any(|it| it.agent_name.is_some()))
-        .await;
+    centre.says(ADA, true, true).await;
+    centre.tells(now, &[("agent", &ada), ("call", &sid)]).await;
+    centre.visit_when(&sid, |visit| visit.agent_name.is_some()).await;
 }
 
 #[tokio::test]

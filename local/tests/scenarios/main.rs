@@ -8,6 +8,7 @@
 mod aws_faults;
 mod call_command;
 mod calls;
+mod centre;
 mod conference_codes;
 mod conference_faults;
 mod conferences;
@@ -36,6 +37,7 @@ mod queues;
 mod real_twilio;
 mod reconcile;
 mod recordings;
+mod return_calls;
 mod sign_in;
 mod start;
 mod streams;

@@ -13,6 +13,7 @@ use time::OffsetDateTime;
 use crate::{
     Context, Error,
     aws::table::{Check, Index, Item, Key, Listing, Table, Update, instant, text_of},
+    contact_centre::return_call::return_call_key,
     contacts::{Media, erasure_key, left, left_for_later, left_partition},
     process::metrics,
     recordings::RecordingBucket,
@@ -74,6 +75,8 @@ impl Eraser {
                 return Ok(false);
             }
         }
+        // Its task finds nobody to call.
+        self.table.delete(return_call_key(number.as_str())).await?;
         self.table.delete(erasure_key(number)).await?;
         // What this round has no time for, the reconciler goes on with.
         for item in self.table.partition(&left_partition(number)).await? {

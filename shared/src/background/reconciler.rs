@@ -18,6 +18,7 @@ use crate::{
     },
     calls::{CALL, Calls, RECORDING},
     conferences::{CONFERENCE, Lifecycle},
+    contact_centre::{ReturnFollowUp, return_call::RETURN_CALL},
     contacts::{ERASE, LEFT},
     jobs::{CopyJob, EraseJob, Job},
     messages::{MEDIA, MESSAGE, Message, Messages, Outbox},
@@ -51,6 +52,7 @@ pub struct Reconciler {
     lifecycle: Lifecycle,
     messages: Messages,
     outbox: Outbox,
+    return_calls: ReturnFollowUp,
     copies: Queue,
     deliver: Queue,
     erase: Queue,
@@ -109,6 +111,7 @@ impl Reconciler {
             lifecycle: Lifecycle::new(context)?,
             messages: Messages::new(table.clone()),
             outbox: Outbox::new(context)?,
+            return_calls: ReturnFollowUp::new(context)?,
             copies: context.queue("RECORDING_QUEUE_URL")?,
             deliver: context.queue("DELIVER_QUEUE_URL")?,
             erase: context.queue("ERASE_QUEUE_URL")?,
@@ -125,7 +128,7 @@ impl Reconciler {
         let begun = Instant::now();
         let before = OffsetDateTime::now_utc() - self.patience;
         let (mut looked_at, mut failed) = (0, 0);
-        for kind in [CALL, RECORDING, MESSAGE, MEDIA, CONFERENCE, ERASE, LEFT] {
+        for kind in [CALL, RETURN_CALL, RECORDING, MESSAGE, MEDIA, CONFERENCE, ERASE, LEFT] {
             for item in self.table.open_before(kind, before, BATCH).await? {
                 if begun.elapsed() > TIME {
                     tracing::warn!("the run is over before its work; the next goes on");
@@ -178,6 +181,7 @@ impl Reconciler {
                 }
                 Ok(())
             }
+            RETURN_CALL => self.return_calls.go_on(&of("contact").parse()?, &self.base_url).await,
             ERASE => self.erase.send(&EraseJob { number: of("number").parse()? }, 0).await,
             _ => delete_left(&self.table, &self.twilio, item).await,
         }

@@ -127,6 +127,9 @@ pub struct Leg {
     /// Whether the person was connected at once, without being asked for a key.
     #[serde(skip)]
     pub unasked: bool,
+    /// Whether the person was asked for a key, in a call that we placed.
+    #[serde(skip)]
+    pub asked: bool,
 }
 
 /// A voicemail that a caller left.
@@ -176,6 +179,7 @@ struct CallItem {
     conference_id: Option<ConferenceId>,
     participant_id: Option<ParticipantId>,
     code_asked_at: Option<String>,
+    return_asked_at: Option<String>,
     entered_conference_at: Option<String>,
 }
 
@@ -191,6 +195,8 @@ struct LegItem {
     duration_seconds: Option<u32>,
     #[serde(default)]
     unasked: bool,
+    #[serde(default)]
+    asked: bool,
 }
 
 /// The times at which a call or a leg came to each status, as far as they are known.
@@ -233,6 +239,7 @@ impl From<LegItem> for Leg {
             ended_at: item.times.ended_at,
             duration_seconds: item.duration_seconds,
             unasked: item.unasked,
+            asked: item.asked,
         }
     }
 }
@@ -293,6 +300,8 @@ impl CallEntry {
         );
         if outcome != CallOutcome::InProgress && call.entered_conference_at.is_some() {
             outcome = CallOutcome::Conference;
+        } else if outcome == CallOutcome::Missed && call.return_asked_at.is_some() {
+            outcome = CallOutcome::Callback;
         } else if outcome == CallOutcome::Missed && call.code_asked_at.is_some() {
             // The owner is not told of callers who guess codes.
             outcome = CallOutcome::Abandoned;

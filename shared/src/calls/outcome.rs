@@ -27,8 +27,8 @@ pub(super) fn answered_by(direction: &Direction, steps: &[Step], legs: &[Leg]) -
         Direction::Inbound => {
             leg.accepted_at.is_some() || (leg.unasked && leg.answered_at.is_some())
         }
-        // The contact's phone, which is not asked for a key.
-        _ => leg.answered_at.is_some(),
+        // The contact's phone, which is asked for a key only when a customer is called back.
+        _ => leg.accepted_at.is_some() || (!leg.asked && leg.answered_at.is_some()),
     };
     legs.iter().find(took).map(|leg| leg.to.clone())
 }

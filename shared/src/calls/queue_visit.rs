@@ -37,6 +37,8 @@ pub struct QueueVisit {
     pub queue: Option<String>,
     /// How far the caller is.
     pub status: VisitStatus,
+    /// Whether nobody waited at a phone: the caller had asked to be called back.
+    pub is_callback: bool,
     /// How many seconds the caller waited; null while they wait.
     #[schema(required)]
     pub waited_seconds: Option<u32>,
@@ -68,7 +70,8 @@ impl QueueVisit {
     /// it, they have.
     pub fn is_answered(&self) -> bool {
         match self.status {
-            VisitStatus::Talking => true,
+            // The agent who calls back is connected with the task, and not yet with the customer.
+            VisitStatus::Talking => !self.is_callback,
             VisitStatus::Completed => self.has_talked(),
             VisitStatus::Waiting | VisitStatus::Canceled => false,
         }
@@ -88,6 +91,10 @@ pub(super) struct TaskItem {
     #[serde(default, with = "time::serde::rfc3339::option")]
     since: Option<OffsetDateTime>,
     thanked_at: Option<String>,
+    #[serde(default)]
+    is_callback: bool,
+    /// Of a caller who was called back: how long they and the agent were connected.
+    returned_seconds: Option<u32>,
     accepted_age: Option<u32>,
     agent_id: Option<String>,
     agent_name: Option<String>,
@@ -117,6 +124,8 @@ impl From<TaskItem> for QueueVisit {
             (None, ..) => VisitStatus::Canceled,
         };
         let over = ended.or(item.canceled_age);
+        let talked = || item.accepted_age.zip(over).map(|(from, to)| to.saturating_sub(from));
+        let talked_seconds = if item.is_callback { item.returned_seconds } else { talked() };
         Self {
             task_sid: item.task_sid,
             queue: item.queue,
@@ -124,7 +133,8 @@ impl From<TaskItem> for QueueVisit {
             waited_seconds: item.accepted_age.or(over),
             agent_id: item.agent_id.filter(|_| is_taken),
             agent_name: item.agent_name.filter(|_| is_taken),
-            talked_seconds: item.accepted_age.zip(over).map(|(from, to)| to.saturating_sub(from)),
+            talked_seconds,
+            is_callback: item.is_callback,
             canceled_reason: item.canceled_reason.filter(|_| !is_taken),
             agent_phone: item.agent_phone.filter(|_| is_taken),
             since: item.since,

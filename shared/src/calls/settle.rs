@@ -158,13 +158,12 @@ impl Calls {
                 let entry = Entry::from_item(after)?;
                 let (mut moved, not_later) = Contacts::moved(&contact.contact_id, &entry)?;
                 if in_vain {
-                    Contacts::count_unread(&mut moved)?;
+                    Contacts::count_unread(&mut moved);
                 }
                 match write(Some(Operation::UpdateIf(moved, not_later))).await? {
                     // Something later has happened: the conversation stays where it is.
                     Transacted::Refused { key, .. } if key != call_key(call) => {
-                        let unread = in_vain.then(|| Contacts::unread(&contact.contact_id));
-                        write(unread.transpose()?).await?
+                        write(in_vain.then(|| Contacts::unread(&contact.contact_id))).await?
                     }
                     written => written,
                 }

@@ -177,7 +177,9 @@ impl Calls {
             let mut update = update_of(&progress.call)?;
             match of {
                 StatusOf::Placed(purpose) => purpose.record(&mut update, &progress.call)?,
+                StatusOf::Returned(purpose) => purpose.record(&mut update, &progress.call)?,
                 StatusOf::UnaskedLeg => update.set_if_unset("unasked", value(&true)?),
+                StatusOf::AskedLeg => update.set_if_unset("asked", value(&true)?),
                 StatusOf::Call => {}
             }
             add_times(&mut update, progress)?;
@@ -188,13 +190,21 @@ impl Calls {
         open(&mut rise, &progress.call)?;
         rise.set("status", text(status.as_str()));
         rise.set("status_rank", integer(status.rank()));
-        let later = Check::new().below_or_unset("status_rank", integer(status.rank()));
-        let item = match self.table.update_if(rise, later).await? {
-            Written::Done(item) => item,
+        let mut later = Check::new().below_or_unset("status_rank", integer(status.rank()));
+        let mut always = Check::new();
+        // A call of which only the agent's phone rang is none.
+        if matches!(of, StatusOf::Returned(_)) {
+            (later, always) = (later.exists(), always.exists());
+        }
+        let written = match self.table.update_if(rise, later).await? {
             // Late or again: the status stays, but what the callback alone knows is kept.
-            Written::Refused(_) => self.table.update(update()?).await?,
+            Written::Refused(_) => self.table.update_if(update()?, always).await?,
+            written => written,
         };
-        Ok(contact_of(&item))
+        Ok(match written {
+            Written::Done(item) => contact_of(&item),
+            Written::Refused(_) => None,
+        })
     }
 
     /// Records a call that we have placed, and the contact that it is for.
@@ -222,6 +232,14 @@ impl Calls {
         let Some(contact) = contact_of(&item) else { return Ok(true) };
         let participant = purpose.invitation.as_ref().map(|to| to.participant.as_str());
         Ok(contact == purpose.contact && text_of(&item, "participant_id") == participant)
+    }
+
+    /// Records that a caller who waited wants to be called back instead.
+    pub(crate) async fn record_return_asked(&self, call: &CallSid) -> Result<(), Error> {
+        let mut update = Update::of(call_key(call));
+        update.set_if_unset("return_asked_at", instant(OffsetDateTime::now_utc())?);
+        self.table.update_if(update, Check::new().exists()).await?;
+        Ok(())
     }
 
     /// Records that the person at a leg took the call.

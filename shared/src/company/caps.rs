@@ -1,10 +1,10 @@
 //! Caps on how many texts are sent and calls are placed a day, for each recipient and in all.
 
-use time::{Duration, OffsetDateTime};
+use time::{Date, Duration, OffsetDateTime};
 
 use crate::{
     Error,
-    aws::table::{Check, Key, Table, Update, integer},
+    aws::table::{Check, Key, Table, Update, integer, integer_of, text_of},
     error::too_many,
     process::{env, hash},
 };
@@ -51,17 +51,13 @@ impl Caps {
         recipient: &str,
         besides: Option<&str>,
     ) -> Result<(), Error> {
-        let (name, for_all) = match what {
-            Counted::Texts => ("TEXTS", self.texts_per_day),
-            Counted::Calls => ("CALLS", self.calls_per_day),
-        };
+        let (_, for_all) = self.caps_of(what);
         let now = OffsetDateTime::now_utc();
-        let day = now.date();
         for one in [Some(recipient), besides].into_iter().flatten() {
             self.take_one(what, one).await?;
         }
-        if !self.count(&format!("COUNT#{name}#{day}"), for_all, now).await? {
-            tracing::error!(what = name, "the cap of a day is reached");
+        if !self.count(&of_all(what, now.date()), for_all, now).await? {
+            tracing::error!(what = what.name(), "the cap of a day is reached");
             return Err(too_many(until_midnight(now), "the cap of this day is reached"));
         }
         Ok(())
@@ -72,18 +68,35 @@ impl Caps {
     /// # Errors
     /// 429 when this recipient has had as many as a day allows.
     pub async fn take_one(&self, what: Counted, recipient: &str) -> Result<(), Error> {
-        let (name, cap) = match what {
-            Counted::Texts => ("TEXTS", self.texts_per_recipient),
-            Counted::Calls => ("CALLS", self.calls_per_recipient),
-        };
+        let (cap, _) = self.caps_of(what);
         let now = OffsetDateTime::now_utc();
-        // Hashed, so that it is no number that is left of a contact who has been erased.
-        let of_one = format!("COUNT#{name}#{}#{}", now.date(), hash(recipient.as_bytes()));
-        match self.count(&of_one, cap, now).await? {
+        match self.count(&of_one(what, recipient, now.date()), cap, now).await? {
             true => Ok(()),
             false => {
                 Err(too_many(until_midnight(now), "this number has had as many as a day allows"))
             }
+        }
+    }
+
+    /// Whether one more text or call to a recipient would be within the caps. Counts nothing.
+    pub async fn has_room(&self, what: Counted, recipient: &str) -> Result<bool, Error> {
+        let day = OffsetDateTime::now_utc().date();
+        let (of_one, of_all) = (of_one(what, recipient, day), of_all(what, day));
+        let (one, all) = self.caps_of(what);
+        let keys = vec![Key::new(&of_one, "COUNT"), Key::new(&of_all, "COUNT")];
+        let counters = self.table.get_all(keys).await?;
+        let count = |name: &str| {
+            let counter = counters.iter().find(|counter| text_of(counter, "pk") == Some(name));
+            counter.and_then(|counter| integer_of(counter, "count")).unwrap_or(0)
+        };
+        Ok(count(&of_one) < one.into() && count(&of_all) < all.into())
+    }
+
+    /// The caps for one recipient, and for all together.
+    fn caps_of(&self, what: Counted) -> (u32, u32) {
+        match what {
+            Counted::Texts => (self.texts_per_recipient, self.texts_per_day),
+            Counted::Calls => (self.calls_per_recipient, self.calls_per_day),
         }
     }
 
@@ -94,6 +107,26 @@ impl Caps {
         let below_cap = Check::new().below_or_unset("count", integer(cap));
         Ok(self.table.update_if(update, below_cap).await?.is_done())
     }
+}
+
+impl Counted {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Texts => "TEXTS",
+            Self::Calls => "CALLS",
+        }
+    }
+}
+
+/// The name of the counter of a day for all recipients.
+fn of_all(what: Counted, day: Date) -> String {
+    format!("COUNT#{}#{day}", what.name())
+}
+
+/// The name of the counter of a day for one recipient. Hashed, so that it is no number that is left
+/// of a contact who has been erased.
+fn of_one(what: Counted, recipient: &str, day: Date) -> String {
+    format!("COUNT#{}#{day}#{}", what.name(), hash(recipient.as_bytes()))
 }
 
 fn until_midnight(now: OffsetDateTime) -> u32 {

@@ -105,6 +105,49 @@ pub fn leave_a_message_instead() -> String {
     "To leave a message instead, press star.".to_owned()
 }
 
+/// What a caller in a queue may do instead of waiting, if they can be called back.
+pub fn be_called_back() -> String {
+    "To be called back without losing your place, press 1.".to_owned()
+}
+
+/// The question before a caller is noted to be called back at the number that ends in these digits.
+pub fn confirm_call_back(last_digits: &str) -> String {
+    let spoken: Vec<_> = last_digits.chars().map(String::from).collect();
+    let spoken = spoken.join(" ");
+    format!(
+        "We will call you back at the number that ends in {spoken}. Press 1 to confirm, or any other \
+         key to wait on."
+    )
+}
+
+/// What a caller hears who is to be called back.
+pub fn will_call_back() -> String {
+    "You keep your place in line. We will call you back when it is your turn. Goodbye.".to_owned()
+}
+
+/// What a caller hears who cannot be called back.
+pub fn cannot_call_back() -> String {
+    "We cannot call you back at this time. Please stay on the line. You keep your place.".to_owned()
+}
+
+/// What an agent hears whose phone rings because it is the turn of a customer to be called back.
+pub fn press_to_call_back(company_name: &str) -> String {
+    format!("{company_name}. A customer wants to be called back. Press any key to call them.")
+}
+
+/// What a customer hears who is called back.
+pub fn press_to_talk(company_name: &str) -> String {
+    format!("This is {company_name}. You asked us to call you back. Press any key to be connected.")
+}
+
+/// The text to a customer who asked to be called back and was not reached.
+pub fn not_reached(company_name: &str) -> String {
+    format!(
+        "{company_name}: you asked us to call you back, and we could not reach you. Please call us \
+         again when it suits you."
+    )
+}
+
 /// The text that invites a participant to a conference. They press 3 in the main menu and are asked
 /// for the code.
 pub fn conference_invitation(

@@ -9,7 +9,7 @@ use crate::{
     company::task_router::TaskRouterSids,
     twilio::form::{Form, FromForm},
     values::{ActivitySid, CallSid, PhoneNumber, ReservationSid, TaskSid},
-    webhooks::WebhookUrl,
+    webhooks::{ReturnOffer, ReturnStep, StatusOf, WebhookUrl},
 };
 
 /// How long an agent's phone rings, in seconds, to which Twilio adds five: less than until a
@@ -37,6 +37,15 @@ pub struct Assignment {
 pub struct CallerAttributes {
     /// The call that waits; none for tasks of other kinds, such as chats in Flex.
     pub call_sid: Option<CallSid>,
+    /// The call whose caller wants to be called back; none for who waits at a phone.
+    #[serde(default)]
+    pub callback_of: Option<CallSid>,
+    /// The number of the attempt to call back, from 1.
+    #[serde(default)]
+    pub callback_attempt: Option<u32>,
+    /// The caller's number.
+    #[serde(default)]
+    pub from: Option<String>,
     /// Our number that was called.
     #[serde(default)]
     pub to: Option<String>,
@@ -80,7 +89,10 @@ pub enum Instruction {
         url: String,
         /// How many seconds it rings.
         timeout: String,
-        /// Whether answering the phone is enough to accept.
+        /// The address that Twilio tells the end of the call to.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        status_callback_url: Option<String>,
+        /// Whether the offer is accepted while the phone still rings.
         accept: bool,
     },
     /// The agent cannot take it; another is asked.
@@ -117,8 +129,10 @@ impl Assignment {
         if uri.is_some_and(|uri| uri.starts_with(CLIENT)) {
             return None;
         }
+        let returns = self.return_offer();
         // Not of a call, or not readable: no fault of the agent's, who goes on taking calls.
-        if self.caller.as_ref().is_none_or(|caller| caller.call_sid.is_none()) {
+        if returns.is_none() && self.caller.as_ref().is_none_or(|caller| caller.call_sid.is_none())
+        {
             return Some(Instruction::Reject { activity_sid: None });
         }
         let reject =
@@ -131,16 +145,39 @@ impl Assignment {
             return Some(reject);
         };
         let (from, to, timeout) = (from.to_string(), phone.to_string(), RINGING.to_owned());
-        Some(match self.worker.as_ref().is_some_and(|worker| worker.auto_accept) {
-            true => Instruction::Dequeue { to, from, timeout },
-            false => Instruction::Call {
-                url: WebhookUrl::AcceptTask { asked: false, reservation: self.reservation.clone() }
-                    .at(base_url),
-                from,
-                to,
-                timeout,
-                accept: false,
-            },
+        let is_auto = self.worker.as_ref().is_some_and(|worker| worker.auto_accept);
+        let (url, ended) = match returns {
+            None if is_auto => return Some(Instruction::Dequeue { to, from, timeout }),
+            None => {
+                let reservation = self.reservation.clone();
+                (WebhookUrl::AcceptTask { asked: false, reservation }, None)
+            }
+            Some(offer) => {
+                let ended = WebhookUrl::CallStatus(StatusOf::Returned(offer.purpose()));
+                let step = if is_auto { ReturnStep::Accepted } else { ReturnStep::Answered };
+                (WebhookUrl::Return(offer, step), Some(ended.at(base_url)))
+            }
+        };
+        Some(Instruction::Call {
+            url: url.at(base_url),
+            from,
+            to,
+            timeout,
+            status_callback_url: ended,
+            accept: false,
+        })
+    }
+
+    /// The offer to call a customer back; `None` for who waits at a phone.
+    fn return_offer(&self) -> Option<ReturnOffer> {
+        let caller = self.caller.as_ref()?;
+        caller.callback_of.as_ref()?;
+        Some(ReturnOffer {
+            contact: caller.from.as_deref()?.parse().ok()?,
+            by: self.worker.as_ref()?.agent_id.clone().unwrap_or_default(),
+            attempt: caller.callback_attempt?,
+            task: self.task.clone(),
+            reservation: self.reservation.clone(),
         })
     }
 }
@@ -178,6 +215,22 @@ mod tests {
         let asked = r#"{"contact_uri": "+15005550155", "queues": ["support"]}"#;
         insta::assert_snapshot!(told(asked, CALLER), @r#"{"instruction":"call","from":"+15005550101","to":"+15005550155","url":"https://api.example/voice/accept?reservation=WR0123456789abcdef0123456789abcdef","timeout":"20","accept":false}"#);
         assert_eq!(told(r#"{"contact_uri": "client:ada"}"#, CALLER), "null");
+    }
+
+    #[test]
+    fn who_calls_a_customer_back_is_called_first() {
+        let task = r#"{"callback_of": "CA0123456789abcdef0123456789abcdef", "callback_attempt": 1,
+            "from": "+15005550111", "to": "+15005550101", "queue": "support"}"#;
+        let phone = r#"{"contact_uri": "+15005550155", "auto_accept": true, "agent_id": "a1"}"#;
+        insta::assert_snapshot!(told(phone, task), @r#"{"instruction":"call","from":"+15005550101","to":"+15005550155","url":"https://api.example/voice/return?attempt=1&by=a1&contact=%2B15005550111&reservation=WR0123456789abcdef0123456789abcdef&step=accepted&task=WT0123456789abcdef0123456789abcdef","timeout":"20","status_callback_url":"https://api.example/voice/status?by=a1&contact=%2B15005550111&leg=agent#rc=3&rp=ct,rt,5xx","accept":false}"#);
+        let asked = phone.replace("true", "false");
+        assert!(told(&asked, task).contains("step=answered"));
+        // They call themselves, from the page.
+        assert_eq!(told(r#"{"contact_uri": "client:ada"}"#, task), "null");
+        let reject = r#"{"instruction":"reject"}"#;
+        for odd in [task.replace("+15005550111", "anonymous"), task.replace(": 1,", ": -1,")] {
+            assert_eq!(told(phone, &odd), reject, "{odd}");
+        }
     }
 
     #[test]

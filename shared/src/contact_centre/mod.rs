@@ -11,19 +11,24 @@
 //! | [`music`] | what callers hear who wait |
 //! | [`queues`] | the callers who wait, as agents see them |
 //! | [`waiting`] | the place of a caller among those who wait |
+//! | [`waiting_room`] | what a caller hears who waits, and the keys that they press |
+//! | [`return_call`] | callers who are called back instead of waiting, and keep their place |
 //! | [`thank_you`] | the text to a customer after the call |
 
 pub mod assignment;
 pub mod music;
 pub mod queues;
+pub mod return_call;
 pub mod task_event;
 pub mod thank_you;
 pub mod waiting;
+pub mod waiting_room;
 pub mod worker;
 
 pub use assignment::Assignment;
 pub use queues::Queues;
+pub use return_call::{attempt::ReturnAttempts, follow_up::ReturnFollowUp};
 pub use task_event::{TaskCompletion, TaskEvent, TaskEvents};
 pub use thank_you::ThankYous;
-pub use waiting::Positions;
+pub use waiting_room::WaitingRoom;
 pub use worker::Workers;

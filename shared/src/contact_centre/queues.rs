@@ -51,7 +51,8 @@ pub struct WaitingQueue {
 /// A caller who waits for an agent.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 pub struct WaitingCaller {
-    /// Twilio's SID of the call.
+    /// Twilio's SID of the call; of a caller who is called back, that of the call in which they asked
+    /// for it.
     pub call_sid: CallSid,
     /// Who calls.
     pub from: Party,
@@ -61,6 +62,8 @@ pub struct WaitingCaller {
     /// The id of the agent whose phone rings for them; null while none does.
     #[schema(required)]
     pub offered_to: Option<String>,
+    /// Whether they have hung up, and are called back when it is their turn.
+    pub called_back: bool,
 }
 
 #[derive(Debug, Deserialize)]
@@ -79,10 +82,11 @@ struct Task {
     attributes: Option<String>,
 }
 
-/// What `<Enqueue>` has given a task.
+/// What `<Enqueue>` has given a task, or we have given one that takes its place.
 #[derive(Debug, Deserialize)]
 struct Caller {
-    call_sid: CallSid,
+    call_sid: Option<CallSid>,
+    callback_of: Option<CallSid>,
     from: Party,
 }
 
@@ -196,11 +200,17 @@ impl Queues {
 
 /// The caller whom a task is for; `None` for tasks of other kinds, such as chats in Flex.
 fn caller(task: &Task, offer: Option<&Option<String>>) -> Option<WaitingCaller> {
-    let Caller { call_sid, from } = serde_json::from_str(task.attributes.as_deref()?).ok()?;
+    let caller: Caller = serde_json::from_str(task.attributes.as_deref()?).ok()?;
     // In whole seconds, as their age is.
     let now = OffsetDateTime::now_utc().truncate_to_second();
     let waiting_since_at = now - Duration::from_secs(task.age.into());
-    Some(WaitingCaller { call_sid, from, waiting_since_at, offered_to: offer.cloned().flatten() })
+    Some(WaitingCaller {
+        called_back: caller.call_sid.is_none(),
+        call_sid: caller.call_sid.or(caller.callback_of)?,
+        from: caller.from,
+        waiting_since_at,
+        offered_to: offer.cloned().flatten(),
+    })
 }
 
 fn serves(agent: &Agent, queue: &str, available: &str) -> bool {

@@ -9,7 +9,7 @@ use crate::{
     Context, Error,
     aws::{
         queue::Queue,
-        table::{Item, Table, Update, instant, integer, text, text_of},
+        table::{Item, Table, Update, instant, integer, text, text_of, value},
     },
     calls::Calls,
     company::{agents::Agents, settings::SettingsStore},
@@ -64,8 +64,10 @@ pub struct TaskEvent {
     /// When it happened.
     pub at: OffsetDateTime,
     workspace: Option<WorkspaceSid>,
-    /// The task that it happened to, and the call that waits.
+    /// The task that it happened to, and the call that waits, or waited.
     task: Option<(TaskSid, CallSid)>,
+    /// Whether the caller waits to be called back.
+    is_callback: bool,
     queue: Option<String>,
     /// How many seconds old the task was.
     age: Option<u32>,
@@ -80,7 +82,8 @@ impl FromForm for TaskEvent {
         let caller = form.get("TaskAttributes");
         let caller = caller.and_then(|it| serde_json::from_str::<CallerAttributes>(it).ok());
         let queue = caller.as_ref().and_then(|caller| caller.queue.clone());
-        let call = caller.and_then(|caller| caller.call_sid);
+        let is_callback = caller.as_ref().is_some_and(|caller| caller.callback_of.is_some());
+        let call = caller.and_then(|caller| caller.callback_of.or(caller.call_sid));
         let worker = form.get("WorkerAttributes");
         let now = OffsetDateTime::now_utc();
         Ok(Self {
@@ -88,6 +91,7 @@ impl FromForm for TaskEvent {
             at: time_of(form).map_or(now, |at| at.min(now)),
             workspace: form.parse_optional("WorkspaceSid")?,
             task: form.parse_optional("TaskSid")?.zip(call),
+            is_callback,
             // By the name that we gave the task, or else as people see it.
             queue: queue.or_else(|| owned("TaskQueueName")),
             age: form.number("TaskAge"),
@@ -199,6 +203,9 @@ impl TaskEvents {
         let mut update = Update::of(Calls::task_key(call, task));
         update.set_if_unset("task_sid", text(task.as_str()));
         update.set_if_unset("since", instant(OffsetDateTime::now_utc())?);
+        if event.is_callback {
+            update.set("is_callback", value(&true)?);
+        }
         if let Some(queue) = &event.queue {
             update.set_if_unset("queue", text(queue));
         }

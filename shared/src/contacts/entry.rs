@@ -20,6 +20,8 @@ words!(
         Answered = "answered",
         /// The caller reached nobody and left a voicemail.
         Voicemail = "voicemail",
+        /// The caller reached nobody, and asked to be called back instead of waiting on.
+        Callback = "callback",
         /// The caller or called person was in a conference.
         Conference = "conference",
         /// The caller pressed a key or waited for the voicemail, and reached nobody and left

@@ -20,7 +20,7 @@ use super::{
 };
 use crate::{
     Error,
-    aws::table::{Check, Index, Item, Listing, Page, Update, text, text_of, value},
+    aws::table::{Check, Index, Item, Listing, Page, Update, text, text_of},
     values::ContactId,
 };
 
@@ -142,9 +142,9 @@ fn of_assignee(status: ConversationStatus, assignee: Option<&str>) -> String {
 }
 
 /// Adds to a write of a contact its status, its assignee, and the partitions that follow from both.
-pub(super) fn put_in_place(update: &mut Update, contact: &Contact) -> Result<(), Error> {
+pub(super) fn put_in_place(update: &mut Update, contact: &Contact) {
     let assignee = contact.assignee.as_deref();
-    update.set("status", value(&contact.status)?);
+    update.set("status", text(contact.status.as_str()));
     match assignee {
         Some(name) => update.set("assignee", text(name)),
         None => update.remove("assignee"),
@@ -152,25 +152,22 @@ pub(super) fn put_in_place(update: &mut Update, contact: &Contact) -> Result<(),
     update.place(Index::Group, text(of_status(contact.status)));
     update.place(Index::Assignee, text(of_assignee(contact.status, assignee)));
     update.set(WHEN_OPEN, text(of_assignee(ConversationStatus::Open, assignee)));
-    Ok(())
 }
 
 /// Adds to a write of a contact that its conversation is open, whoever looks after it.
-pub(super) fn open(update: &mut Update) -> Result<(), Error> {
-    update.set("status", value(&ConversationStatus::Open)?);
+pub(super) fn open(update: &mut Update) {
+    update.set("status", text(ConversationStatus::Open.as_str()));
     update.place(Index::Group, text(of_status(ConversationStatus::Open)));
     let nobodys = of_assignee(ConversationStatus::Open, None);
     update.place_as(Index::Assignee, WHEN_OPEN, text(nobodys));
-    Ok(())
 }
 
 /// The condition that nobody has opened or closed the conversation of a contact that was read.
-pub(super) fn has_status(check: Check, contact: &Contact) -> Result<Check, Error> {
-    Ok(match contact.status {
+pub(super) fn has_status(check: Check, contact: &Contact) -> Check {
+    let done = text(ConversationStatus::Done.as_str());
+    match contact.status {
         // One without a status is open.
-        ConversationStatus::Open => {
-            check.differs_or_unset("status", value(&ConversationStatus::Done)?)
-        }
-        ConversationStatus::Done => check.equals("status", value(&ConversationStatus::Done)?),
-    })
+        ConversationStatus::Open => check.differs_or_unset("status", done),
+        ConversationStatus::Done => check.equals("status", done),
+    }
 }

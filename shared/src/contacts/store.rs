@@ -103,16 +103,16 @@ impl Contacts {
 
     /// The write that counts one more unread entry of a contact and opens the conversation. It
     /// belongs into a transaction that makes sure that the entry is counted once.
-    pub fn unread(contact_id: &ContactId) -> Result<Operation, Error> {
+    pub fn unread(contact_id: &ContactId) -> Operation {
         let mut update = Update::of(contact_key(contact_id));
-        Self::count_unread(&mut update)?;
-        Ok(Operation::UpdateIf(update, Check::new().exists()))
+        Self::count_unread(&mut update);
+        Operation::UpdateIf(update, Check::new().exists())
     }
 
     /// Adds to a write of a contact that one more entry is unread.
-    pub(crate) fn count_unread(update: &mut Update) -> Result<(), Error> {
+    pub(crate) fn count_unread(update: &mut Update) {
         update.add("unread", 1);
-        inbox::open(update)
+        inbox::open(update);
     }
 
     /// Moves a conversation to the time of its latest entry, or renews what the contact shows of
@@ -319,7 +319,7 @@ fn creation(contact: &Contact) -> Result<Vec<Operation>, Error> {
         Item::from([("contact_id".into(), text(contact.id.as_str()))]),
     )];
     let mut update = contact_update(contact, 0)?;
-    inbox::put_in_place(&mut update, contact)?;
+    inbox::put_in_place(&mut update, contact);
     writes.push(Operation::UpdateIf(update, Check::new().absent()));
     writes.extend(search::keys(contact).into_iter().map(|key| search_write(key, contact)));
     Ok(writes)
@@ -341,9 +341,9 @@ fn writes(
     let mut update = contact_update(after, before.unread)?;
     // A text may open the conversation meanwhile, which counts unless this change says otherwise.
     if made || change.status.is_some() || change.assignee.is_some() {
-        inbox::put_in_place(&mut update, after)?;
+        inbox::put_in_place(&mut update, after);
         if !made && change.status.is_none() {
-            unchanged = inbox::has_status(unchanged, before)?;
+            unchanged = inbox::has_status(unchanged, before);
         }
     }
     let mut writes = vec![Operation::UpdateIf(update, unchanged)];

@@ -354,7 +354,11 @@ impl<'a> Execution<'a> {
             .unwrap_or_else(|| {
                 self.caller.to.number().unwrap_or(self.caller.main_number).to_string()
             });
-        let question = WebhookUrl::Accept { asked: false, parent: Some(self.caller.call.clone()) };
+        let question = WebhookUrl::Accept {
+            asked: false,
+            parent: Some(self.caller.call.clone()),
+            returned: false,
+        };
         let to = self.render(&properties.to);
         let noun = match &properties.noun {
             ConnectNoun::Conference if to.trim().is_empty() => return None,

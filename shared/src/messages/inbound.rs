@@ -94,7 +94,7 @@ impl Messages {
             writes.push(Operation::Update(Consents::record(&ours, from, wish)?));
         }
         if !contact.blocked {
-            writes.push(Contacts::unread(&contact.contact_id)?);
+            writes.push(Contacts::unread(&contact.contact_id));
         }
         let new = match self.table.transact(writes).await? {
             Transacted::Done => true,

@@ -227,6 +227,12 @@ impl MessageId {
         Self(format!("THANKYOU{task}"))
     }
 
+    /// The id of the text to a customer who asked in this call to be called back, and could not be
+    /// reached.
+    pub fn not_reached(call: &CallSid) -> Self {
+        Self(format!("NOTREACHED{call}"))
+    }
+
     /// The id of the text that a call's flow sends in a step at a widget.
     pub fn of_flow(call: &CallSid, step: usize, widget: &str) -> Self {
         let of = format!("{call} {step} {widget}");
