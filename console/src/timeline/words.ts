@@ -6,6 +6,7 @@ export const OUTCOMES: Record<CallOutcome, string> = {
   "in-progress": "In progress",
   answered: "Answered",
   voicemail: "Voicemail",
+  callback: "Asked to be called back",
   conference: "Conference",
   missed: "Missed",
   abandoned: "Hung up early",
