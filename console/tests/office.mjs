@@ -2,11 +2,15 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
+import { availableParallelism, loadavg } from "node:os";
 import { Desk, openBrowser } from "./desk.mjs";
 import { Stack } from "./stack.mjs";
 
 /** How long a scenario may take, in milliseconds. */
 const TIMEOUT = 60_000;
+
+/** How many times as slow as an idle one a machine is that others load: 1 or more. */
+export const slowness = () => Math.max(1, loadavg()[0] / availableParallelism());
 
 let stack;
 let browser;

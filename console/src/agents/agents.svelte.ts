@@ -10,7 +10,7 @@ class Agents {
   me = $state.raw<Agent | null>(null);
   /** Whether `me` is known. */
   known = $state(false);
-  /** Everybody; only oneself where the sign-in may not list agents. */
+  /** Everybody; only oneself for whoever is no administrator, because they may not list agents. */
   all = $state.raw<Agent[]>([]);
 
   constructor() {
@@ -27,8 +27,10 @@ class Agents {
     } catch (error) {
       if (error instanceof Refusal && error.status === 404) this.known = true;
     }
-    const everybody = await ask("get", "/api/agents", { query: { limit: PAGE } }).catch(() => undefined);
-    this.all = everybody?.items ?? (this.me ? [this.me] : []);
+    const own = this.me ? [this.me] : [];
+    const everybody = this.me?.admin ? ask("get", "/api/agents", { query: { limit: PAGE } }) : undefined;
+    // Without the names of colleagues the page works.
+    this.all = (await everybody?.catch(() => undefined))?.items ?? own;
   }
 
   /** @throws {Refusal} the change is refused. */

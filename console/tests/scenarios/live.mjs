@@ -1,10 +1,10 @@
 // What others do shows within two seconds, and nothing is missed.
 
 import assert from "node:assert/strict";
-import { scenario } from "../office.mjs";
+import { scenario, slowness } from "../office.mjs";
 import { until } from "../stack.mjs";
 
-/** How soon a change has to show, in milliseconds. */
+/** How soon a change has to show on an idle machine, in milliseconds. */
 const SOON = 2_000;
 
 /** Does something, and measures how long it takes to show. */
@@ -13,7 +13,7 @@ async function shows(what, act, sign) {
   const begin = performance.now();
   await sign();
   const took = performance.now() - begin;
-  assert.ok(took < SOON, `${what} took ${Math.round(took)} ms`);
+  assert.ok(took < SOON * slowness(), `${what} took ${Math.round(took)} ms`);
 }
 
 /** Two agents who look at the same customer. */
@@ -44,6 +44,11 @@ export function play() {
     await shows("a block", () => one.button("Block calls and texts").click(), () => details.getByText("Blocked: calls and texts are refused.").waitFor());
     await one.button("Unblock this contact").click();
     await shows("a conversation that is done", () => one.button("Mark done").click(), () => other.button("Open again").waitFor());
+    await details.getByText("More").click();
+    await details.getByRole("button", { name: "Erase this contact…" }).click();
+    await one.button("Done").click();
+    await one.row(customer.number).waitFor();
+    await shows("an erasure", () => other.button("Erase for good").click(), () => one.row(customer.number).waitFor({ state: "detached" }));
   });
 
   scenario("a customer's text and call show at both agents, and reading it does too", async (office) => {
