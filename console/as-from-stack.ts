@@ -36,9 +36,10 @@ export function asFromStack(stack: string): Plugin {
       response.end(JSON.stringify({ message: `No stack answers at ${stack}: start it with make run.` }));
     }
   };
+  let page: Promise<Response | undefined> | undefined;
   const withPolicy: Connect.NextHandleFunction = async (_, response, next) => {
-    const page = await fetch(stack).catch(() => undefined);
-    for (const [name, value] of page?.headers ?? []) {
+    page ??= fetch(stack).catch(() => undefined);
+    for (const [name, value] of (await page)?.headers ?? []) {
       if (name.endsWith("-policy")) response.setHeader(name, value);
     }
     next();

@@ -33,9 +33,8 @@ export async function playDay(stack) {
   await ended(await carla.calls({ wait_for: "Press 1" }, { press: "1" }, { wait_ms: 2000 }, { hang_up: true }));
   await ended(await ben.calls({ wait_for: "Press 1" }, { press: "4" }, { wait_for: "For support" }, { press: "2" }, { wait_ms: 4000 }, { hang_up: true }));
 
-  await note(ann.number, "Has the old contract. The line at the warehouse is the one that drops.");
-  await text(ann.number, "Your technician comes tomorrow between ten and twelve.");
-  await ann.texts("Great. Can somebody call me first? The gate is locked in the mornings");
+  await note(ann.number, "Has the old contract. It is the warehouse's line that drops.");
+  await text(ann.number, "We call you in five minutes.");
   await stack.phone("+15005550177").behaves("answer", [{ wait_for: "press" }, { press: "1" }]);
   await ann.behaves("no-answer");
   const { call_sid } = await stack.ask("POST", "/api/calls", { to: ann.number });

@@ -18,7 +18,7 @@ try {
   const voicemail = calls.find(({ kind }) => kind === "voicemail").call_sid;
 
   const views = {
-    inbox: [`#/contacts/${ANN}`, (page) => page.getByText("Your technician comes tomorrow").last()],
+    inbox: [`#/contacts/${ANN}`, (page) => page.getByText("will call again at three").last()],
     calls: [`#/calls/${voicemail}`, (page) => page.getByRole("img", { name: /The menu/ })],
     conferences: [`#/conferences/${conference}`, (page) => page.getByRole("region", { name: "Conference", exact: true }).getByText("Olivia Brandt")],
     overview: ["#/overview", (page) => page.getByRole("figure").first()],
