@@ -18,7 +18,7 @@ try {
   const voicemail = calls.find(({ kind }) => kind === "voicemail").call_sid;
 
   const views = {
-    inbox: [`#/contacts/${ANN}`, (page) => page.getByText("will call again at three").last()],
+    inbox: [`#/contacts/${ANN}`, (page) => page.getByText("In the conference").last()],
     calls: [`#/calls/${voicemail}`, (page) => page.getByRole("img", { name: /The menu/ })],
     conferences: [`#/conferences/${conference}`, (page) => page.getByRole("region", { name: "Conference", exact: true }).getByText("Olivia Brandt")],
     overview: ["#/overview", (page) => page.getByRole("figure").first()],
@@ -33,7 +33,8 @@ try {
     const desk = await Desk.open(browser, stack, { email: "admin@example.com", ...options });
     for (const [view, [hash, sign]] of Object.entries(views)) {
       await desk.page.evaluate((hash) => (location.hash = hash), hash);
-      await sign(desk.page).waitFor();
+      // On narrow screens what stands aside is there, but not shown.
+      await sign(desk.page).waitFor({ state: "attached" });
       await desk.page.getByRole("status", { name: /^Loading/ }).first().waitFor({ state: "hidden" });
       await desk.page.screenshot({ path: `${FOLDER}${view}-${screen}.png` });
     }

@@ -8,7 +8,7 @@ import { changes } from "../live/changes.svelte";
 class Agents {
   /** Oneself; null for a sign-in that is no agent yet. */
   me = $state.raw<Agent | null>(null);
-  /** Whether `me` is known. */
+  /** Whether all of this has been asked for. */
   known = $state(false);
   /** Everybody; only oneself for whoever is no administrator, because they may not list agents. */
   all = $state.raw<Agent[]>([]);
@@ -23,14 +23,15 @@ class Agents {
   async load(): Promise<void> {
     try {
       this.me = await ask("get", "/api/agent");
-      this.known = true;
     } catch (error) {
-      if (error instanceof Refusal && error.status === 404) this.known = true;
+      // Without an answer the next change asks again.
+      if (!(error instanceof Refusal) || error.status !== 404) return;
     }
     const own = this.me ? [this.me] : [];
     const everybody = this.me?.admin ? ask("get", "/api/agents", { query: { limit: PAGE } }) : undefined;
     // Without the names of colleagues the page works.
     this.all = (await everybody?.catch(() => undefined))?.items ?? own;
+    this.known = true;
   }
 
   /** @throws {Refusal} the change is refused. */
@@ -51,7 +52,7 @@ class Agents {
 
   /** Who made an entry, by the sign-in that the entry names. */
   maker(by: string | undefined): string {
-    if (by === undefined) return "";
+    if (by === undefined || !this.known) return "";
     if (by === this.me?.id) return "You";
     if (by === "switchboard") return "Switchboard";
     return this.all.find(({ id }) => id === by)?.name ?? "A colleague";

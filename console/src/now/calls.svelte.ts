@@ -11,6 +11,8 @@ const LONGEST_MILLISECONDS = 4 * 3_600_000;
 class LiveCalls {
   calls = $state.raw<CallSummary[]>([]);
   queues = $state.raw<WaitingQueue[]>([]);
+  /** Whether both have been asked for. */
+  known = $state(false);
   /** Why the queues are not known, as a sentence. */
   queuesProblem = $state("");
 
@@ -26,6 +28,7 @@ class LiveCalls {
 
   async #load(): Promise<void> {
     await Promise.all([this.#loadCalls(), this.#loadQueues()]);
+    this.known = true;
   }
 
   async #loadCalls(): Promise<void> {
