@@ -65,7 +65,8 @@ export class Desk {
     await this.button("Send text").click();
   }
 
-  close() {
-    return this.context.close();
+  async close() {
+    await this.page.unrouteAll({ behavior: "ignoreErrors" });
+    await this.context.close();
   }
 }

@@ -71,8 +71,9 @@ export function play() {
     const keys = [];
     await desk.page.route("**/api/messages", async (route) => {
       keys.push(route.request().headers()["idempotency-key"]);
+      if (keys.length > 1) return route.continue();
       await route.fetch();
-      await (keys.length === 1 ? route.abort() : route.continue());
+      return route.abort();
     });
     await desk.page.getByRole("textbox", { name: "Text message" }).fill("We are.");
     await desk.button("Send text").dblclick();
