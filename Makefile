@@ -23,7 +23,7 @@ help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: run
-run: ## Build everything and run it here; FLOW=file.json answers calls, PUBLIC_URL=https://... uses the real Twilio
+run: console ## Build everything and run it here; FLOW=file.json answers calls, PUBLIC_URL=https://... uses the real Twilio
 	cargo build --workspace --locked
 	target/debug/local $(FLOW:%=--flow main=%)
 
@@ -31,11 +31,28 @@ run: ## Build everything and run it here; FLOW=file.json answers calls, PUBLIC_U
 token: ## Print an access token for the API that `make run` runs
 	@target/debug/local token
 
+.PHONY: console
+console: console/dist/index.html ## Build the agents' page, if it has changed
+
+console/dist/index.html: console/node_modules/.package-lock.json flows/main.json $(wildcard console/*.json console/*.ts console/*.html) $(shell find console/src -type f -not -name schema.d.ts)
+	cd console && npm run --silent build
+
+.PHONY: console-dev
+console-dev: console/node_modules/.package-lock.json ## Show the agents' page as it is being changed, on the stack that `make run` runs
+	cd console && npm run --silent dev
+
+.PHONY: screenshots
+screenshots: console ## Make the pictures of docs/console anew
+	cargo build --workspace --locked
+	simulator/page/tests/install-chromium.sh
+	cd console && npm run --silent screenshots
+
 .PHONY: test
-test: ## Build everything and run all tests
+test: console ## Build everything and run all tests
 	cargo build --workspace --locked
 	cd simulator/conformance && npm ci --ignore-scripts --omit=optional --no-audit --no-fund --silent && npm test
 	cd simulator/page/tests && ./install-chromium.sh && npm ci --ignore-scripts --no-audit --no-fund --silent && npm test
+	cd console && npm test --silent
 	cargo test --workspace --locked
 	local/conformance/run.sh
 	$(MAKE) flex-plugin
@@ -52,11 +69,12 @@ flex-plugin: flex-plugin/node_modules/.package-lock.json ## Check, build and tes
 	cd flex-plugin && npm run --silent check && npm run --silent build && npm test --silent
 
 .PHONY: check
-check: $(SAM) $(DENY) ## Format, clippy, licences and sources of dependencies, template
+check: $(SAM) $(DENY) console/node_modules/.package-lock.json ## Format, clippy, types of the page, licences and sources of dependencies, template
 	python3 -B .ci/test_bootstrap.py
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --locked -- --deny warnings
 	$(DENY) --offline check bans licenses sources
+	cd console && npm run --silent check
 	$(SAM) validate --lint --template template.yaml
 	$(TOOLS)/python/bin/python .ci/check-template.py template.yaml
 
@@ -90,7 +108,7 @@ events: $(SAM) ## Write events/*.json anew
 
 # All functions in one go: a call of cargo for each builds the dependencies for each.
 .PHONY: functions
-functions:
+functions: console
 	cargo $$(python3 .ci/bootstrap.py cargo $(FUNCTION))
 
 # QUICK is cargo's profile `quick`, for trying: a third of the time, larger binaries.
@@ -125,8 +143,8 @@ $(MOTO): local/outside/requirements.txt
 	$(TOOLS)/moto/bin/pip install --quiet --disable-pip-version-check --no-deps --requirement $<
 	touch $@
 
-flex-plugin/node_modules/.package-lock.json: flex-plugin/package-lock.json
-	cd flex-plugin && npm ci --ignore-scripts --no-audit --no-fund --silent
+%/node_modules/.package-lock.json: %/package-lock.json
+	cd $* && npm ci --ignore-scripts --no-audit --no-fund --silent
 	touch $@
 
 $(DENY):

@@ -1,13 +1,12 @@
 // What the page's tests play on: the simulator's program, an app, a browser.
 
 import { spawn } from "node:child_process";
-import { accessSync, constants } from "node:fs";
 import { createServer } from "node:http";
 import { once } from "node:events";
-import { delimiter, join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
+import { browserPath } from "./browser-path.mjs";
 
 export const ACCOUNT = "AC00000000000000000000000000000001";
 export const OFFICE = "+15005550100";
@@ -17,24 +16,6 @@ const TOKEN = "secret";
 const SIMULATOR = process.env.SIMULATOR_BIN ?? fileURLToPath(new URL("../../../target/debug/simulator", import.meta.url));
 /** How long anything may take to show up, in milliseconds. */
 const PATIENCE = 10_000;
-
-function executable(path) {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-/** $CHROMIUM, else what is installed: as install-chromium.sh looks for it. */
-function browserPath() {
-  if (process.env.CHROMIUM) return process.env.CHROMIUM;
-  const onPath = (name) => process.env.PATH.split(delimiter).map((folder) => join(folder, name));
-  const found = ["/usr/bin/chromium", ...onPath("chromium-browser"), ...onPath("google-chrome")].find(executable);
-  if (!found) throw new Error("no Chromium: run install-chromium.sh, or set CHROMIUM to its path");
-  return found;
-}
 
 export function openBrowser() {
   return chromium.launch({ executablePath: browserPath(), args: ["--no-sandbox", "--disable-gpu"] });
