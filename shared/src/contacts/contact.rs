@@ -18,19 +18,15 @@ const MAX_NAME: usize = 100;
 
 words!(
     /// Whether a contact's conversation needs an answer.
+    #[derive(Default)]
     ConversationStatus {
         /// An agent has to answer the contact.
+        #[default]
         Open = "open",
         /// Nothing is left to do; the next call or text opens the conversation again.
         Done = "done",
     }
 );
-
-impl Default for ConversationStatus {
-    fn default() -> Self {
-        Self::Open
-    }
-}
 
 /// A contact: a person who calls or texts us, or whom we call or text.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
