@@ -36,9 +36,11 @@ pub fn banner(stack: &Stack, options: &Options) -> String {
                     "  cargo run -p local -- call {moved}--from +15005550111 --to {MAIN_NUMBER} \
                      'wait:leave a message' press:2 wait:beep speak:5 hang-up"
                 ),
-                "Look at the inbox, as client local (people sign in as agent@example.com or \
-                 admin@example.com, without a password):"
-                    .to_owned(),
+                format!(
+                    "Look at the inbox at {}/, as agent@example.com or admin@example.com without a \
+                     password, or as client local:",
+                    addresses.api
+                ),
                 format!(
                     "  curl -H \"authorization: Bearer $(target/debug/local token --api {0})\" \
                      {0}/api/contacts",
