@@ -40,6 +40,7 @@ def office(world: World):
     for change in (ann, ann, ann | {"admin": False}):
         world.api("agents", "PUT /api/agents/{email}", "admin", change, email="ann@example.com")
     world.api("agents", "GET /api/agents", "admin")
+    world.api("agents", "GET /api/colleagues", "read")
     world.api("agents", "DELETE /api/agents/{email}", "admin", email="ann@example.com")
     world.api("agents", "DELETE /api/agents/{email}", "admin", email="ann@example.com")
     world.api("phone-numbers", "GET /api/phone-numbers", "read")

@@ -1,7 +1,7 @@
 import { ask } from "../api/ask";
 import { PAGE } from "../api/pages";
 import { Refusal } from "../api/refusal";
-import type { Agent, OwnAgent } from "../api/schema";
+import type { Agent, Colleague, OwnAgent } from "../api/schema";
 import { changes } from "../live/changes.svelte";
 
 /** Oneself and the colleagues. */
@@ -10,7 +10,9 @@ class Agents {
   me = $state.raw<Agent | null>(null);
   /** Whether all of this has been asked for. */
   known = $state(false);
-  /** Everybody; only oneself for whoever is no administrator, because they may not list agents. */
+  /** Everybody, oneself among them. */
+  colleagues = $state.raw<Colleague[]>([]);
+  /** The same with their phones and queues; nobody for whoever is no administrator. */
   all = $state.raw<Agent[]>([]);
 
   constructor() {
@@ -27,10 +29,12 @@ class Agents {
       // Without an answer the next change asks again.
       if (!(error instanceof Refusal) || error.status !== 404) return;
     }
-    const own = this.me ? [this.me] : [];
-    const everybody = this.me?.admin ? ask("get", "/api/agents", { query: { limit: PAGE } }) : undefined;
+    const query = { limit: PAGE };
+    const everybody = this.me?.admin ? ask("get", "/api/agents", { query }).catch(() => undefined) : undefined;
     // Without the names of colleagues the page works.
-    this.all = (await everybody?.catch(() => undefined))?.items ?? own;
+    const colleagues = await ask("get", "/api/colleagues", { query }).catch(() => undefined);
+    this.colleagues = colleagues?.items ?? (this.me ? [this.me] : []);
+    this.all = (await everybody)?.items ?? [];
     this.known = true;
   }
 
@@ -55,12 +59,12 @@ class Agents {
     if (by === undefined || !this.known) return "";
     if (by === this.me?.id) return "You";
     if (by === "switchboard") return "Switchboard";
-    return this.all.find(({ id }) => id === by)?.name ?? "A colleague";
+    return this.colleagues.find(({ id }) => id === by)?.name ?? "A colleague";
   }
 
   /** The person that an assignee stands for. */
   nameOf(assignee: string): string {
-    return this.all.find(({ email, name }) => email === assignee || name === assignee)?.name ?? assignee;
+    return this.colleagues.find(({ email, name }) => email === assignee || name === assignee)?.name ?? assignee;
   }
 }
 

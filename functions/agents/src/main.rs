@@ -1,10 +1,11 @@
 //! `/api/agent`: one's own name and phone, and whether one takes calls. `/api/agents`: who answers
 //! customers; an administrator adds and removes them: sign-in, phone and worker together.
+//! `/api/colleagues`: their names, for all agents.
 
 use shared::{
     Context, Error,
     company::{
-        agents::{AgentChange, Agents, OwnAgent, Profile},
+        agents::{AgentChange, Agents, Colleague, OwnAgent, Profile},
         task_router::Declaration,
     },
     contact_centre::Workers,
@@ -53,6 +54,11 @@ async fn main() -> Result<(), Error> {
                 request.principal.require_admin()?;
                 let cursor = request.query::<String>("cursor")?;
                 json(200, &agents.page(request.limit()?, cursor.as_deref()).await?)
+            }
+            "GET /api/colleagues" => {
+                let cursor = request.query::<String>("cursor")?;
+                let page = agents.page(request.limit()?, cursor.as_deref()).await?;
+                json(200, &page.map(Colleague::from))
             }
             "PUT /api/agents/{email}" => service.put(&request).await,
             "DELETE /api/agents/{email}" => service.delete(&request).await,

@@ -4,10 +4,11 @@ use serde_json::{Value, json};
 
 use crate::system::{CALLER, System};
 
-const ROUTES: [(&str, &str, &str); 8] = [
+const ROUTES: [(&str, &str, &str); 9] = [
     ("GET", "/api/contacts", "read"),
     ("GET", "/api/calls", "read"),
     ("GET", "/api/phone-numbers", "read"),
+    ("GET", "/api/colleagues", "read"),
     ("POST", "/api/messages", "send"),
     ("PUT", "/api/contacts/+15005550111", "send"),
     ("POST", "/api/calls", "call"),
@@ -140,6 +141,21 @@ async fn administrator_adds_an_agent_who_signs_in_calls_and_is_removed() {
     assert!(system.stack.person_token("console", email, &scopes).is_err());
     let agents = system.get("/api/agents").await;
     assert!(!agents.to_string().contains(email), "{agents}");
+}
+
+#[tokio::test]
+async fn an_agent_sees_the_names_of_colleagues_and_not_their_phones() {
+    let system = System::start().await;
+    let new = json!({"name": "Nora", "phone_number": "+15005550178"});
+    assert_eq!(system.api("PUT", "/api/agents/nora@example.com", new).await.0, 201);
+    let token = system.stack.person_token("console", "agent@example.com", &["switchboard/read"]);
+    let token = token.unwrap();
+    let (status, page) = system.api_as(&token, "GET", "/api/colleagues", Value::Null).await;
+    assert_eq!(status, 200, "{page}");
+    let colleagues = page["items"].as_array().unwrap();
+    let nora = colleagues.iter().find(|it| it["name"] == "Nora").unwrap();
+    assert_eq!(nora["email"], "nora@example.com");
+    assert!(!page.to_string().contains("+15005550178"), "{page}");
 }
 
 #[tokio::test]

@@ -64,6 +64,29 @@ pub struct Agent {
     pub activity: Option<String>,
 }
 
+/// An agent as every agent sees them.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+pub struct Colleague {
+    /// The id of the agent: the `sub` of their sign-in, which entries name.
+    pub id: String,
+    /// The agent's name.
+    pub name: String,
+    /// The e-mail address that the agent signs in with, by which conversations are assigned; null
+    /// if no administrator added them.
+    #[schema(required)]
+    pub email: Option<String>,
+    /// What the agent is doing, in TaskRouter's words, e.g. `Available`; null while there is no
+    /// contact centre.
+    #[schema(required)]
+    pub activity: Option<String>,
+}
+
+impl From<Agent> for Colleague {
+    fn from(Agent { id, name, email, activity, .. }: Agent) -> Self {
+        Self { id, name, email, activity }
+    }
+}
+
 /// What an agent may change about themselves.
 #[derive(Debug, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]

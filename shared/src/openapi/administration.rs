@@ -7,7 +7,7 @@ use super::parameters::Paging;
 use crate::{
     aws::table::Page,
     company::{
-        agents::{Agent, AgentChange, OwnAgent},
+        agents::{Agent, AgentChange, Colleague, OwnAgent},
         our_numbers::OurNumber,
         settings::{Settings, SettingsChange},
     },
@@ -64,6 +64,19 @@ pub(super) fn put_own_agent() {}
     security(("oauth2" = ["switchboard/admin"])),
 )]
 pub(super) fn list_agents() {}
+
+/// List colleagues
+///
+/// Returns all agents as every agent sees them, without their phones, in no particular order.
+#[utoipa::path(
+    get,
+    path = "/api/colleagues",
+    tag = "Administration",
+    params(Paging),
+    responses((status = 200, description = "A page of agents.", body = Page<Colleague>)),
+    security(("oauth2" = ["switchboard/read"])),
+)]
+pub(super) fn list_colleagues() {}
 
 /// Add or change an agent
 ///

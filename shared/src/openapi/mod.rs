@@ -66,6 +66,7 @@ mod timeline;
         administration::get_own_agent,
         administration::put_own_agent,
         administration::list_agents,
+        administration::list_colleagues,
         administration::put_agent,
         administration::remove_agent,
         administration::get_settings,
