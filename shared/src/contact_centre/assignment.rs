@@ -54,6 +54,14 @@ pub struct CallerAttributes {
     pub queue: Option<String>,
 }
 
+impl CallerAttributes {
+    /// The call that waits, or whose caller waits to be called back; `None` for tasks of other
+    /// kinds.
+    pub fn call(&self) -> Option<&CallSid> {
+        self.callback_of.as_ref().or(self.call_sid.as_ref())
+    }
+}
+
 impl FromForm for Assignment {
     fn from_form(form: &Form) -> Result<Self, Error> {
         let json = |name| form.get(name).unwrap_or_default();
@@ -215,6 +223,18 @@ mod tests {
         let asked = r#"{"contact_uri": "+15005550155", "queues": ["support"]}"#;
         insta::assert_snapshot!(told(asked, CALLER), @r#"{"instruction":"call","from":"+15005550101","to":"+15005550155","url":"https://api.example/voice/accept?reservation=WR0123456789abcdef0123456789abcdef","timeout":"20","accept":false}"#);
         assert_eq!(told(r#"{"contact_uri": "client:ada"}"#, CALLER), "null");
+    }
+
+    #[test]
+    fn who_is_called_back_is_in_line_as_who_waits() {
+        let call = |task: &str| {
+            let caller: CallerAttributes = serde_json::from_str(task).unwrap();
+            caller.call().map(ToString::to_string)
+        };
+        let sid = "CA0123456789abcdef0123456789abcdef";
+        assert_eq!(call(CALLER).as_deref(), Some(sid));
+        assert_eq!(call(&CALLER.replace("call_sid", "callback_of")).as_deref(), Some(sid));
+        assert_eq!(call(r#"{"chat": 1}"#), None);
     }
 
     #[test]

@@ -83,7 +83,7 @@ impl FromForm for TaskEvent {
         let caller = caller.and_then(|it| serde_json::from_str::<CallerAttributes>(it).ok());
         let queue = caller.as_ref().and_then(|caller| caller.queue.clone());
         let is_callback = caller.as_ref().is_some_and(|caller| caller.callback_of.is_some());
-        let call = caller.and_then(|caller| caller.callback_of.or(caller.call_sid));
+        let call = caller.and_then(|caller| caller.call().cloned());
         let worker = form.get("WorkerAttributes");
         let now = OffsetDateTime::now_utc();
         Ok(Self {

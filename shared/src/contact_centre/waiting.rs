@@ -81,7 +81,7 @@ impl Positions {
         ];
         let list: TaskList = self.task_router.get(&path, &query).await?;
         let calls = list.tasks.into_iter().filter_map(|task| {
-            serde_json::from_str::<CallerAttributes>(&task.attributes?).ok()?.call_sid
+            serde_json::from_str::<CallerAttributes>(&task.attributes?).ok()?.call().cloned()
         });
         Ok(Arc::new(calls.collect()))
     }
